@@ -1,0 +1,1 @@
+"""Wiring and front door of the platform: Dagster, the command line, ingestion and publishing."""

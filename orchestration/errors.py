@@ -1,0 +1,29 @@
+"""Errors a person can act on. Each carries one readable block: what was found, what is accepted, what to do.
+
+The command line prints the message as it stands and exits with the class's code; everything else is a defect and
+keeps its traceback.
+"""
+
+
+class OtklikError(Exception):
+    """Base of every error meant for the person who runs the platform."""
+
+    exit_code = 1
+
+
+class ConfigurationError(OtklikError):
+    """A setting, a sources file or a command-line value is not usable."""
+
+    exit_code = 2
+
+
+class GateFailedError(OtklikError):
+    """A blocking gate failed; nothing was published."""
+
+    exit_code = 3
+
+
+class HomeLockedError(OtklikError):
+    """Another run holds the home."""
+
+    exit_code = 4

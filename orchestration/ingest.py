@@ -1,0 +1,242 @@
+"""One file into the raw lake: mapped, checked against its entity's contract, pseudonymised, counted.
+
+The path of a row: the mapping's SELECT runs over the file in a DuckDB connection that can reach that file and nothing
+else → types and contract are checked, row by row → accounts become subjects → rows seen before are counted as
+duplicates → the rest is written once, under the hash of the file's bytes. Whatever does not pass goes to quarantine
+with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, always (definition 26).
+"""
+
+import glob
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from orchestration import lake, loading
+from orchestration.entities import Entity, Realm, entities
+from orchestration.errors import ConfigurationError
+from orchestration.loading import Counts
+from orchestration.mapping import map_rows
+from orchestration.readers.tabular import TabularFile, is_blank, open_binary
+from orchestration.settings import Home
+from orchestration.sources import Source
+from orchestration.vault import Vault
+
+_MEMORY_LIMIT = "1GB"
+_HASH_CHUNK = 1 << 20
+
+# a load's finished files, while they are still in the work folder
+_ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
+
+
+@dataclass(frozen=True)
+class Load:
+    """One line of the ledger: what became of one file for one entity. Rows are counts, times are UTC."""
+
+    load_id: str
+    source_name: str
+    entity_name: str
+    file_name: str
+    file_bytes: int
+    rows_read: int
+    rows_loaded: int
+    rows_duplicate: int
+    rows_quarantined: int
+    first_event_at: datetime | None
+    last_event_at: datetime | None
+    loaded_at: datetime
+
+
+def deliveries(source: Source) -> list[Path]:
+    """The files a source's path names now, sorted.
+
+    Raises:
+        ConfigurationError: the path names one file, not a pattern, and the file is not there.
+    """
+    # glob and not Path.glob: the pattern is absolute
+    files = sorted(Path(name) for name in glob.glob(source.path, recursive=True) if Path(name).is_file())  # noqa: PTH207
+    if not files and not glob.has_magic(source.path):
+        raise ConfigurationError(
+            f"source {source.name!r}: no file at {source.path}. Correct `path`, or use a pattern such as inbox/*.csv "
+            "if files arrive later."
+        )
+    return files
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, decompressed where it is .gz: zipping again does not make another delivery."""
+    digest = hashlib.sha256()
+    with open_binary(path) as stream:
+        while chunk := stream.read(_HASH_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def ingest(home: Home, source: Source, entity_name: str, *, received_at: datetime) -> list[Load]:
+    """Load every delivery of a source that this entity has not seen yet.
+
+    Args:
+        home: where the lake, the quarantine and the vault are.
+        source: the entry of `sources.yaml`.
+        entity_name: one of the entities the source feeds.
+        received_at: the instant the platform took the files in; a row more than a day later is from the future.
+
+    Returns:
+        The new loads, in the order of the file names. Empty when everything was loaded before.
+
+    Raises:
+        ConfigurationError: no such file, or the mapping cannot run over it.
+    """
+    entity = entities()[entity_name]
+    mapping_hash = _mapping_hash(source, entity)
+    loads = []
+    for path in deliveries(source):
+        file_hash = content_hash(path)[:16]
+        load_id = f"{file_hash}-{mapping_hash}"
+        if not lake.ledger_path(home, entity_name, source.name, load_id).exists():
+            loads.append(_load_file(home, source, entity, path, load_id, received_at))
+            _retire_other_mappings(home, source.name, entity_name, file_hash, load_id)
+    return loads
+
+
+def _mapping_hash(source: Source, entity: Entity) -> str:
+    """A load is made by a file and by the mapping that read it: another mapping makes another load."""
+    parts = (
+        source.entities[entity.name].model_dump_json(),
+        source.time_zone,
+        source.account_namespace or "",
+        str(source.columns),
+        source.options.model_dump_json(),
+        str(entity.stored_columns),
+    )
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+
+
+def _retire_other_mappings(home: Home, source: str, entity: str, file_hash: str, load_id: str) -> None:
+    """Take earlier loads of the same file out of the lake: the mapping was corrected. The rows stay on disk."""
+    ledger = lake.ledger_path(home, entity, source, load_id)
+    for old in sorted(ledger.parent.glob(f"load={file_hash}-*.parquet")):
+        if old == ledger:
+            continue
+        old_id = old.stem.removeprefix("load=")
+        # the ledger first: without its line a load does not exist, whatever files are left by a crash
+        for path in (old, lake.load_path(home, entity, source, old_id), lake.message_text_path(home, source, old_id)):
+            if path.exists():
+                retired = home.restricted / "retired" / path.relative_to(home.root)
+                retired.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(retired)
+
+
+def _load_file(home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime) -> Load:
+    with _work_folder(home) as work:
+        counts = _write_blank(entity, work) if is_blank(path) else _write(home, source, entity, path, work, received_at)
+        load = Load(
+            load_id=load_id,
+            source_name=source.name,
+            entity_name=entity.name,
+            file_name=path.name,
+            file_bytes=path.stat().st_size,
+            loaded_at=received_at,
+            **counts,
+        )
+        _move_to_lake(home, load, work)
+    return load
+
+
+def _write(home: Home, source: Source, entity: Entity, path: Path, work: Path, received_at: datetime) -> Counts:
+    """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
+    with _locked_connection(home, source, entity, path, work) as connection:
+        file = TabularFile(connection, path, source, work)
+        map_rows(connection, file, source, entity, received_at=received_at)
+        loading.pseudonymise(connection, entity, _subjects(home, connection, source, entity))
+        loading.decide_fates(connection, entity, _earlier_loads(home, source, entity))
+        loading.write_rows(connection, entity, work / _ROWS)
+        if entity.has_restricted_text:
+            loading.write_restricted_text(connection, work / _MESSAGE_TEXT)
+        broken = file.broken_records()
+        about = {"source_name": source.name, "file_name": path.name}
+        loading.write_quarantine(connection, entity, broken, work / _QUARANTINE, **about)
+        return loading.count_rows(connection, entity, len(broken))
+
+
+def _write_blank(entity: Entity, work: Path) -> Counts:
+    """An empty delivery is a load of nothing."""
+    columns = ", ".join(f"null::{kind} as {name}" for name, kind in entity.stored_columns.items())
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select {columns} where false) to '{work / _ROWS}' (format parquet)")
+    return Counts(
+        rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
+    )
+
+
+@contextmanager
+def _work_folder(home: Home) -> Iterator[Path]:
+    """A folder for one load's intermediate files, on the home's file system so that finished files move by rename."""
+    root = home.root / "work"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked_connection(
+    home: Home, source: Source, entity: Entity, path: Path, work: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which a mapping's SQL reads its own file and the entity's own loads, and reaches nothing else."""
+    own_loads = lake.load_path(home, entity.name, source.name, "_").parent
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(
+            f"""
+            set temp_directory = '{work}';
+            set memory_limit = '{_MEMORY_LIMIT}';
+            set TimeZone = 'UTC';
+            set allowed_paths = ['{path}'];
+            set allowed_directories = ['{work}', '{own_loads}'];
+            set python_enable_replacements = false;
+            set autoinstall_known_extensions = false;
+            set autoload_known_extensions = false;
+            set enable_external_access = false;
+            set lock_configuration = true;
+            """
+        )
+        yield connection
+
+
+def _subjects(home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity) -> dict[str, str]:
+    """The subject of every account of the rows; durable in the vault before any row that names it is."""
+    if entity.realm is None:
+        return {}
+    namespace = source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
+    with Vault(home.vault) as vault:
+        return vault.subjects(entity.realm, namespace, loading.accounts(connection, entity))
+
+
+def _earlier_loads(home: Home, source: Source, entity: Entity) -> list[Path]:
+    """Row files of loads whose ledger line stands; leftovers of a crash do not count."""
+    ledger = lake.ledger_path(home, entity.name, source.name, "_").parent
+    ids = sorted(path.stem.removeprefix("load=") for path in ledger.glob("load=*.parquet"))
+    return [lake.load_path(home, entity.name, source.name, load_id) for load_id in ids]
+
+
+def _move_to_lake(home: Home, load: Load, work: Path) -> None:
+    """Publish a load's files. The ledger line goes last: a load exists exactly when its line does."""
+    key = (load.entity_name, load.source_name, load.load_id)
+    targets = {
+        _QUARANTINE: lake.quarantine_path(home, *key),
+        _MESSAGE_TEXT: lake.message_text_path(home, load.source_name, load.load_id),
+        _ROWS: lake.load_path(home, *key),
+    }
+    for name, target in targets.items():
+        if (work / name).exists():
+            lake.move_into_place(work / name, target)
+    lake.write_table(lake.ledger_path(home, *key), pa.Table.from_pylist([asdict(load)], schema=lake.LEDGER_SCHEMA))

@@ -1,0 +1,249 @@
+"""What becomes of a load's typed rows: pseudonyms, then new, duplicate or quarantined, then Parquet.
+
+Continues in the DuckDB connection where `orchestration/mapping.py` left `mapped` and `typed`: `ready` (subjects
+instead of accounts, row hashes) → `fate` (rows that are not to be loaded, and why) → files.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypedDict
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.entities import Entity, Role
+from orchestration.readers.tabular import BrokenRecord
+
+_BROKEN_SCHEMA = pa.schema([("origin_row", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
+_CONFLICT = "another row of this file has the same id and other content"
+
+
+class Counts(TypedDict):
+    """The ledger's figures of one load; times are UTC, None where no row has one."""
+
+    rows_read: int
+    rows_loaded: int
+    rows_duplicate: int
+    rows_quarantined: int
+    first_event_at: datetime | None
+    last_event_at: datetime | None
+
+
+def accounts(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[str]:
+    """Every account of the rows that keep the contract, once."""
+    selects = [
+        f"select {field.name if field.role is Role.ACCOUNT else f'unnest({field.name})'} as account "
+        "from typed where problem is null"
+        for field in entity.account_fields
+    ]
+    rows = connection.execute(
+        f"select distinct account from ({' union all '.join(selects)}) where account is not null"
+    ).fetchall()
+    return [account for (account,) in rows]
+
+
+def pseudonymise(connection: duckdb.DuckDBPyConnection, entity: Entity, subjects: Mapping[str, str]) -> None:
+    """Make `ready`: the rows that keep the contract, with subjects for accounts and a hash of their content.
+
+    Args:
+        connection: holds `typed`.
+        entity: what the rows are.
+        subjects: account → subject id, for everything `accounts` named.
+    """
+    table = pa.table(
+        {"account": pa.array(subjects, pa.string()), "subject_id": pa.array(subjects.values(), pa.string())}
+    )
+    connection.register("subject", table)
+    for field in entity.account_fields:
+        if field.role is Role.ACCOUNTS:
+            connection.execute(
+                f"""
+                create or replace temp table {field.name}_subjects as
+                select mapped_row, list_sort(list(distinct subject_id)) as subject_ids
+                from (select mapped_row, unnest({field.name}) as account from typed where problem is null)
+                join subject using (account)
+                group by mapped_row
+                """
+            )
+    connection.execute(f"create or replace temp table ready as {_ready_sql(entity)}")
+    connection.unregister("subject")
+
+
+def _ready_sql(entity: Entity) -> str:
+    values, joins = [], []
+    for field in entity.fields:
+        match field.role:
+            case Role.ACCOUNT:
+                joins.append(f"left join subject as {field.name}_one on {field.name}_one.account = t.{field.name}")
+                values.append(f"{field.name}_one.subject_id as {field.stored_name}")
+            case Role.ACCOUNTS:
+                joins.append(f"left join {field.name}_subjects as {field.name}_many using (mapped_row)")
+                values.append(f"{field.name}_many.subject_ids as {field.stored_name}")
+            case _:
+                values.append(f"t.{field.name}")
+    if entity.has_text:
+        words = " || chr(10) || ".join(f"coalesce(t.{field.name}, '')" for field in entity.text_fields)
+        values.append(f"md5({words}) as text_hash")
+    # chr(31) between values and chr(0) for NULL: no two different rows spell one string
+    hashed = [name for name in entity.stored_columns if name not in ("row_hash", "origin_row")]
+    content = ", ".join(f"coalesce({name}::varchar, chr(0))" for name in hashed)
+    return f"""
+        with pseudonymous as (
+            select t.mapped_row, t.origin_row, {", ".join(values)}
+            from typed as t {" ".join(joins)}
+            where t.problem is null
+        )
+        select *, md5(concat_ws(chr(31), {content})) as row_hash from pseudonymous
+    """
+
+
+def decide_fates(connection: duckdb.DuckDBPyConnection, entity: Entity, earlier: Sequence[Path]) -> None:
+    """Make `fate(mapped_row, fate)`: rows of `ready` that are not loaded, as `duplicate` or `conflict`.
+
+    Args:
+        connection: holds `ready`.
+        entity: what the rows are.
+        earlier: row files of earlier loads of the same source and entity.
+    """
+    connection.execute(
+        """
+        create or replace temp table fate as
+        with repeated as (
+            select row_hash, min(mapped_row) as first_row from ready group by row_hash having count(*) > 1
+        )
+        select mapped_row, 'duplicate' as fate
+        from ready join repeated using (row_hash)
+        where mapped_row <> first_row
+        """
+    )
+    if earlier:
+        connection.execute(f"insert into fate {_seen_before_sql(entity, earlier)}")
+    if entity.key:
+        connection.execute(f"insert into fate {_conflicting_sql(entity)}")
+
+
+def _seen_before_sql(entity: Entity, earlier: Sequence[Path]) -> str:
+    """Rows an earlier load has. The span lets Parquet statistics skip the loads of other times."""
+    files = ", ".join(_text(path) for path in earlier)
+    span = ""
+    if entity.event_time is not None:
+        time = entity.event_time.name
+        limits = f"(select min({time}) from ready) and (select max({time}) from ready)"
+        span = f"where {time} is null or {time} between {limits}"
+    return f"""
+        select mapped_row, 'duplicate'
+        from ready
+        where row_hash in (select row_hash from read_parquet([{files}], hive_partitioning = false) {span})
+            and mapped_row not in (select mapped_row from fate)
+    """
+
+
+def _conflicting_sql(entity: Entity) -> str:
+    """Rows of one file that claim to be the same version of the same thing, with other content: one is kept."""
+    names = [*entity.key, *entity.version]
+    same = " and ".join(f"ready.{name} is not distinct from kept.{name}" for name in names)
+    return f"""
+        with kept as (
+            select {", ".join(names)}, min(row_hash) as kept_hash
+            from ready
+            group by all
+            having count(distinct row_hash) > 1
+        )
+        select mapped_row, 'conflict'
+        from ready join kept on {same}
+        where row_hash <> kept_hash and mapped_row not in (select mapped_row from fate)
+    """
+
+
+def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path) -> None:
+    """Write the new rows, sorted by id and content, so that the order of the file's rows leaves no trace."""
+    order = ", ".join([*entity.key, "row_hash"])
+    columns = ", ".join(entity.stored_columns)
+    _copy(connection, f"select {columns} from ready anti join fate using (mapped_row) order by {order}", path)
+
+
+def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the words of the new internal messages."""
+    words = (
+        "select distinct text_hash, t.sent_at, t.subject, t.body "
+        "from ready join typed as t using (mapped_row) anti join fate using (mapped_row) "
+        "where t.subject is not null or t.body is not null order by all"
+    )
+    _copy(connection, words, path)
+
+
+def write_quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    broken: Sequence[BrokenRecord],
+    path: Path,
+    *,
+    source_name: str,
+    file_name: str,
+) -> None:
+    """Write what was rejected, as it came, with field and reason; no file when nothing was."""
+    records = [{"origin_row": b.origin_row, "reason": b.reason, "raw": b.raw} for b in broken]
+    connection.register("broken", pa.Table.from_pylist(records, schema=_BROKEN_SCHEMA))
+    connection.execute(
+        f"""
+        create or replace temp table rejected as
+        with raw as (select mapped_row, to_json(m)::varchar as raw from mapped as m)
+        select origin_row, split_part(problem, '|', 2) as reason, split_part(problem, '|', 1) as field, raw
+        from typed join raw using (mapped_row)
+        where problem is not null
+        union all
+        select origin_row, {_text(_CONFLICT)}, {_text(", ".join(entity.key))}, raw
+        from ready join fate using (mapped_row) join raw using (mapped_row)
+        where fate = 'conflict'
+        union all
+        select origin_row, reason, null, raw from broken
+        """
+    )
+    connection.unregister("broken")
+    if _count(connection, "rejected"):
+        about = (
+            f"{_text(source_name)} as source_name, {_text(entity.name)} as entity_name, {_text(file_name)} as file_name"
+        )
+        columns = f"select {about}, origin_row, reason, field, raw from rejected order by origin_row, reason, raw"
+        _copy(connection, columns, path)
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, n_broken: int) -> Counts:
+    """The ledger's figures. Call after `write_quarantine`.
+
+    Raises:
+        AssertionError: they do not balance, which no input may cause.
+    """
+    counts = Counts(
+        rows_read=_count(connection, "mapped") + n_broken,
+        rows_loaded=_count(connection, "ready anti join fate using (mapped_row)"),
+        rows_duplicate=_count(connection, "fate where fate = 'duplicate'"),
+        rows_quarantined=_count(connection, "rejected"),
+        first_event_at=None,
+        last_event_at=None,
+    )
+    accounted = counts["rows_loaded"] + counts["rows_duplicate"] + counts["rows_quarantined"]
+    if counts["rows_read"] != accounted:
+        raise AssertionError(f"{entity.name}: {counts['rows_read']} rows read, {accounted} accounted for")
+    if entity.event_time is not None:
+        time = entity.event_time.name
+        span = connection.execute(
+            f"select min({time}), max({time}) from ready anti join fate using (mapped_row)"
+        ).fetchone()
+        counts["first_event_at"], counts["last_event_at"] = span or (None, None)
+    return counts
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    found = connection.execute(f"select count(*) from {rows}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    connection.execute(f"copy ({query}) to {_text(path)} (format parquet, compression zstd)")
+
+
+def _text(value: object) -> str:
+    """A SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"

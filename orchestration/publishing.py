@@ -1,0 +1,317 @@
+"""Publishes the marts as a snapshot: a finished folder that readers find whole or not at all.
+
+A snapshot is built beside the others under a hidden name, flushed, renamed, and made current by replacing one symbolic
+link. It is never changed afterwards, so BI tools read it while the next run writes the warehouse. Knows no Dagster and
+no dbt: which columns are public comes in as `Mart`s (`mart_contracts.py`).
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import OtklikError
+from orchestration.mart_contracts import Mart
+
+DATABASE_NAME = "otklik.duckdb"
+MANIFEST_NAME = "manifest.json"
+MANIFEST_FORMAT = 1
+
+# Operational tables change with every run; alone they are no reason for a snapshot.
+META_PREFIX = "meta_"
+
+_BUILDING = ".building"
+_PRUNED = ".pruned"
+_SPILL = ".spill"
+_NEXT_LINK = ".current.next"
+_LOCK = ".publish.lock"
+_ROW_GROUP_ROWS = 122_880
+# Readers that resolved the link just before a switch still need the folder it named.
+_LEAST_KEPT = 2
+
+
+class PublishError(OtklikError):
+    """The snapshot was not published; `current` is what it was."""
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What a publish did.
+
+    Attributes:
+        snapshot_id: The snapshot that is current now.
+        is_unchanged: True when the current snapshot already held this content and nothing was written.
+        path: The current snapshot's folder.
+        row_counts: Rows by mart.
+        pruned: Ids of snapshots removed, sorted.
+    """
+
+    snapshot_id: str
+    is_unchanged: bool
+    path: Path
+    row_counts: dict[str, int]
+    pruned: tuple[str, ...] = ()
+
+
+def publish_snapshot(
+    *,
+    warehouse: Path,
+    published: Path,
+    marts: Sequence[Mart],
+    as_of: datetime,
+    gate_verdicts: Sequence[Mapping[str, Any]],
+    keep: int = 5,
+) -> PublishResult:
+    """Publish the public columns of the marts and make the snapshot current.
+
+    Content is every mart but `meta_…`, its contract, and `as_of`; equal content is published once. A process killed
+    at any point leaves `current` whole; what it left behind is removed by the next publish.
+
+    Args:
+        warehouse: DuckDB file with the marts; opened read-only. Nobody may be writing it.
+        published: Folder that holds `snapshots/` and `current`; created when missing.
+        marts: What to publish.
+        as_of: The instant the data describe, with a zone; names the snapshot. The clock is not read.
+        gate_verdicts: JSON-serialisable verdicts, each with `gate` and `is_passed`; kept in the manifest.
+        keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
+
+    Returns:
+        What was done.
+
+    Raises:
+        ValueError: `keep` is under 2, `as_of` has no zone, or marts are missing or named twice.
+        PublishError: A gate did not pass, a mart or column is not in the warehouse, or another publish is running.
+    """
+    _check(marts, as_of, gate_verdicts, keep)
+    snapshots = published / "snapshots"
+    snapshots.mkdir(parents=True, exist_ok=True)
+    with _only_publisher(published):
+        _clean(published, snapshots)
+        previous = current_manifest(published)
+        building = snapshots / _BUILDING
+        building.mkdir()
+        entries = _export_marts(warehouse, building, marts)
+        content_hash = _content_hash(entries, as_of)
+        snapshot_id = f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
+        is_unchanged = previous is not None and previous["content_hash"] == content_hash
+        if is_unchanged or (snapshots / snapshot_id).exists():
+            # The second case is a snapshot that was current once, or whose publisher was killed before the switch.
+            shutil.rmtree(building)
+        else:
+            _build_database(building, marts, entries)
+            _write_manifest(building, snapshot_id, as_of, content_hash, entries, gate_verdicts)
+            _flush_tree(building)
+            building.rename(snapshots / snapshot_id)
+            _flush(snapshots)
+        if not is_unchanged:
+            _switch(published, snapshot_id)
+        kept = {snapshot_id} | ({previous["snapshot_id"]} if previous else set())
+        pruned = _prune(snapshots, kept, keep)
+    row_counts = {name: entry["row_count"] for name, entry in entries.items()}
+    return PublishResult(snapshot_id, is_unchanged, snapshots / snapshot_id, row_counts, pruned)
+
+
+def current_manifest(published: Path) -> dict[str, Any] | None:
+    """The manifest of the current snapshot, or None before the first one.
+
+    Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts) and
+    `marts`: name → `row_count`, `sha256` and `bytes` of `file`, `version`, `definitions`, `description`, `columns`.
+    """
+    try:
+        # One open of the resolved file: the link may be switched meanwhile.
+        text = ((published / "current").resolve(strict=True) / MANIFEST_NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    manifest: dict[str, Any] = json.loads(text)
+    return manifest
+
+
+def _check(marts: Sequence[Mart], as_of: datetime, verdicts: Sequence[Mapping[str, Any]], keep: int) -> None:
+    names = [mart.name for mart in marts]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"Marts to publish must be at least one and named once each; found {sorted(names)}.")
+    if as_of.tzinfo is None:
+        raise ValueError(f"as_of {as_of.isoformat()} has no time zone; pass an aware datetime.")
+    if keep < _LEAST_KEPT:
+        raise ValueError(f"keep is {keep}; at least {_LEAST_KEPT}, or readers of the last snapshot would lose it.")
+    if failed := sorted(str(verdict["gate"]) for verdict in verdicts if not verdict["is_passed"]):
+        raise PublishError(f"Gates {failed} did not pass, so nothing is published; mend the data and run again.")
+
+
+@contextmanager
+def _only_publisher(published: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system drops when the process dies."""
+    with (published / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PublishError(f"Another process is publishing into {published}; wait for it.") from error
+        yield
+
+
+def _clean(published: Path, snapshots: Path) -> None:
+    """Remove what a killed publish left behind."""
+    (published / _NEXT_LINK).unlink(missing_ok=True)
+    for leftover in [snapshots / _BUILDING, *snapshots.glob(f"{_PRUNED}-*")]:
+        if leftover.exists():
+            shutil.rmtree(leftover)
+
+
+def _export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, dict[str, Any]]:
+    """Write one Parquet file per mart; returns the manifest's entries. Equal rows give equal bytes."""
+    if not warehouse.is_file():
+        raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
+    catalogue = _identifier(warehouse.stem)
+    entries = {}
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set temp_directory = {_literal(building / _SPILL)}")
+        connection.execute(f"attach {_literal(warehouse)} as {catalogue} (read_only)")
+        for mart in sorted(marts, key=lambda mart: mart.name):
+            path = building / f"{mart.name}.parquet"
+            columns = ", ".join(
+                f"cast({_identifier(column.name)} as {column.type}) as {_identifier(column.name)}"
+                for column in mart.columns
+            )
+            order = ", ".join(f"{_identifier(name)} nulls last" for name in mart.order_by)
+            relation = f"{catalogue}.{_identifier(mart.schema)}.{_identifier(mart.name)}"
+            try:
+                # Row groups are cut from the ordered stream at fixed sizes, whatever the number of threads.
+                connection.execute(
+                    f"copy (select {columns} from {relation} order by {order}) to {_literal(path)} "
+                    f"(format parquet, compression zstd, row_group_size {_ROW_GROUP_ROWS})"
+                )
+            except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
+                # A conversion error quotes the value it failed on.
+                reason = "a value does not fit its declared type"
+                if not isinstance(error, duckdb.ConversionException):
+                    reason = str(error).splitlines()[0]
+                raise PublishError(f"Mart {mart.name} does not meet its contract: {reason}") from None
+            entries[mart.name] = _entry(connection, mart, path)
+    shutil.rmtree(building / _SPILL, ignore_errors=True)
+    return entries
+
+
+def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dict[str, Any]:
+    counted = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchone()
+    if counted is None:
+        raise PublishError(f"{path.name} was written without a footer; the disk may be full.")
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "file": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": sha256,
+        "row_count": int(counted[0]),
+        "version": mart.version,
+        "definitions": list(mart.definitions),
+        "description": mart.description,
+        "order_by": [name for name in mart.order_by if name in {column.name for column in mart.columns}],
+        "columns": [
+            {"name": column.name, "type": column.type, "description": column.description} for column in mart.columns
+        ],
+    }
+
+
+def _content_hash(entries: Mapping[str, Mapping[str, Any]], as_of: datetime) -> str:
+    content = {
+        "as_of": _instant(as_of),
+        "marts": {name: entry for name, entry in entries.items() if not name.startswith(META_PREFIX)},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _build_database(building: Path, marts: Sequence[Mart], entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """One DuckDB file with the Parquet files' rows, and every meaning as a comment that BI tools show."""
+    with duckdb.connect(str(building / DATABASE_NAME)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for mart in sorted(marts, key=lambda mart: mart.name):
+            table = _identifier(mart.name)
+            file = _literal(building / entries[mart.name]["file"])
+            connection.execute(f"create table {table} as select * from read_parquet({file}, hive_partitioning = false)")
+            connection.execute(f"comment on table {table} is {_literal(mart.description)}")
+            for column in mart.columns:
+                connection.execute(
+                    f"comment on column {table}.{_identifier(column.name)} is {_literal(column.description)}"
+                )
+        # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
+        connection.execute("checkpoint")
+
+
+def _write_manifest(
+    building: Path,
+    snapshot_id: str,
+    as_of: datetime,
+    content_hash: str,
+    entries: Mapping[str, Mapping[str, Any]],
+    gate_verdicts: Sequence[Mapping[str, Any]],
+) -> None:
+    manifest = {
+        "format": MANIFEST_FORMAT,
+        "snapshot_id": snapshot_id,
+        "as_of": _instant(as_of),
+        "content_hash": content_hash,
+        "duckdb_version": duckdb.__version__,
+        "gates": sorted((dict(verdict) for verdict in gate_verdicts), key=lambda verdict: str(verdict["gate"])),
+        "marts": entries,
+    }
+    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, indent=2)
+    (building / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def _switch(published: Path, snapshot_id: str) -> None:
+    """Make a snapshot current in one step: a rename over the link, which readers see before or after."""
+    link = published / _NEXT_LINK
+    # Relative, so that the folder may be moved or mounted elsewhere.
+    link.symlink_to(Path("snapshots") / snapshot_id, target_is_directory=True)
+    link.replace(published / "current")
+    _flush(published)
+
+
+def _prune(snapshots: Path, kept: set[str], keep: int) -> tuple[str, ...]:
+    """Remove the oldest snapshots by their instant until `keep` are left, never one of `kept`."""
+    ids = sorted((path.name for path in snapshots.iterdir() if not path.name.startswith(".")), reverse=True)
+    others = [snapshot_id for snapshot_id in ids if snapshot_id not in kept]
+    pruned = sorted(others[max(keep - len(kept), 0) :])
+    for snapshot_id in pruned:
+        # Renamed first: nobody who lists the folder finds a snapshot with half of its files.
+        doomed = snapshots / f"{_PRUNED}-{snapshot_id}"
+        (snapshots / snapshot_id).rename(doomed)
+        shutil.rmtree(doomed)
+    return tuple(pruned)
+
+
+def _flush_tree(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        _flush(path)
+    _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    """Have the system write a file, or a folder's list of names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _literal(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _identifier(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,1 @@
+"""One module per family of export formats: a file in, rows for mapping out. No Dagster here."""

@@ -1,0 +1,271 @@
+"""`sources.yaml`: which files come in, and how their rows become rows of our entities.
+
+Holds the pydantic models, the loader that turns a validation problem into file, line, key and accepted values, and
+the merge of several files into one configuration. Reading the files themselves is `orchestration/ingest.py`.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from orchestration.entities import entities
+from orchestration.errors import ConfigurationError
+
+
+class Format(StrEnum):
+    """File formats that mapping SQL can read."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError("time_zone", "unknown time zone; accepted are IANA names such as Europe/Moscow")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CsvOptions(_Model):
+    """How a CSV file is written down."""
+
+    delimiter: str = Field(default=",", min_length=1, max_length=1, description="One character between fields.")
+    quote: str = Field(default='"', max_length=1, description="One character around fields, or empty for none.")
+    encoding: Literal["utf-8", "utf-8-sig", "windows-1251", "koi8-r", "utf-16"] = Field(
+        default="utf-8", description="How the file's bytes spell its characters."
+    )
+
+
+class EntityMapping(_Model):
+    """How a file's rows become rows of one entity."""
+
+    select: str = Field(description="A SELECT over the view `source`; its columns are fields of the entity.")
+    is_undated: bool = Field(
+        default=False, description="The source has no dates at all: rows without the event time are taken."
+    )
+
+
+def _known_entities(mappings: dict[str, EntityMapping]) -> dict[str, EntityMapping]:
+    unknown = sorted(set(mappings) - set(entities()))
+    if unknown:
+        raise PydanticCustomError(
+            "entity",
+            "unknown entity {unknown}; accepted are {accepted}",
+            {"unknown": ", ".join(unknown), "accepted": ", ".join(entities())},
+        )
+    return mappings
+
+
+class SourceEntry(_Model):
+    """One source as it is written in the file."""
+
+    title: str = Field(description="What people call it.")
+    path: str = Field(description="File or glob, relative to this file; ${NAME} and ${NAME:-default} are filled in.")
+    format: Format
+    entities: Annotated[dict[str, EntityMapping], AfterValidator(_known_entities), Field(min_length=1)]
+    time_zone: TimeZone | None = Field(default=None, description="Zone of times that carry none.")
+    region: str | None = Field(default=None, description="Region the source speaks of; the prior for place names.")
+    organisation: str | None = Field(default=None, description="Whose internal messages these are.")
+    account_namespace: Identifier | None = Field(
+        default=None,
+        description="Accounts of sources with one namespace are the same accounts; by default a source's own for "
+        "citizens and `staff` for staff.",
+    )
+    columns: dict[str, str] | None = Field(default=None, description="DuckDB types of JSONL fields.")
+    options: CsvOptions = Field(default=CsvOptions(), description="CSV only.")
+
+
+class Parameters(_Model):
+    """Numbers that definitions leave to the deployment. They are published with the tables they shaped."""
+
+    min_group_size: int = Field(default=5, ge=2, description="k: no published cell stands for fewer people.")
+    default_sla_hours: int = Field(default=24, ge=1, description="Hours within which a reply is due.")
+    incident_window_days: int = Field(default=14, ge=1, description="Same topic and place within it: one incident.")
+    tie_half_life_days: float = Field(default=90, gt=0, description="h: days after which a message weighs half.")
+    max_recipients: int = Field(default=25, ge=1, description="R: messages to more people are lists, not ties.")
+    leader_top_k: int = Field(default=20, ge=1, description="How many leaders a ranking names.")
+    max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")
+
+
+class SourcesFile(_Model):
+    """The whole of one `sources.yaml`."""
+
+    version: Literal[1]
+    as_of: AwareDatetime | None = Field(default=None, description="Look from this instant: for archives and demos.")
+    time_zone: TimeZone = "UTC"
+    region: str | None = None
+    organisation: str | None = None
+    parameters: Parameters | None = None
+    sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
+
+
+class Source(_Model):
+    """One source ready for use: defaults of its file filled in, its path absolute."""
+
+    name: str
+    title: str
+    path: str
+    format: Format
+    entities: dict[str, EntityMapping]
+    time_zone: str
+    region: str | None
+    organisation: str | None
+    account_namespace: str | None
+    columns: dict[str, str] | None
+    options: CsvOptions
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that carry none."""
+        return ZoneInfo(self.time_zone)
+
+
+class Configuration(_Model):
+    """What the deployment is asked to do: the merge of its sources files."""
+
+    as_of: datetime | None
+    parameters: Parameters
+    sources: dict[str, Source]
+
+    def feeding(self, entity: str) -> list[str]:
+        """Names of the sources that deliver `entity`, sorted."""
+        return sorted(name for name, source in self.sources.items() if entity in source.entities)
+
+
+def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = os.environ) -> Configuration:
+    """Read, validate and merge sources files.
+
+    Raises:
+        ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
+            one source, or they disagree on `as_of` or `parameters`.
+    """
+    parsed = [(path, _read(path)) for path in files]
+    sources: dict[str, Source] = {}
+    for path, content in parsed:
+        for name, entry in content.sources.items():
+            if name in sources:
+                raise ConfigurationError(f"{path}: source {name!r} is defined in two files; rename one of them.")
+            sources[name] = _resolve(name, entry, content, path, environment)
+    return Configuration(
+        as_of=_agreed(parsed, "as_of"),
+        parameters=_agreed(parsed, "parameters") or Parameters(),
+        sources=dict(sorted(sources.items())),
+    )
+
+
+def _agreed(parsed: Sequence[tuple[Path, SourcesFile]], key: str) -> Any:
+    given = {path: getattr(content, key) for path, content in parsed if getattr(content, key) is not None}
+    if len(set(given.values())) > 1:
+        listed = "; ".join(f"{path}: {value}" for path, value in given.items())
+        raise ConfigurationError(f"{key}: the sources files disagree ({listed}). Keep it in one of them.")
+    return next(iter(given.values()), None)
+
+
+def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, environment: Mapping[str, str]) -> Source:
+    location = Path(_fill(entry.path, f"{path}: sources.{name}.path", environment))
+    return Source(
+        name=name,
+        title=entry.title,
+        path=os.path.normpath(path.parent / location),
+        format=entry.format,
+        entities=entry.entities,
+        time_zone=entry.time_zone or file.time_zone,
+        region=entry.region or file.region,
+        organisation=entry.organisation or file.organisation,
+        account_namespace=entry.account_namespace,
+        columns=entry.columns,
+        options=entry.options,
+    )
+
+
+def _fill(text: str, where: str, environment: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name, default = match.group(1), match.group(2)
+        found = environment.get(name) or default
+        if found is None:
+            raise ConfigurationError(
+                f"{where}: the environment variable {name} is not set. Set it, or write ${{{name}:-default}}."
+            )
+        return found
+
+    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}", value, text)
+
+
+def _read(path: Path) -> SourcesFile:
+    if not path.is_file():
+        raise ConfigurationError(
+            f"{path}: no such sources file. Write one (docs/sources.md), name it with --sources, "
+            "or try an invented region: otklik demo --out demo, then otklik run --sources demo/sources.yaml."
+        )
+    try:
+        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise ConfigurationError(f"{path}, line {line}: not YAML: {error.problem}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path}: found no mapping; a sources file begins with `version: 1`.")
+    try:
+        return SourcesFile.model_validate(content)
+    except ValidationError as error:
+        problems = [_explain(path, content, problem) for problem in error.errors()]
+        raise ConfigurationError("\n".join(problems)) from error
+
+
+def _explain(path: Path, content: Any, problem: Any) -> str:
+    """One line for one problem: file, line, key, what was found, what is accepted."""
+    location = [part for part in problem["loc"] if part != "[key]"]
+    line, node = 1, content
+    for part in location:
+        if not hasattr(node, "lc") or not isinstance(node, Mapping | list) or _missing(node, part):
+            break
+        line = (node.lc.key(part) if isinstance(node, Mapping) else node.lc.item(part))[0] + 1
+        node = node[part]
+    key = ".".join(str(part) for part in location) or "(file)"
+    if problem["type"] == "missing":
+        return f"{path}, line {line}: {key}: required, and not there."
+    if problem["type"] == "extra_forbidden":
+        accepted = ", ".join(_accepted_keys(location[:-1]))
+        return f"{path}, line {line}: {key}: unknown key; accepted are {accepted}."
+    found = "" if isinstance(node, Mapping | list) else f" (found {str(node)[:80]!r})"
+    return f"{path}, line {line}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]}{found}."
+
+
+def _missing(node: Any, part: Any) -> bool:
+    return part not in node if isinstance(node, Mapping) else not (isinstance(part, int) and part < len(node))
+
+
+def _accepted_keys(location: Sequence[Any]) -> list[str]:
+    """The keys accepted at a place of the file: the fields of the model that stands there."""
+    models = {
+        0: SourcesFile,
+        1: Parameters,
+        2: SourceEntry,
+        3: CsvOptions,
+        4: EntityMapping,
+    }
+    return list(models[len(location)].model_fields)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of `sources.yaml`, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **SourcesFile.model_json_schema()}
