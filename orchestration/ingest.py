@@ -24,13 +24,17 @@ from orchestration.entities import Entity, Realm, entities
 from orchestration.errors import ConfigurationError
 from orchestration.loading import Counts
 from orchestration.mapping import map_rows
-from orchestration.readers.tabular import TabularFile, is_blank, open_binary
+from orchestration.readers.csv_file import CsvFile
+from orchestration.readers.json_lines import JsonLinesFile
+from orchestration.readers.tabular import ParquetFile, is_blank, open_binary
 from orchestration.settings import Home
-from orchestration.sources import Source
+from orchestration.sources import Format, Source
 from orchestration.vault import Vault
 
 _MEMORY_LIMIT = "1GB"
 _HASH_CHUNK = 1 << 20
+
+_READERS = {Format.CSV: CsvFile, Format.JSONL: JsonLinesFile, Format.PARQUET: ParquetFile}
 
 # a load's finished files, while they are still in the work folder
 _ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -153,7 +157,7 @@ def _load_file(home: Home, source: Source, entity: Entity, path: Path, load_id: 
 def _write(home: Home, source: Source, entity: Entity, path: Path, work: Path, received_at: datetime) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(home, source, entity, path, work) as connection:
-        file = TabularFile(connection, path, source, work)
+        file = _READERS[source.format](connection, path, source, work)
         map_rows(connection, file, source, entity, received_at=received_at)
         loading.pseudonymise(connection, entity, _subjects(home, connection, source, entity))
         loading.decide_fates(connection, entity, _earlier_loads(home, source, entity))

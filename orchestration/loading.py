@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.entities import Entity, Role
-from orchestration.readers.tabular import BrokenRecord
+from orchestration.readers.tabular import BrokenRecord, text_literal
 
 _BROKEN_SCHEMA = pa.schema([("origin_row", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 _CONFLICT = "another row of this file has the same id and other content"
@@ -125,7 +125,7 @@ def decide_fates(connection: duckdb.DuckDBPyConnection, entity: Entity, earlier:
 
 def _seen_before_sql(entity: Entity, earlier: Sequence[Path]) -> str:
     """Rows an earlier load has. The span lets Parquet statistics skip the loads of other times."""
-    files = ", ".join(_text(path) for path in earlier)
+    files = ", ".join(text_literal(path) for path in earlier)
     span = ""
     if entity.event_time is not None:
         time = entity.event_time.name
@@ -163,7 +163,7 @@ def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path
     _copy(connection, f"select {columns} from ready anti join fate using (mapped_row) order by {order}", path)
 
 
-def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def write_restrictedtext_literal(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the words of the new internal messages."""
     words = (
         "select distinct text_hash, t.sent_at, t.subject, t.body "
@@ -193,7 +193,7 @@ def write_quarantine(
         from typed join raw using (mapped_row)
         where problem is not null
         union all
-        select origin_row, {_text(_CONFLICT)}, {_text(", ".join(entity.key))}, raw
+        select origin_row, {text_literal(_CONFLICT)}, {text_literal(", ".join(entity.key))}, raw
         from ready join fate using (mapped_row) join raw using (mapped_row)
         where fate = 'conflict'
         union all
@@ -202,10 +202,11 @@ def write_quarantine(
     )
     connection.unregister("broken")
     if _count(connection, "rejected"):
-        about = (
-            f"{_text(source_name)} as source_name, {_text(entity.name)} as entity_name, {_text(file_name)} as file_name"
+        about = {"source_name": source_name, "entity_name": entity.name, "file_name": file_name}
+        about_columns = ", ".join(f"{text_literal(value)} as {name}" for name, value in about.items())
+        columns = (
+            f"select {about_columns}, origin_row, reason, field, raw from rejected order by origin_row, reason, raw"
         )
-        columns = f"select {about}, origin_row, reason, field, raw from rejected order by origin_row, reason, raw"
         _copy(connection, columns, path)
 
 
@@ -241,9 +242,4 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to {_text(path)} (format parquet, compression zstd)")
-
-
-def _text(value: object) -> str:
-    """A SQL string literal."""
-    return "'" + str(value).replace("'", "''") + "'"
+    connection.execute(f"copy ({query}) to {text_literal(path)} (format parquet, compression zstd)")

@@ -87,8 +87,8 @@ def _run_select(connection: duckdb.DuckDBPyConnection, file: TabularFile, select
         f"select row_number() over () as mapped_row, * from ({select.rstrip().rstrip(';')}\n)"
     )
     try:
-        file.attach()
         try:
+            file.attach()
             connection.execute(create)
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             file.attach_without_broken()

@@ -12,6 +12,9 @@ from orchestration.errors import OtklikError
 
 CLASSIFICATIONS = ("public", "restricted")
 
+META_PREFIX = "meta_"
+"""Starts the names of operational marts, which change with every run even when no data did."""
+
 
 class MartContractError(OtklikError):
     """A mart's contract is incomplete, so publishing it could publish too much."""

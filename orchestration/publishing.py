@@ -2,7 +2,7 @@
 
 A snapshot is built beside the others under a hidden name, flushed, renamed, and made current by replacing one symbolic
 link. It is never changed afterwards, so BI tools read it while the next run writes the warehouse. Knows no Dagster and
-no dbt: which columns are public comes in as `Mart`s (`mart_contracts.py`).
+no dbt: which columns are public comes in as `Mart`s (`mart_contracts.py`); `snapshot_files.py` writes the tables.
 """
 
 import fcntl
@@ -19,28 +19,18 @@ from typing import Any
 
 import duckdb
 
-from orchestration.errors import OtklikError
-from orchestration.mart_contracts import Mart
+from orchestration.mart_contracts import META_PREFIX, Mart
+from orchestration.snapshot_files import PublishError, build_database, export_marts
 
-DATABASE_NAME = "otklik.duckdb"
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1
 
-# Operational tables change with every run; alone they are no reason for a snapshot.
-META_PREFIX = "meta_"
-
 _BUILDING = ".building"
 _PRUNED = ".pruned"
-_SPILL = ".spill"
 _NEXT_LINK = ".current.next"
 _LOCK = ".publish.lock"
-_ROW_GROUP_ROWS = 122_880
 # Readers that resolved the link just before a switch still need the folder it named.
 _LEAST_KEPT = 2
-
-
-class PublishError(OtklikError):
-    """The snapshot was not published; `current` is what it was."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +67,8 @@ def publish_snapshot(
     at any point leaves `current` whole; what it left behind is removed by the next publish.
 
     Args:
-        warehouse: DuckDB file with the marts; opened read-only. Nobody may be writing it.
+        warehouse: DuckDB file with the marts, in the home its views' relative file names start from; opened read-only.
+            Nobody may be writing it.
         published: Folder that holds `snapshots/` and `current`; created when missing.
         marts: What to publish.
         as_of: The instant the data describe, with a zone; names the snapshot. The clock is not read.
@@ -99,7 +90,7 @@ def publish_snapshot(
         previous = current_manifest(published)
         building = snapshots / _BUILDING
         building.mkdir()
-        entries = _export_marts(warehouse, building, marts)
+        entries = export_marts(warehouse, building, marts)
         content_hash = _content_hash(entries, as_of)
         snapshot_id = f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
         is_unchanged = previous is not None and previous["content_hash"] == content_hash
@@ -107,7 +98,7 @@ def publish_snapshot(
             # The second case is a snapshot that was current once, or whose publisher was killed before the switch.
             shutil.rmtree(building)
         else:
-            _build_database(building, marts, entries)
+            build_database(building, marts, entries)
             _write_manifest(building, snapshot_id, as_of, content_hash, entries, gate_verdicts)
             _flush_tree(building)
             building.rename(snapshots / snapshot_id)
@@ -166,85 +157,12 @@ def _clean(published: Path, snapshots: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, dict[str, Any]]:
-    """Write one Parquet file per mart; returns the manifest's entries. Equal rows give equal bytes."""
-    if not warehouse.is_file():
-        raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
-    catalogue = _identifier(warehouse.stem)
-    entries = {}
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set temp_directory = {_literal(building / _SPILL)}")
-        connection.execute(f"attach {_literal(warehouse)} as {catalogue} (read_only)")
-        for mart in sorted(marts, key=lambda mart: mart.name):
-            path = building / f"{mart.name}.parquet"
-            columns = ", ".join(
-                f"cast({_identifier(column.name)} as {column.type}) as {_identifier(column.name)}"
-                for column in mart.columns
-            )
-            order = ", ".join(f"{_identifier(name)} nulls last" for name in mart.order_by)
-            relation = f"{catalogue}.{_identifier(mart.schema)}.{_identifier(mart.name)}"
-            try:
-                # Row groups are cut from the ordered stream at fixed sizes, whatever the number of threads.
-                connection.execute(
-                    f"copy (select {columns} from {relation} order by {order}) to {_literal(path)} "
-                    f"(format parquet, compression zstd, row_group_size {_ROW_GROUP_ROWS})"
-                )
-            except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
-                # A conversion error quotes the value it failed on.
-                reason = "a value does not fit its declared type"
-                if not isinstance(error, duckdb.ConversionException):
-                    reason = str(error).splitlines()[0]
-                raise PublishError(f"Mart {mart.name} does not meet its contract: {reason}") from None
-            entries[mart.name] = _entry(connection, mart, path)
-    shutil.rmtree(building / _SPILL, ignore_errors=True)
-    return entries
-
-
-def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dict[str, Any]:
-    counted = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchone()
-    if counted is None:
-        raise PublishError(f"{path.name} was written without a footer; the disk may be full.")
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {
-        "file": path.name,
-        "bytes": path.stat().st_size,
-        "sha256": sha256,
-        "row_count": int(counted[0]),
-        "version": mart.version,
-        "definitions": list(mart.definitions),
-        "description": mart.description,
-        "order_by": [name for name in mart.order_by if name in {column.name for column in mart.columns}],
-        "columns": [
-            {"name": column.name, "type": column.type, "description": column.description} for column in mart.columns
-        ],
-    }
-
-
 def _content_hash(entries: Mapping[str, Mapping[str, Any]], as_of: datetime) -> str:
     content = {
         "as_of": _instant(as_of),
         "marts": {name: entry for name, entry in entries.items() if not name.startswith(META_PREFIX)},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _build_database(building: Path, marts: Sequence[Mart], entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """One DuckDB file with the Parquet files' rows, and every meaning as a comment that BI tools show."""
-    with duckdb.connect(str(building / DATABASE_NAME)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        for mart in sorted(marts, key=lambda mart: mart.name):
-            table = _identifier(mart.name)
-            file = _literal(building / entries[mart.name]["file"])
-            connection.execute(f"create table {table} as select * from read_parquet({file}, hive_partitioning = false)")
-            connection.execute(f"comment on table {table} is {_literal(mart.description)}")
-            for column in mart.columns:
-                connection.execute(
-                    f"comment on column {table}.{_identifier(column.name)} is {_literal(column.description)}"
-                )
-        # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
-        connection.execute("checkpoint")
 
 
 def _write_manifest(
@@ -307,11 +225,3 @@ def _flush(path: Path) -> None:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
-
-
-def _literal(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _identifier(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

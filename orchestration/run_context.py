@@ -7,14 +7,16 @@ row, so that no model asks the clock and no dbt variable forces a re-parse.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration import lake
 from orchestration.ingest import content_hash, deliveries
-from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home
+from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
 from orchestration.sources import Configuration
 
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
@@ -29,11 +31,10 @@ _SETTINGS_SCHEMA = pa.schema(
         ("tie_half_life_days", pa.float64()),
         ("max_recipients", pa.int32()),
         ("leader_top_k", pa.int32()),
+        ("max_quarantined_share", pa.float64()),
     ]
 )
-_SOURCE_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("source", "title", "region", "organisation", "time_zone")]
-)
+_SOURCE_SCHEMA = pa.schema([(name, pa.string()) for name in ("source", "title", "region", "organisation", "time_zone")])
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ class RunContext:
         return f"{self.as_of:%Y%m%dT%H%M%SZ}-{digest}"
 
 
+def decide(settings: Settings, configuration: Configuration, clock: datetime) -> RunContext:
+    """Decide a run's instant: what was asked for, else what the sources file pins, else the clock.
+
+    Args:
+        settings: `as_of` in it is what was asked for.
+        configuration: its `as_of` is what the sources file pins.
+        clock: the time at the front door, with its zone.
+    """
+    taken_in = (configuration.as_of or clock).astimezone(UTC)
+    as_of = settings.as_of or taken_in
+    return RunContext(settings.home, configuration, as_of=as_of, received_at=max(as_of, taken_in))
+
+
 def write_run_settings(context: RunContext) -> None:
     """Write `lake/run/settings.parquet` (one row) and `lake/run/source.parquet` (one row per source)."""
     folder = context.home.lake / "run"
@@ -70,10 +84,21 @@ def write_run_settings(context: RunContext) -> None:
     }
     lake.write_table(folder / "settings.parquet", pa.Table.from_pylist([settings], schema=_SETTINGS_SCHEMA))
     sources = [
-        {name: getattr(source, "name" if name == "source" else name) for name in _SOURCE_SCHEMA.names}
+        {"source": source.name} | {name: getattr(source, name) for name in _SOURCE_SCHEMA.names if name != "source"}
         for source in context.configuration.sources.values()
     ]
     lake.write_table(folder / "source.parquet", pa.Table.from_pylist(sources, schema=_SOURCE_SCHEMA))
+
+
+def read_run_settings(home: Home) -> dict[str, Any]:
+    """The row that `write_run_settings` wrote for the run in progress."""
+    return pq.read_table(home.lake / "run" / "settings.parquet").to_pylist()[0]
+
+
+def read_regions(home: Home) -> list[str]:
+    """Names of the regions the run's sources speak of, sorted."""
+    regions = pq.read_table(home.lake / "run" / "source.parquet", columns=["region"])["region"].to_pylist()
+    return sorted({region for region in regions if region})
 
 
 def inputs_fingerprint(context: RunContext) -> str:

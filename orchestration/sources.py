@@ -99,7 +99,7 @@ class Parameters(_Model):
     min_group_size: int = Field(default=5, ge=2, description="k: no published cell stands for fewer people.")
     default_sla_hours: int = Field(default=24, ge=1, description="Hours within which a reply is due.")
     incident_window_days: int = Field(default=14, ge=1, description="Same topic and place within it: one incident.")
-    tie_half_life_days: float = Field(default=90, gt=0, description="h: days after which a message weighs half.")
+    tie_half_life_days: float = Field(default=365, gt=0, description="h: days after which a message weighs half.")
     max_recipients: int = Field(default=25, ge=1, description="R: messages to more people are lists, not ties.")
     leader_top_k: int = Field(default=20, ge=1, description="How many leaders a ranking names.")
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")

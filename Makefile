@@ -1,0 +1,55 @@
+# One verb per job; local = CI. `make` alone lists them.
+
+# Debian's own interpreter is built with optimisation; a hand-made one often is not and imports a third slower.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
+BIN := .venv/bin
+HOME_DIR ?= var
+DEMO := $(HOME_DIR)/demo
+export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+.PHONY: setup
+setup: .venv/.ready ## Make the locked, hashed environment in .venv
+
+.venv/.ready: requirements/lock.txt requirements/bootstrap.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
+	$(BIN)/python tools/pip-26.3-py3-none-any.whl/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt requirements/bootstrap.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: run
+run: setup $(DEMO)/sources.yaml ## Publish a snapshot of an invented region in ./var
+	$(BIN)/otklik run --home $(HOME_DIR) --sources $(DEMO)/sources.yaml
+
+$(DEMO)/sources.yaml: | setup
+	$(BIN)/otklik demo --out $(DEMO) --posts 5000 --messages 8000 --days 90 --seed 1
+
+.PHONY: real
+real: setup ## Publish the three real data sets of OTKLIK_REAL_DATA into ./var/real
+	$(BIN)/otklik run --home $(HOME_DIR)/real --sources examples/saint-petersburg/sources.yaml \
+		--sources examples/perm/sources.yaml --sources examples/enron/sources.yaml --as-of 2021-04-26T00:00:00+03:00
+
+.PHONY: check
+check: setup ## Lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: test
+test: setup check ## Everything CI runs
+	$(BIN)/pytest -m "not benchmark"
+
+.PHONY: lock
+lock: setup ## Resolve dependencies anew into requirements/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --no-annotate --no-header --upgrade --output-file requirements/lock.txt
+
+.PHONY: clean
+clean: ## Remove what runs made; the environment stays
+	rm -rf $(HOME_DIR) dbt_project/target dbt_project/logs

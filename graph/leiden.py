@@ -1,0 +1,99 @@
+"""The Leiden engine (NetworKit) behind three functions that hold its global state in check.
+
+Belongs here: whatever touches NetworKit. Does not belong here: what the partitions mean (`groups`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import combinations
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from networkit import Graph, Partition
+
+
+@cache
+def _networkit() -> ModuleType:
+    # Imported on use: it takes a second, and most importers of this package only want a schema.
+    import networkit
+
+    return networkit
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Runs NetworKit on one thread inside the block and puts the number back afterwards.
+
+    More threads race for the same nodes, and equal seeds then give unequal partitions.
+    """
+    before = _networkit().getMaxNumberOfThreads()
+    _networkit().setNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        _networkit().setNumberOfThreads(before)
+
+
+def engine_graph(ties: sparse.coo_array) -> "Graph":
+    """Undirected weighted graph of the engine.
+
+    Args:
+        ties: n × n, each pair once, no diagonal; values > 0.
+    """
+    index = (ties.row.astype("int64"), ties.col.astype("int64"))
+    return _networkit().GraphFromCoo((ties.data.astype(float), index), n=ties.shape[0], weighted=True)
+
+
+def leiden(graph: "Graph", *, resolution: float, seed: int) -> "Partition":
+    """Leiden partition that maximises modularity at a resolution; call it inside `one_thread`.
+
+    Args:
+        graph: see `engine_graph`.
+        resolution: γ > 0; 1 is ordinary modularity, higher gives smaller groups.
+        seed: seed of the order in which nodes are visited; it is global in the engine and set anew by each call.
+
+    References:
+        Traag, Waltman & van Eck (2019), From Louvain to Leiden, doi:10.1038/s41598-019-41695-z.
+    """
+    _networkit().setSeed(seed, False)
+    return _networkit().community.ParallelLeiden(graph, gamma=resolution).run().getPartition()
+
+
+def group_numbers(partition: "Partition") -> np.ndarray:
+    """Group number of each node, 0 … k − 1, each in use."""
+    return np.unique(partition.getVector(), return_inverse=True)[1]
+
+
+def mean_pairwise_ari(graph: "Graph", partitions: Sequence["Partition"], is_trivial: Sequence[bool]) -> float:
+    r"""Mean adjusted Rand index over all pairs of partitions of one node set.
+
+    .. math:: \mathrm{ARI} = \frac{\sum_{ij}\binom{n_{ij}}{2} - E}{\frac12 (A + B) - E},\quad
+        A = \sum_i \binom{a_i}{2},\ B = \sum_j \binom{b_j}{2},\ E = AB / \binom{n}{2}
+
+    1 = equal, 0 = as equal as chance. Between two trivial partitions it is 0/0, which the engine calls 1: such a
+    pair counts 0 here, for it is no evidence that there are groups.
+
+    Args:
+        graph: any engine graph of these nodes; only its nodes are used.
+        partitions: at least two.
+        is_trivial: for each partition, whether it says nothing about groups.
+
+    Returns:
+        A number rounded to 9 decimals, so that equal sets of partitions tie exactly.
+
+    References:
+        Hubert & Arabie (1985), Comparing partitions, doi:10.1007/BF01908075.
+    """
+    measure = _networkit().community.AdjustedRandMeasure()
+    agreements = [
+        0.0
+        if is_trivial[first] and is_trivial[second]
+        else 1.0 - measure.getDissimilarity(graph, partitions[first], partitions[second])
+        for first, second in combinations(range(len(partitions)), 2)
+    ]
+    return round(float(np.mean(agreements)), 9)

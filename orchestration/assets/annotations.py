@@ -1,0 +1,60 @@
+"""What the text model says of posts and of internal messages."""
+
+import dagster as dg
+from data_quality.asset_checks import gate_check
+
+from orchestration.annotation import MESSAGE_LABEL, POST_LABEL, POST_PLACE, annotate_messages, annotate_posts
+from orchestration.assets.ingest import raw_key
+from orchestration.resources import RunResource
+from orchestration.sources import Configuration
+
+_COMMON = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
+
+
+def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
+    """Annotations of whatever the configured sources deliver."""
+    posts = [raw_key(name, "post") for name in configuration.feeding("post")]
+    gazetteers = [raw_key(name, "municipality") for name in configuration.feeding("municipality")]
+    messages = [raw_key(name, "message") for name in configuration.feeding("message")]
+
+    @dg.multi_asset(
+        name="post_annotation",
+        specs=[
+            dg.AssetSpec(
+                ["enriched", POST_LABEL],
+                deps=[*posts, *gazetteers],
+                description="Intent and topic of every text, each with a probability. One row per text.",
+                **_COMMON,
+            ),
+            dg.AssetSpec(
+                ["enriched", POST_PLACE],
+                deps=[*posts, *gazetteers],
+                description="Places named in a text. One row per place found.",
+                **_COMMON,
+            ),
+        ],
+    )
+    def post_annotation(run: RunResource):
+        summary = annotate_posts(run.home)
+        metadata = {"new_texts": summary.n_new, "texts": summary.n_total, "model_version": summary.model_version}
+        yield dg.MaterializeResult(asset_key=["enriched", POST_LABEL], metadata=metadata)
+        yield dg.MaterializeResult(asset_key=["enriched", POST_PLACE], metadata=metadata)
+
+    @dg.asset(
+        key=["enriched", MESSAGE_LABEL],
+        deps=messages,
+        description="Intent and topic of every internal message's words, which stay restricted. One row per text.",
+        **_COMMON,
+    )
+    def message_annotation(run: RunResource) -> dg.MaterializeResult:
+        summary = annotate_messages(run.home)
+        return dg.MaterializeResult(
+            metadata={"new_texts": summary.n_new, "texts": summary.n_total, "model_version": summary.model_version}
+        )
+
+    return [post_annotation, message_annotation]
+
+
+def build_annotation_checks() -> list[dg.AssetChecksDefinition]:
+    """The blocking gate on annotations."""
+    return [gate_check("annotations", asset_key=dg.AssetKey(["enriched", POST_LABEL]))]

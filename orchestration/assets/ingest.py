@@ -1,0 +1,76 @@
+"""Raw loads: one asset for each source and each entity it feeds."""
+
+import dagster as dg
+from data_quality.asset_checks import gate_check
+
+from orchestration.entities import Entity, entities
+from orchestration.errors import ConfigurationError
+from orchestration.ingest import Load, ingest
+from orchestration.resources import RunResource
+from orchestration.sources import Configuration, Source
+
+# A file share may hiccup; a wrong mapping will not mend itself and is not tried again.
+_RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def raw_key(source: str, entity: str) -> dg.AssetKey:
+    """Key of the asset that loads an entity from a source."""
+    return dg.AssetKey(["raw", source, entity])
+
+
+def build_raw_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
+    """An asset per source and entity, in the order of their keys."""
+    return [
+        _raw_asset(source, entities()[name])
+        for source in configuration.sources.values()
+        for name in sorted(source.entities)
+    ]
+
+
+def build_raw_checks(configuration: Configuration) -> list[dg.AssetChecksDefinition]:
+    """The blocking gate of every raw asset."""
+    return [
+        gate_check("raw", asset_key=raw_key(source.name, name), source=source.name, entity=name)
+        for source in configuration.sources.values()
+        for name in sorted(source.entities)
+    ]
+
+
+def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=raw_key(source.name, entity.name),
+        group_name="raw",
+        kinds={source.format.value, "parquet"},
+        owners=["team:ingestion"],
+        tags={"otklik/entity": entity.name, "otklik/source": source.name},
+        description=f"{source.title}. {entity.description}",
+        metadata={"dagster/column_schema": _column_schema(entity), "path": source.path},
+        retry_policy=_RETRY,
+    )
+    def load(run: RunResource) -> dg.MaterializeResult:
+        try:
+            loads = ingest(run.home, source, entity.name, received_at=run.context.received_at)
+        except ConfigurationError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        return dg.MaterializeResult(metadata=_metadata(loads))
+
+    return load
+
+
+def _column_schema(entity: Entity) -> dg.TableSchema:
+    described = {field.stored_name: field.description for field in entity.fields}
+    return dg.TableSchema(
+        [
+            dg.TableColumn(name=name, type=kind, description=described.get(name))
+            for name, kind in entity.stored_columns.items()
+        ]
+    )
+
+
+def _metadata(loads: list[Load]) -> dict[str, dg.MetadataValue]:
+    counts = {
+        name: dg.MetadataValue.int(sum(getattr(load, name) for load in loads))
+        for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
+    }
+    ids = dg.MetadataValue.json([load.load_id for load in loads])
+    return counts | {"new_loads": dg.MetadataValue.int(len(loads)), "load_ids": ids}

@@ -1,0 +1,152 @@
+"""`otklik`: the platform's front door. A face of the same Dagster assets, not a second pipeline.
+
+Only what every command needs is imported at the top; a command imports the rest when it is called, so `--help` and
+"nothing new" answer at once.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.errors import OtklikError
+from orchestration.settings import Home, Settings, parse_instant
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Otklik (отклик, a response): citizens' posts and internal communication, turned into incidents with "
+    "reply clocks and a communication graph, gated, published.",
+    epilog="Exit codes: 0 done; 2 bad usage or configuration; 3 a blocking gate failed, nothing was published; "
+    "4 another run holds the home; 1 anything else.",
+)
+source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.")
+app.add_typer(source_app, name="source")
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")
+]
+SourcesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--sources", help="A sources file; give it again for more.", show_default="<home>/sources.yaml"),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="INSTANT", help="Look from this instant, such as 2026-09-30T00:00:00+03:00."),
+]
+
+
+def _settings(home: Path | None, sources: list[Path] | None, as_of: str | None = None) -> Settings:
+    environment = dict(os.environ)
+    if home is not None:
+        environment["OTKLIK_HOME"] = str(home)
+    if sources:
+        environment["OTKLIK_SOURCES"] = ":".join(str(path) for path in sources)
+    if as_of is not None:
+        environment["OTKLIK_AS_OF"] = as_of
+    return Settings.from_environment(environment)
+
+
+@app.command()
+def run(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    as_of: AsOfOption = None,
+    select: Annotated[
+        str | None, typer.Option(help="Only these assets, in Dagster's syntax, such as 'group:raw' or 'key:marts/*'.")
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every table from the lake.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Take in what is new, gate by gate, and publish a snapshot."""
+    from orchestration.run_command import run_and_report
+
+    settings = _settings(home, sources, as_of)
+    run_and_report(settings, selection=select, is_full_refresh=full_refresh, is_json=as_json, clock=datetime.now(UTC))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; made if missing.")],
+    posts: Annotated[int, typer.Option(min=1, help="Citizens' posts.")] = 5_000,
+    messages: Annotated[int, typer.Option(min=1, help="Internal messages.")] = 8_000,
+    days: Annotated[int, typer.Option(min=1, help="Days covered.")] = 90,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Write an invented region: exports in their native formats, sources.yaml, and the planted truth."""
+    from orchestration.demo import END, generate
+    from orchestration.run_command import say
+
+    summary = generate(out, posts=posts, messages=messages, days=days, seed=seed, end=END)
+    say(f"Wrote {summary.n_posts:,} posts and {summary.n_messages:,} messages of an invented region to {out}.")
+    say(f"Next: otklik run --sources {out / 'sources.yaml'}")
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Show the snapshot in force, the gates of the last run and how fresh every source is."""
+    from orchestration.status import print_status
+
+    print_status(_settings(home, None).home)
+
+
+@app.command()
+def ui(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
+) -> None:
+    """Open Dagster's UI on loopback. It has no login: put a proxy with one in front before others reach it."""
+    from orchestration.instance import prepare_instance
+    from orchestration.settings import PROJECT_ROOT
+
+    settings = _settings(home, sources)
+    prepare_instance(settings.home)
+    os.environ.update(
+        DAGSTER_HOME=str(settings.home.dagster),
+        OTKLIK_HOME=str(settings.home.root),
+        OTKLIK_SOURCES=":".join(str(path) for path in settings.source_files),
+    )
+    dagster = Path(sys.executable).with_name("dagster")
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    # replaces this process: Ctrl-C and signals go to Dagster itself
+    os.execv(dagster, [str(dagster), "dev", "--workspace", workspace, "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606
+
+
+@app.command()
+def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfOption = None) -> None:
+    """Publish the warehouse as it is, if its gates pass."""
+    from orchestration.run_command import run_and_report
+
+    settings = _settings(home, sources, as_of)
+    run_and_report(
+        settings, selection="key:published/snapshot", is_full_refresh=False, is_json=False, clock=datetime.now(UTC)
+    )
+
+
+@source_app.command("schema")
+def source_schema() -> None:
+    """Print the JSON Schema of sources.yaml, for editors."""
+    import json
+
+    from orchestration.sources import json_schema
+
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    """Entry point: an error meant for a person is one block on stderr and its own exit code."""
+    try:
+        app()
+    except OtklikError as error:
+        from rich.console import Console
+
+        Console(stderr=True, highlight=False).print(f"[bold red]otklik:[/bold red] {error}", soft_wrap=True)
+        raise SystemExit(error.exit_code) from error
+
+
+__all__ = ["Home", "app", "main", "parse_instant"]

@@ -1,0 +1,35 @@
+"""Pure builders of dbt command lines, so that what dbt is asked for can be tested without dbt."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def parse_args(project: Path) -> list[str]:
+    """Read the project and write its manifest into the project's own `target/`."""
+    return ["parse", *_common(project)]
+
+
+def build_args(project: Path, target: Path, models: Sequence[str], *, is_full_refresh: bool) -> list[str]:
+    """Build some models and run the tests that need nothing else.
+
+    `--indirect-selection buildable`: a test between a selected model and one of a later step waits for that step.
+    Unit tests say whether the code is right, not whether the data is: they run in the test suite, not on every run.
+
+    Args:
+        project: folder of `dbt_project.yml`.
+        target: folder for this run's artefacts.
+        models: names of models and seeds.
+        is_full_refresh: rebuild incremental models from nothing.
+    """
+    args = ["build", *_common(project), "--target-path", str(target), "--select", *sorted(models)]
+    args += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
+    return [*args, "--full-refresh"] if is_full_refresh else args
+
+
+def unit_test_args(project: Path, target: Path) -> list[str]:
+    """Run the unit tests of every model. The models they read must have been built."""
+    return ["test", *_common(project), "--target-path", str(target), "--select", "test_type:unit"]
+
+
+def _common(project: Path) -> list[str]:
+    return ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet", "--no-use-colors"]

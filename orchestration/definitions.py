@@ -1,0 +1,67 @@
+"""The main path, on one page: sources → raw lake → annotations → dbt → graph → dbt → published snapshot.
+
+A gate stands after each arrow (`data_quality/`); a blocking one that fails stops everything behind it.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.annotations import build_annotation_assets, build_annotation_checks
+from orchestration.assets.influence import build_graph_checks, interest_group, leader_score
+from orchestration.assets.ingest import build_raw_assets, build_raw_checks
+from orchestration.assets.publication import build_mart_check, build_snapshot_asset
+from orchestration.dbt_bridge import build_dbt_assets, dbt_manifest, mart_keys
+from orchestration.jobs import build_jobs
+from orchestration.resources import GatesResource, RunResource
+from orchestration.schedules import build_schedules
+from orchestration.sensors import build_sensors
+from orchestration.settings import Settings
+from orchestration.sources import load_configuration
+
+
+def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
+    """Everything Dagster needs to know, made afresh for one home and its sources.
+
+    Raises:
+        ConfigurationError: a sources file is missing or not valid.
+    """
+    configuration = load_configuration(settings.source_files)
+    manifest = dbt_manifest()
+    marts = mart_keys(manifest)
+    jobs = build_jobs()
+    home = str(settings.home.root)
+    resources: dict[str, Any] = {
+        "run": RunResource(home_root=home, source_files=[str(path) for path in settings.source_files]),
+        "gates": GatesResource(home_root=home),
+    }
+    return dg.Definitions(
+        assets=[
+            *build_raw_assets(configuration),
+            *build_annotation_assets(configuration),
+            build_dbt_assets(configuration),
+            leader_score,
+            interest_group,
+            build_snapshot_asset(manifest, marts),
+        ],
+        asset_checks=[
+            *build_raw_checks(configuration),
+            *build_annotation_checks(),
+            *build_graph_checks(),
+            build_mart_check(marts),
+        ],
+        jobs=list(jobs.values()),
+        schedules=build_schedules(jobs["refresh"]),
+        sensors=build_sensors(jobs["refresh"], configuration),
+        resources=resources,
+        executor=dg.in_process_executor,
+        loggers=loggers,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location that `workspace.yaml` names; settings come from the environment."""
+    return build_defs(Settings.from_environment(os.environ))

@@ -1,0 +1,117 @@
+"""What Dagster hands to assets: the run's view of the world, and the gates. No asset logic here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from data_quality.gate import GATE_RESULT_SCHEMA, GateResult
+from data_quality.suites import gate_named
+from data_quality.worker import GateWorker
+from nlp.pipeline import model_version
+from orchestration import lake
+from orchestration.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
+from orchestration.lock import hold_home
+from orchestration.publishing import current_manifest
+from orchestration.run_context import RunContext, decide, read_run_settings, write_run_settings
+from orchestration.scoring import ENRICHED_GRAPH_SCHEMAS
+from orchestration.settings import Home, Settings, parse_instant
+from orchestration.sources import load_configuration
+
+AS_OF_TAG = "otklik/as_of"
+
+
+class RunResource(dg.ConfigurableResource):
+    """Holds the home while the run lasts, and tells every asset what the run looks at and from when."""
+
+    home_root: str
+    source_files: list[str]
+
+    _context: RunContext = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
+        """Take the home, write the run's settings where SQL reads them, and let go at the end.
+
+        Raises:
+            HomeLockedError: another run holds the home.
+        """
+        home = Home(Path(self.home_root))
+        with hold_home(home, holder=f"run {context.run_id}"):
+            self._context = self._decide(home, context)
+            lake.prepare_lake(home, ENRICHED_TEXT_SCHEMAS | ENRICHED_GRAPH_SCHEMAS, GATE_RESULT_SCHEMA)
+            write_run_settings(self._context)
+            yield self
+
+    def _decide(self, home: Home, context: dg.InitResourceContext) -> RunContext:
+        # The run's own creation time, not the clock now: every step of a run must see the same instant.
+        record = context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
+        if record is None:
+            raise dg.DagsterInvariantViolationError("The `run` resource belongs to a run of a Dagster instance.")
+        tag = record.dagster_run.tags.get(AS_OF_TAG)
+        files = tuple(Path(path) for path in self.source_files)
+        settings = Settings(home, files, as_of=parse_instant(tag, AS_OF_TAG) if tag else None)
+        return decide(settings, load_configuration(files), clock=record.create_timestamp)
+
+    @property
+    def context(self) -> RunContext:
+        """The run's instant, configuration and home."""
+        return self._context
+
+    @property
+    def home(self) -> Home:
+        """The deployment's folder."""
+        return self._context.home
+
+
+class GatesResource(dg.ConfigurableResource):
+    """Evaluates gates in a process of their own and keeps their verdicts in the lake."""
+
+    home_root: str
+
+    _worker: GateWorker = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["GatesResource"]:
+        """Start the gates' process; it loads Great Expectations beside the run's first steps."""
+        del context  # Dagster's signature
+        with GateWorker() as worker:
+            self._worker = worker
+            yield self
+
+    def evaluate(self, gate_name: str, **selection: str) -> GateResult:
+        """Evaluate one gate on what the home holds now, and write its verdicts under `lake/gates/`.
+
+        Args:
+            gate_name: one of `data_quality.suites.GATE_NAMES`.
+            **selection: `source` and `entity` for the raw gate.
+        """
+        home = Home(Path(self.home_root))
+        settings = read_run_settings(home)
+        parameters = {"run_key": settings["run_key"], "as_of": settings["as_of"]}
+        narrowed: dict[str, Any] = dict(selection)
+        match gate_name:
+            case "raw":
+                parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
+            case "annotations":
+                parameters["model_version"] = model_version(gazetteer(home))
+            case "marts":
+                parameters["min_group_size"] = settings["min_group_size"]
+                published = current_manifest(home.published)
+                narrowed["previous_row_counts"] = _row_counts(published)
+        gate = gate_named(gate_name, **narrowed)
+        result = self._worker.evaluate(
+            gate,
+            database=home.warehouse if gate.relations else None,
+            search_path=home.root,
+            parameters=parameters,
+        )
+        lake.write_table(home.lake / "gates" / f"run={settings['run_key']}" / result.file_name, result.table)
+        return result
+
+
+def _row_counts(manifest: dict[str, Any] | None) -> dict[str, int]:
+    return {name: entry["row_count"] for name, entry in (manifest or {"marts": {}})["marts"].items()}

@@ -1,0 +1,135 @@
+"""`otklik run`: leave out what need not run, show progress, report what was published."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from orchestration.lock import require_free_home
+from orchestration.publication import published_for
+from orchestration.publishing import DATABASE_NAME, current_manifest
+from orchestration.run_context import decide
+from orchestration.settings import Settings
+from orchestration.sources import load_configuration
+
+if TYPE_CHECKING:
+    from orchestration.runner import OnStep
+
+_EXAMPLES = (
+    (
+        "Which topics wait longest for a first reply?",
+        "select group_code, count(*) as n_incidents, median(hours_to_first_reply) as median_hours "
+        "from fct_incident group by group_code order by median_hours desc nulls last",
+    ),
+    (
+        "Where are people most active?",
+        "select municipality_name, n_incidents, incidents_per_1000 from agg_municipality_activity "
+        "where not is_suppressed order by n_incidents desc limit 10",
+    ),
+    (
+        "Did every gate pass?",
+        "select gate, count(*) as n_expectations, count_if(not is_passed) as n_failed from meta_gate_result "
+        "group by gate order by gate",
+    ),
+)
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    Console(highlight=False).print(text, soft_wrap=True)
+
+
+def run_and_report(
+    settings: Settings, *, selection: str | None, is_full_refresh: bool, is_json: bool, clock: datetime
+) -> None:
+    """Run unless the current snapshot already stands for these inputs, and say what came of it.
+
+    Args:
+        settings: home, sources and, if asked for, the instant.
+        selection: assets to run; None for everything.
+        is_full_refresh: rebuild every table.
+        is_json: print one JSON object.
+        clock: the time at the front door.
+
+    Raises:
+        OtklikError: as `runner.run_platform`.
+    """
+    began = time.perf_counter()
+    context = decide(settings, load_configuration(settings.source_files), clock)
+    require_free_home(settings.home)
+    summary: dict[str, Any] = {"as_of": context.as_of.isoformat(), "home": str(settings.home.root)}
+    if selection is None and not is_full_refresh and published_for(context) is not None:
+        summary |= {"status": "unchanged", "stages": []}
+    else:
+        from orchestration.runner import run_platform
+
+        with _progress(is_shown=not is_json and sys.stderr.isatty()) as on_step:
+            report = run_platform(settings, selection=selection, is_full_refresh=is_full_refresh, on_step=on_step)
+        summary["status"] = _status(report.snapshot)
+        summary["stages"] = [asdict(stage) for stage in report.stages]
+    summary["seconds"] = round(time.perf_counter() - began, 1)
+    manifest = current_manifest(settings.home.published)
+    summary["snapshot_id"] = manifest["snapshot_id"] if manifest else None
+    if is_json:
+        summary["row_counts"] = _row_counts(manifest)
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        _print(settings, summary, manifest)
+
+
+def _status(snapshot: dict[str, Any] | None) -> str:
+    if snapshot is None:
+        return "done"
+    return "unchanged" if snapshot["is_unchanged"] else "published"
+
+
+def _row_counts(manifest: dict[str, Any] | None) -> dict[str, int]:
+    return {name: entry["row_count"] for name, entry in manifest["marts"].items()} if manifest else {}
+
+
+@contextmanager
+def _progress(*, is_shown: bool) -> "Iterator[OnStep]":
+    if not is_shown:
+        yield lambda name, done: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda name, done: progress.update(task, description=name.replace("__", "/"), completed=done)
+
+
+def _print(settings: Settings, summary: dict[str, Any], manifest: dict[str, Any] | None) -> None:
+    console = Console(highlight=False)
+    current = settings.home.published / "current"
+    match summary["status"]:
+        case "published":
+            console.print(f"[bold green]Published[/] {summary['snapshot_id']} in {summary['seconds']} s")
+        case "unchanged":
+            console.print(f"[bold]Nothing new[/]: {summary['snapshot_id']} stays in force ({summary['seconds']} s)")
+        case _:
+            console.print(f"[bold]Done[/] in {summary['seconds']} s; nothing was to be published")
+    if manifest is None:
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name, count in sorted(_row_counts(manifest).items()):
+        table.add_row(name, f"{count:,}")
+    console.print(table)
+    passed = sum(gate["is_passed"] for gate in manifest["gates"])
+    console.print(f"\n{passed} of {len(manifest['gates'])} gates passed. Tables as of {manifest['as_of']}.")
+    console.print(f"Where: {current}  (otklik.duckdb, one Parquet file a table, manifest.json)\n", soft_wrap=True)
+    console.print("Try it:")
+    for question, query in _EXAMPLES:
+        console.print(f"[dim]# {question}[/]")
+        # printed plain and unwrapped, so that it can be pasted
+        connect = f"duckdb.connect('{current / DATABASE_NAME}', read_only=True)"
+        print(f"{sys.executable} -c \"import duckdb; {connect}.sql('{query}').show()\"")

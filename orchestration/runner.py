@@ -1,0 +1,167 @@
+"""Runs the platform's assets from the command line: the same definitions, in this process, with a short report.
+
+Imports Dagster and everything behind it, so `cli.py` imports it only when there is something to run.
+"""
+
+import logging
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.publication import SNAPSHOT_KEY
+from orchestration.definitions import build_defs
+from orchestration.errors import GateFailedError, HomeLockedError, OtklikError
+from orchestration.instance import prepare_instance
+from orchestration.jobs import REFRESH
+from orchestration.resources import AS_OF_TAG
+from orchestration.settings import Settings
+
+OnStep = Callable[[str, int], None]
+"""Called with the name of a step that begins and the number of steps that ended."""
+
+
+@dataclass
+class Stage:
+    """One step of a run: wall seconds, and the process's highest memory so far in MB."""
+
+    name: str
+    seconds: float
+    peak_mb: int
+
+
+@dataclass
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        snapshot: metadata of the published snapshot; None when the selection did not publish.
+        stages: its steps in the order they ended.
+    """
+
+    snapshot: dict[str, Any] | None
+    stages: list[Stage] = field(default_factory=list)
+
+
+class _StageLog(logging.Handler):
+    """Follows Dagster's events of one run."""
+
+    def __init__(self, on_step: OnStep) -> None:
+        super().__init__(logging.DEBUG)
+        self._on_step = on_step
+        self._started: dict[str, float] = {}
+        self.stages: list[Stage] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a step's beginning or end."""
+        event = getattr(record, "dagster_event", None) or getattr(record, "dagster_meta", {}).get("dagster_event")
+        if event is None or event.step_key is None:
+            return
+        if event.is_step_start:
+            self._started[event.step_key] = time.perf_counter()
+            self._on_step(event.step_key, len(self.stages))
+        elif event.is_step_success or event.is_step_failure:
+            began = self._started.get(event.step_key, time.perf_counter())
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            self.stages.append(Stage(event.step_key, time.perf_counter() - began, peak))
+            self._on_step(event.step_key, len(self.stages))
+
+
+def run_platform(
+    settings: Settings, *, selection: str | None, is_full_refresh: bool, on_step: OnStep = lambda name, done: None
+) -> RunReport:
+    """Materialise the platform's assets in this process.
+
+    Args:
+        settings: home, sources and, if asked for, the instant.
+        selection: assets in Dagster's selection syntax; None for everything.
+        is_full_refresh: rebuild incremental models from nothing.
+        on_step: told of every step.
+
+    Raises:
+        GateFailedError: a blocking gate failed.
+        HomeLockedError: another run holds the home.
+        OtklikError: any other failure that has a message for a person.
+    """
+    prepare_instance(settings.home)
+    log = _StageLog(on_step)
+    definitions = build_defs(settings, loggers={"stages": _logger(log)})
+    if selection is None:
+        job = definitions.resolve_job_def(REFRESH)
+    else:
+        job = dg.define_asset_job("selected", selection).resolve(
+            asset_graph=definitions.resolve_asset_graph(),
+            resource_defs=definitions.get_repository_def().get_top_level_resources(),
+        )
+    tags = {AS_OF_TAG: settings.as_of.isoformat()} if settings.as_of else {}
+    with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            tags=tags,
+            run_config={
+                "loggers": {"stages": {}},
+                "ops": {"dbt_build": {"config": {"full_refresh": is_full_refresh}}},
+            },
+        )
+        if not result.success:
+            raise _error(result.all_events)
+        return RunReport(_snapshot(result.all_events), log.stages)
+
+
+def _logger(handler: logging.Handler) -> dg.LoggerDefinition:
+    @dg.logger(description="Follows the steps of a run for the command line.")
+    def stages(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("otklik.stages", logging.DEBUG)  # not registered: each run has its own
+        logger.addHandler(handler)
+        return logger
+
+    return stages
+
+
+def _snapshot(events: list[dg.DagsterEvent]) -> dict[str, Any] | None:
+    for event in events:
+        if event.is_step_materialization and event.asset_key == SNAPSHOT_KEY:
+            metadata = event.materialization.metadata
+            return {name: value.value for name, value in metadata.items()}
+    return None
+
+
+def _error(events: list[dg.DagsterEvent]) -> OtklikError:
+    """The error a person should read: failed gates before anything else, then the first step that broke."""
+    failed_gates = [
+        str(evaluation.metadata["summary"].value)
+        for event in events
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        and not (evaluation := event.asset_check_evaluation_data).passed
+        and evaluation.blocking
+    ]
+    if failed_gates:
+        return GateFailedError("\n".join(failed_gates))
+    for event in events:
+        if event.event_type in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.PIPELINE_FAILURE):
+            data = event.event_specific_data
+            error = getattr(data, "error", None)
+            if error is not None:
+                return _known(error)
+    return OtklikError("The run failed; `otklik ui` shows its log.")
+
+
+def _known(error: Any) -> OtklikError:
+    """The innermost error of ours in a chain of Dagster's wrappers."""
+    kinds = {"GateFailedError": GateFailedError, "HomeLockedError": HomeLockedError}
+    chain = [error]
+    while chain[-1].cause is not None:
+        chain.append(chain[-1].cause)
+    for one in reversed(chain):
+        if one.cls_name in kinds:
+            return kinds[one.cls_name](_text(one.message))
+    return OtklikError(_text(chain[-1].message))
+
+
+def _text(message: str) -> str:
+    """An exception's message without its class name."""
+    return message.partition(": ")[2].strip() or message.strip()

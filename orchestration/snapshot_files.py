@@ -1,0 +1,115 @@
+"""Writes the tables of a snapshot: one Parquet file per mart, and one DuckDB file with the same rows.
+
+Public columns only, ordered, cast to their declared types. Where the files go and when they become current is
+`publishing.py`'s business.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import OtklikError
+from orchestration.mart_contracts import Mart
+
+DATABASE_NAME = "otklik.duckdb"
+
+_SPILL = ".spill"
+_ROW_GROUP_ROWS = 122_880
+
+
+class PublishError(OtklikError):
+    """The snapshot was not published; `current` is what it was."""
+
+
+def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, dict[str, Any]]:
+    """Write one Parquet file per mart into `building`. Equal rows give equal bytes.
+
+    Returns:
+        Mart → its entry in the manifest, by name; `publishing.current_manifest` lists the keys.
+
+    Raises:
+        PublishError: The warehouse, a mart or a column is missing, or a value does not fit its declared type.
+    """
+    if not warehouse.is_file():
+        raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
+    catalogue = _identifier(warehouse.stem)
+    entries = {}
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        # Some operational marts are views over the lake, with names relative to the home.
+        connection.execute(f"set file_search_path = {_literal(warehouse.resolve().parent)}")
+        connection.execute(f"set temp_directory = {_literal(building / _SPILL)}")
+        connection.execute(f"attach {_literal(warehouse)} as {catalogue} (read_only)")
+        for mart in sorted(marts, key=lambda mart: mart.name):
+            path = building / f"{mart.name}.parquet"
+            columns = ", ".join(
+                f"cast({_identifier(column.name)} as {column.type}) as {_identifier(column.name)}"
+                for column in mart.columns
+            )
+            order = ", ".join(f"{_identifier(name)} nulls last" for name in mart.order_by)
+            relation = f"{catalogue}.{_identifier(mart.schema)}.{_identifier(mart.name)}"
+            try:
+                # Row groups are cut from the ordered stream at fixed sizes, whatever the number of threads.
+                connection.execute(
+                    f"copy (select {columns} from {relation} order by {order}) to {_literal(path)} "
+                    f"(format parquet, compression zstd, row_group_size {_ROW_GROUP_ROWS})"
+                )
+            except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
+                # A conversion error quotes the value it failed on.
+                reason = "a value does not fit its declared type"
+                if not isinstance(error, duckdb.ConversionException):
+                    reason = str(error).splitlines()[0]
+                raise PublishError(f"Mart {mart.name} does not meet its contract: {reason}") from None
+            entries[mart.name] = _entry(connection, mart, path)
+    shutil.rmtree(building / _SPILL, ignore_errors=True)
+    return entries
+
+
+def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dict[str, Any]:
+    counted = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchone()
+    if counted is None:
+        raise PublishError(f"{path.name} was written without a footer; the disk may be full.")
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "file": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": sha256,
+        "row_count": int(counted[0]),
+        "version": mart.version,
+        "definitions": list(mart.definitions),
+        "description": mart.description,
+        "order_by": [name for name in mart.order_by if name in {column.name for column in mart.columns}],
+        "columns": [
+            {"name": column.name, "type": column.type, "description": column.description} for column in mart.columns
+        ],
+    }
+
+
+def build_database(building: Path, marts: Sequence[Mart], entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """One DuckDB file with the Parquet files' rows, and every meaning as a comment that BI tools show."""
+    with duckdb.connect(str(building / DATABASE_NAME)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for mart in sorted(marts, key=lambda mart: mart.name):
+            table = _identifier(mart.name)
+            file = _literal(building / entries[mart.name]["file"])
+            connection.execute(f"create table {table} as select * from read_parquet({file}, hive_partitioning = false)")
+            connection.execute(f"comment on table {table} is {_literal(mart.description)}")
+            for column in mart.columns:
+                connection.execute(
+                    f"comment on column {table}.{_identifier(column.name)} is {_literal(column.description)}"
+                )
+        # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
+        connection.execute("checkpoint")
+
+
+def _literal(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _identifier(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
