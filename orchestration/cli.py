@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.errors import OtklikError
-from orchestration.settings import Home, Settings, parse_instant
+from orchestration.errors import ConfigurationError, OtklikError
+from orchestration.settings import Settings, parse_instant
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -76,13 +76,17 @@ def demo(
     messages: Annotated[int, typer.Option(min=1, help="Internal messages.")] = 8_000,
     days: Annotated[int, typer.Option(min=1, help="Days covered.")] = 90,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    end: Annotated[str, typer.Option(metavar="INSTANT", help="End of the days covered.")] = "2026-09-30T00:00:00+03:00",
 ) -> None:
-    """Write an invented region: exports in their native formats, sources.yaml, and the planted truth."""
-    from orchestration.demo import END, generate
+    """Write an invented region: exports in foreign shapes, sources.yaml, and the planted truth."""
+    from orchestration.demo import generate
     from orchestration.run_command import say
 
-    summary = generate(out, posts=posts, messages=messages, days=days, seed=seed, end=END)
-    say(f"Wrote {summary.n_posts:,} posts and {summary.n_messages:,} messages of an invented region to {out}.")
+    try:
+        summary = generate(out, posts=posts, messages=messages, days=days, seed=seed, end=parse_instant(end, "--end"))
+    except (FileExistsError, ValueError) as error:
+        raise ConfigurationError(str(error)) from error
+    say(f"Wrote {summary.posts:,} posts and {summary.messages:,} messages of an invented region to {out}.")
     say(f"Next: otklik run --sources {out / 'sources.yaml'}")
 
 
@@ -147,6 +151,3 @@ def main() -> None:
 
         Console(stderr=True, highlight=False).print(f"[bold red]otklik:[/bold red] {error}", soft_wrap=True)
         raise SystemExit(error.exit_code) from error
-
-
-__all__ = ["Home", "app", "main", "parse_instant"]

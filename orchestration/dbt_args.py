@@ -9,20 +9,23 @@ def parse_args(project: Path) -> list[str]:
     return ["parse", *_common(project)]
 
 
-def build_args(project: Path, target: Path, models: Sequence[str], *, is_full_refresh: bool) -> list[str]:
-    """Build some models and run the tests that need nothing else.
+def build_args(
+    project: Path, target: Path, models: Sequence[str], *, indirect_selection: str, is_full_refresh: bool
+) -> list[str]:
+    """Build some models and run their tests.
 
-    `--indirect-selection buildable`: a test between a selected model and one of a later step waits for that step.
     Unit tests say whether the code is right, not whether the data is: they run in the test suite, not on every run.
 
     Args:
         project: folder of `dbt_project.yml`.
         target: folder for this run's artefacts.
         models: names of models and seeds.
+        indirect_selection: which tests come along: `buildable` leaves out a test that also reads tables of a later
+            step, `eager` takes every test that reads one of the models.
         is_full_refresh: rebuild incremental models from nothing.
     """
     args = ["build", *_common(project), "--target-path", str(target), "--select", *sorted(models)]
-    args += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
+    args += ["--indirect-selection", indirect_selection, "--exclude-resource-type", "unit_test"]
     return [*args, "--full-refresh"] if is_full_refresh else args
 
 

@@ -55,8 +55,12 @@ class OtklikTranslator(DagsterDbtTranslator):
             case ["raw", entity]:
                 for source in self._configuration.feeding(entity):
                     yield dg.AssetDep(dg.AssetKey(["raw", source, entity]))
-            case ["run" | "ledger" | "gates", _]:
-                return  # written by every run, not materialised by an asset
+            case ["ledger", _]:
+                for source in self._configuration.sources.values():
+                    for entity in source.entities:
+                        yield dg.AssetDep(dg.AssetKey(["raw", source.name, entity]))
+            case ["run" | "gates", _]:
+                return  # written by every run and every gate, not materialised by an asset
             case _:
                 yield dep
 
@@ -168,28 +172,59 @@ def _failure(result: Any) -> OtklikError:
 
 
 class DbtConfig(dg.Config):
-    """Run options of the dbt step."""
+    """Run options of a dbt step."""
 
     full_refresh: bool = False
 
 
-def build_dbt_assets(configuration: Configuration) -> dg.AssetsDefinition:
-    """All models as one asset definition; Dagster splits it into steps around the Python assets between them."""
+# Everything the graph stage reads or does not touch, then what it feeds. Two definitions and not one that Dagster
+# splits: the steps are the same in every run, and every test has a step after which its tables are all there.
+DBT_STEPS = ("dbt_before_graph", "dbt_after_graph")
+_AFTER_GRAPH = "source:enriched.leader_score+ source:enriched.interest_group+"
+
+
+def build_dbt_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
+    """All models as two asset definitions, around the graph stage between them."""
+    translator = OtklikTranslator(configuration)
+    return [
+        _dbt_step(DBT_STEPS[0], translator, exclude=_AFTER_GRAPH, indirect_selection="buildable"),
+        _dbt_step(DBT_STEPS[1], translator, select=_AFTER_GRAPH, indirect_selection="eager"),
+    ]
+
+
+def _dbt_step(
+    name: str,
+    translator: OtklikTranslator,
+    *,
+    indirect_selection: str,
+    select: str = "fqn:*",
+    exclude: str | None = None,
+) -> dg.AssetsDefinition:
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
     manifest = dbt_manifest()
-    translator = OtklikTranslator(configuration)
 
-    # one writer: the pool's limit is 1 in dagster.yaml
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_build", pool="duckdb_writer")
-    def dbt_build(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
+    @dbt_assets(
+        manifest=manifest,
+        dagster_dbt_translator=translator,
+        name=name,
+        select=select,
+        exclude=exclude,
+        pool="duckdb_writer",  # one writer: dagster.yaml sets the pool's limit to 1
+    )
+    def step(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
         """Build the selected models and test them."""
-        models = [key.path[-1] for key in context.selected_asset_keys]
-        args = build_args(DBT_PROJECT_DIR, run.home.dbt_target, models, is_full_refresh=config.full_refresh)
+        args = build_args(
+            DBT_PROJECT_DIR,
+            run.home.dbt_target,
+            [key.path[-1] for key in context.selected_asset_keys],
+            indirect_selection=indirect_selection,
+            is_full_refresh=config.full_refresh,
+        )
         for event in invoke_dbt(run.home, args):
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             yield from message.to_default_asset_events(
                 manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=run.home.dbt_target
             )
 
-    return dbt_build
+    return step

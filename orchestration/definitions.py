@@ -41,7 +41,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
         assets=[
             *build_raw_assets(configuration),
             *build_annotation_assets(configuration),
-            build_dbt_assets(configuration),
+            *build_dbt_assets(configuration),
             leader_score,
             interest_group,
             build_snapshot_asset(manifest, marts),

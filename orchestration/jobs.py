@@ -11,7 +11,7 @@ REFRESH = "refresh"
 
 def build_jobs() -> dict[str, Any]:
     """Jobs by name."""
-    everything = dg.AssetSelection.all(include_sources=False)
+    everything = dg.AssetSelection.all()
     staff_graph = dg.AssetSelection.groups("graph", "communication")
     selections = {
         REFRESH: (everything, "Everything: take in what is new, rebuild, check, publish."),

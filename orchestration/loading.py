@@ -163,7 +163,7 @@ def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path
     _copy(connection, f"select {columns} from ready anti join fate using (mapped_row) order by {order}", path)
 
 
-def write_restrictedtext_literal(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the words of the new internal messages."""
     words = (
         "select distinct text_hash, t.sent_at, t.subject, t.body "

@@ -65,19 +65,32 @@ def mart_contracts(manifest: Mapping[str, Any]) -> list[Mart]:
             the model and the column.
     """
     nodes: Mapping[str, Mapping[str, Any]] = manifest["nodes"]
-    unique_columns: dict[str, list[str]] = {}
-    for node in nodes.values():
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique":
-            unique_columns.setdefault(node.get("attached_node") or "", []).append(node.get("column_name") or "")
+    keys = _tested_keys(nodes.values())
     marts = (
-        _mart(node, unique_columns.get(key, []))
+        _mart(node, keys.get(key, set()))
         for key, node in nodes.items()
         if node["resource_type"] == "model" and node["original_file_path"].startswith("models/marts/")
     )
     return sorted((mart for mart in marts if mart.columns), key=lambda mart: mart.name)
 
 
-def _mart(node: Mapping[str, Any], unique_columns: Iterable[str]) -> Mart:
+def _tested_keys(nodes: Iterable[Mapping[str, Any]]) -> dict[str, set[tuple[str, ...]]]:
+    """Model's node id → the columns, or combinations of columns, that its tests demand to be unique."""
+    keys: dict[str, set[tuple[str, ...]]] = {}
+    for node in nodes:
+        test = node.get("test_metadata") or {}
+        match test.get("name"):
+            case "unique":
+                key: tuple[str, ...] = (node["column_name"],)
+            case "unique_combination":
+                key = tuple(test["kwargs"]["columns"])
+            case _:
+                continue
+        keys.setdefault(node.get("attached_node") or "", set()).add(key)
+    return keys
+
+
+def _mart(node: Mapping[str, Any], keys: set[tuple[str, ...]]) -> Mart:
     name = node.get("alias") or node["name"]
     meta = _meta(node)
     declared = list(node["columns"].values())
@@ -87,7 +100,7 @@ def _mart(node: Mapping[str, Any], unique_columns: Iterable[str]) -> Mart:
     return Mart(
         name=name,
         columns=public,
-        order_by=_order(name, meta.get("grain"), [column["name"] for column in declared], unique_columns),
+        order_by=_order(name, meta.get("grain"), [column["name"] for column in declared], keys),
         version=int(meta.get("version", 1)),
         definitions=_numbers(meta.get("definitions", meta.get("definition", ()))),
         description=node.get("description", "").strip(),
@@ -120,11 +133,10 @@ def _column(mart: str, column: Mapping[str, Any]) -> Column:
     return Column(name, data_type, description)
 
 
-def _order(mart: str, grain: Any, names: list[str], unique_columns: Iterable[str]) -> tuple[str, ...]:
-    """The declared grain; else a column tested as unique; else every column, which orders equal rows equally."""
+def _order(mart: str, grain: Any, names: list[str], keys: set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The declared grain; else the shortest tested key; else every column, which orders equal rows equally."""
     if grain is None:
-        unique = set(unique_columns)
-        return next(((name,) for name in names if name in unique), tuple(names))
+        return min(keys, key=lambda key: (len(key), [names.index(name) for name in key]), default=tuple(names))
     if not isinstance(grain, list) or not grain or not set(grain) <= set(names):
         raise MartContractError(
             f"Mart {mart} has `meta.grain` {grain!r}; accepted: a list of its columns {names}, or none."

@@ -15,9 +15,10 @@ from rich.table import Table
 
 from orchestration.lock import require_free_home
 from orchestration.publication import published_for
-from orchestration.publishing import DATABASE_NAME, current_manifest
+from orchestration.publishing import current_manifest
 from orchestration.run_context import decide
 from orchestration.settings import Settings
+from orchestration.snapshot_files import DATABASE_NAME
 from orchestration.sources import load_configuration
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.publication import SNAPSHOT_KEY
+from orchestration.dbt_bridge import DBT_STEPS
 from orchestration.definitions import build_defs
 from orchestration.errors import GateFailedError, HomeLockedError, OtklikError
 from orchestration.instance import prepare_instance
@@ -104,12 +105,16 @@ def run_platform(
             tags=tags,
             run_config={
                 "loggers": {"stages": {}},
-                "ops": {"dbt_build": {"config": {"full_refresh": is_full_refresh}}},
+                "ops": {step: {"config": {"full_refresh": is_full_refresh}} for step in DBT_STEPS if step in _ops(job)},
             },
         )
         if not result.success:
             raise _error(result.all_events)
         return RunReport(_snapshot(result.all_events), log.stages)
+
+
+def _ops(job: dg.JobDefinition) -> set[str]:
+    return {node.name for node in job.nodes}
 
 
 def _logger(handler: logging.Handler) -> dg.LoggerDefinition:

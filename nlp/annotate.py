@@ -1,0 +1,115 @@
+"""Texts in, Arrow tables out: the function that the platform calls.
+
+Batching and the shape of the two tables belong here; reading and writing of files belongs to `orchestration`.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from nlp.pipeline import model_version, shared_pipeline
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+LABEL_SCHEMA = pa.schema(
+    [
+        pa.field("text_hash", pa.string(), nullable=False),
+        pa.field("intent", pa.string(), nullable=False),
+        pa.field("intent_probability", pa.float64(), nullable=False),
+        pa.field("topic", pa.string()),
+        pa.field("topic_probability", pa.float64(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+PLACE_SCHEMA = pa.schema(
+    [
+        pa.field("text_hash", pa.string(), nullable=False),
+        pa.field("place_ordinal", pa.int32(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("surface", pa.string(), nullable=False),
+        pa.field("start_char", pa.int32(), nullable=False),
+        pa.field("end_char", pa.int32(), nullable=False),
+        pa.field("place_key", pa.string(), nullable=False),
+        pa.field("house", pa.string()),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+DEFAULT_BATCH_SIZE = 1_000
+# A text is read up to here. Portals cap messages well below it; without a cap one pasted book would stall a run.
+MAX_TEXT_CHARS = 20_000
+# spaCy keeps every distinct word of a vocabulary for ever; a new pipeline costs a fifth of a second.
+MAX_VOCABULARY_WORDS = 300_000
+
+
+class Annotations(NamedTuple):
+    """Annotations of one batch of texts.
+
+    Attributes:
+        labels: one row a text, columns of `LABEL_SCHEMA`.
+        places: one row a place found, columns of `PLACE_SCHEMA`, ordered by text and place_ordinal (from 0).
+    """
+
+    labels: pa.Table
+    places: pa.Table
+
+
+def annotate(
+    texts: Iterable[tuple[str, str]], *, batch_size: int = DEFAULT_BATCH_SIZE, gazetteer: Iterable[str] = ()
+) -> Iterator[Annotations]:
+    """Label texts with intent, topic and places.
+
+    A text's rows depend on the text and the gazetteer alone, never on its neighbours, the order or the batch size.
+
+    Args:
+        texts: pairs (text_hash, text); read lazily, one batch held in memory at a time.
+        batch_size: texts a batch; also the number of rows of `labels` (the last batch may hold fewer).
+        gazetteer: known names of settlements and municipalities in the nominative.
+
+    Yields:
+        Annotations of each batch, texts in the order given. Probabilities are in [0, 1]. Offsets count Python
+        characters of the text, end exclusive; `topic` is null when the model abstains, `house` when there is none.
+
+    Raises:
+        ValueError: batch_size is below 1.
+        TypeError: a text is not a string.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
+    names = tuple(sorted(set(gazetteer)))
+    version = model_version(names)
+    pairs = iter(texts)
+    while batch := list(islice(pairs, batch_size)):
+        if len(shared_pipeline(names).vocab) > MAX_VOCABULARY_WORDS:
+            shared_pipeline.cache_clear()
+        yield _annotate_batch(shared_pipeline(names), batch, version)
+
+
+def _annotate_batch(nlp: "Language", batch: list[tuple[str, str]], version: str) -> Annotations:
+    label_rows: dict[str, list[object]] = {field.name: [] for field in LABEL_SCHEMA}
+    place_rows: dict[str, list[object]] = {field.name: [] for field in PLACE_SCHEMA}
+    for text_hash, text in batch:
+        if not isinstance(text, str):
+            raise TypeError(
+                f"text of {text_hash} is {type(text).__name__}; pass a string (an empty one if there is none)"
+            )
+        doc = nlp(text[:MAX_TEXT_CHARS])
+        intent = max(doc.cats, key=doc.cats.__getitem__)
+        _append(
+            label_rows,
+            (text_hash, intent, doc.cats[intent], doc._.topic, doc._.topic_probability, version),
+        )
+        for ordinal, place in enumerate(doc._.places):
+            _append(place_rows, (text_hash, ordinal, *place, version))
+    return Annotations(
+        pa.Table.from_pydict(label_rows, schema=LABEL_SCHEMA), pa.Table.from_pydict(place_rows, schema=PLACE_SCHEMA)
+    )
+
+
+def _append(columns: dict[str, list[object]], row: tuple[object, ...]) -> None:
+    for column, value in zip(columns.values(), row, strict=True):
+        column.append(value)

@@ -1,0 +1,86 @@
+"""Who writes and who answers whom: authors of posts and threads of comments. Planning of posts is `plan.py`."""
+
+from collections import defaultdict, deque
+
+import numpy as np
+
+from orchestration.demo.plan import FEED, NEGATIVE, OTHER, QUESTION, WALL, PostPlan
+from orchestration.demo.region import Region
+from orchestration.demo.rhythm import DAY
+
+WALLS = 5
+"""Communities in the network: one each for the three biggest cities, two for everybody else."""
+_ONE_OFF_SHARE = 0.55
+_REGULAR_STRIDE = 1_000_000
+_ONE_OFF_BASE = 100_000_000
+_MEMORY_DAYS = 3
+"""Nobody answers a post older than this."""
+
+
+def wall_of(municipality: int) -> int:
+    """The community (0 … WALLS-1) in which a municipality's people write."""
+    return municipality if municipality < 3 else 3 + municipality % 2
+
+
+def assign(rng: np.random.Generator, region: Region, plan: PostPlan) -> None:
+    """Fills `root`, `answered`, then `author` of a plan, in place.
+
+    More than half of the posts come from people who write once; the rest from regulars of their municipality whose
+    activity falls with their rank (Zipf), so that a few write a lot.
+    """
+    _thread(rng, plan)
+    one_off = rng.random(len(plan)) < _ONE_OFF_SHARE
+    for source in np.unique(plan.source):
+        for place in range(len(region.municipalities)):
+            here = np.flatnonzero((plan.source == source) & (plan.municipality == place) & ~one_off)
+            pool = min(_REGULAR_STRIDE - 1, max(3, len(here) // 4))
+            weight = 1 / np.arange(1, pool + 1) ** 0.9
+            ranks = np.searchsorted(np.cumsum(weight) / weight.sum(), rng.random(len(here)))
+            plan.author[here] = place * _REGULAR_STRIDE + np.minimum(ranks, pool - 1)
+    plan.author[one_off] = _ONE_OFF_BASE + np.arange(int(one_off.sum()))
+
+
+def _thread(rng: np.random.Generator, plan: PostPlan) -> None:
+    is_answer = rng.random(len(plan)) < np.where(plan.source == WALL, 0.62, 0.55)
+    pick = rng.random(len(plan))
+    deeper = rng.random(len(plan)) < 0.4
+    root_of_incident: dict[tuple[int, int], int] = {}
+    recent: dict[tuple[int, int], deque[int]] = defaultdict(lambda: deque(maxlen=30))
+    thread: dict[int, list[int]] = defaultdict(list)
+    for index in np.flatnonzero((plan.source == WALL) | (plan.source == FEED)).tolist():
+        source, incident = int(plan.source[index]), int(plan.incident[index])
+        door = (source, wall_of(int(plan.municipality[index])))
+        root = -1
+        if is_answer[index]:
+            if incident >= 0:
+                root = root_of_incident.get((source, incident), -1)
+            elif plan.intent[index] in (QUESTION, NEGATIVE, OTHER):
+                root = _recent_root(plan, recent[door], pick[index], index)
+        if root < 0:
+            if incident >= 0:
+                root_of_incident.setdefault((source, incident), index)
+            recent[door].append(index)
+            continue
+        answers = thread[root]
+        plan.root[index] = root
+        plan.answered[index] = answers[int(pick[index] * len(answers))] if answers and deeper[index] else root
+        answers.append(index)
+        plan.municipality[index] = plan.municipality[root]
+        if incident < 0:
+            _follow(plan, index, root)
+
+
+def _recent_root(plan: PostPlan, roots: deque[int], draw: float, index: int) -> int:
+    if not roots:
+        return -1
+    root = roots[int(draw * len(roots))]
+    return root if plan.instant[index] - plan.instant[root] < _MEMORY_DAYS * DAY else -1
+
+
+def _follow(plan: PostPlan, index: int, root: int) -> None:
+    """A question under a post is about that post's matter; without a matter there it is chat."""
+    plan.street[index], plan.house[index] = plan.street[root], plan.house[root]
+    if plan.intent[index] == QUESTION:
+        plan.topic[index], plan.incident[index] = plan.topic[root], plan.incident[root]
+        if plan.topic[root] < 0:
+            plan.intent[index] = OTHER

@@ -1,0 +1,264 @@
+"""The words of invented citizens: sentences composed from phrases, with the slips of people in a hurry.
+
+Every sentence was written for this generator. Officials' words are `replies.py`, staff's are `chatter.py`.
+"""
+
+import random
+from dataclasses import dataclass
+
+from orchestration.demo.phrasebook import Topic
+from orchestration.demo.plan import COMPLAINT, NEGATIVE, OTHER, QUESTION, REVIEW, THANKS
+from orchestration.demo.region import NOWHERE, Place, Region, write_place
+
+_GREETINGS = ("Здравствуйте!", "Добрый день!", "Уважаемая администрация!", "Добрый вечер.", "Доброго времени суток!")
+_DURATIONS = (
+    "уже неделю", "второй месяц", "с прошлой пятницы", "третий день подряд", "с начала месяца", "почти полгода",
+    "четвёртые сутки", "который год", "с самых выходных", "больше двух недель",
+)  # fmt: skip
+_DEMANDS = (
+    "Примите меры!", "Прошу разобраться.", "Когда это закончится?", "Требуем навести порядок.", "Помогите, пожалуйста.",
+    "Сколько можно терпеть?", "Просим прислать комиссию.", "Обратите внимание на проблему.", "Ждём ответа по существу.",
+    "Звонили везде, без толку.", "Прошу ответить письменно.", "Куда ещё обращаться?",
+)  # fmt: skip
+_AGREE = (
+    "У нас то же самое:", "Подтверждаю,", "Поддерживаю соседей,", "Да-да,", "Автор прав,", "Вот именно,",
+    "Тоже мучаемся,",
+    "И не говорите,", "Всё так и есть,",
+)  # fmt: skip
+_SCORES = (
+    "твёрдая четвёрка", "пять из пяти", "на троечку", "стало лучше, чем в прошлом году", "в целом устраивает",
+    "средне, бывает и хуже", "оценка семь из десяти", "приятно удивило", "ожидали большего, но терпимо",
+)  # fmt: skip
+_REVIEW_TAILS = (
+    "Пользуемся всей семьёй.", "Это моё личное мнение.", "Сравниваю с соседним районом.", "Живу тут десять лет.",
+    "Пишу без эмоций, для статистики.", "Посмотрим, что будет дальше.", "Другим советую зайти и оценить самим.",
+)  # fmt: skip
+_THANKS = (
+    "Спасибо,", "Огромное спасибо всем, кто помог:", "Благодарю службы,", "Хочу сказать спасибо рабочим,",
+    "Выражаем благодарность от всего дома:", "Спасибо большое за отклик,",
+)  # fmt: skip
+_THANKS_TAILS = (
+    "Быстро и аккуратно.", "Всего за два дня!", "Побольше бы таких людей.", "Даже не ожидали.", "Дети довольны.",
+    "Низкий поклон мастерам.", "Приятно, когда слышат.", "Так держать!",
+)  # fmt: skip
+_RAGE_HEADS = (
+    "Позор, а не власть.", "Одни обещания и красивые картинки.", "Чиновникам на людей наплевать.",
+    "Тошно смотреть на это всё.",
+    "Никому мы тут не нужны.", "Бардак как был, так и остался.", "Сидят в кабинетах и штаны протирают.",
+    "Врут и не краснеют.", "Опять цирк вместо работы.", "Надоело это враньё.",
+)  # fmt: skip
+_RAGE_TAILS = (
+    "Стыд и срам!", "Доверия ноль.", "Гнать таких поганой метлой.", "Верить больше некому.", "Даже читать смешно.",
+    "Уезжать надо отсюда.", "Хоть бы постеснялись.", "Ничего не меняется.", "Клоуны.", "Слов нет, одни буквы.",
+)  # fmt: skip
+_CHAT = (
+    "Отдам котят в добрые руки, {town}.", "Продам велосипед, почти новый, {town}.", "Всех с праздником, {town}!",
+    "Потерялась собака, рыжая, откликается на Шпунтика, {town}.", "Ищу попутчиков до {town}, выезд утром.",
+    "Кто вчера видел салют? Красота.", "Сегодня ярмарка мёда, приходите.", "Вяжу носки на заказ, пишите в личку.",
+    "Какой же сегодня закат над рекой.", "В субботу субботник, встречаемся у клуба в десять.",
+    "Найден ключ с брелоком-ежом.",
+    "Наши взяли кубок по городкам, ура!", "Набираем детей в кружок лепки.", "Сдам комнату студентке, {town}.",
+    "Собираем книги для сельской библиотеки.", "Грибы пошли, ведро за час.",
+)  # fmt: skip
+_CHAT_TAILS = (
+    "Звоните вечером.", "Репост приветствуется.", "Подробности в сообщениях.", "Всем добра.", "Передайте знакомым.",
+    "До конца недели.", "Будет весело.", "Вход свободный.", "", "",
+)  # fmt: skip
+_CHAT_ANSWERS = (
+    "Держитесь, соседи.", "Подписываюсь под каждым словом.", "А я давно говорил.", "Интересно, чем закончится.",
+    "Поднимаю пост.", "Согласна полностью.", "Не всё так плохо, не преувеличивайте.", "Пишите на портал, там отвечают.",
+    "Уже обсуждали это весной.", "Кому верить, непонятно.", "Ставлю лайк.", "Удачи вам.", "Слежу за темой.",
+)  # fmt: skip
+_ANGRY_EMOJI = ("😡", "🤬", "😤", "👎", "😢")
+_GLAD_EMOJI = ("🙏", "👍", "😊", "❤️", "👏")
+_SWAP_LETTERS = {"о": "а", "е": "и", "и": "е", "т": "тт", "н": "нн", "с": "сс"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a post is about, by the plan."""
+
+    intent: int
+    topic: Topic | None
+    municipality: int
+    street: int
+    house: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text with its truth: exact substrings that locate the matter, and whether its words tell the topic."""
+
+    text: str
+    places: tuple[str, ...]
+    states_topic: bool
+
+
+def write_post(rng: random.Random, region: Region, matter: Matter, *, formal: bool) -> Written:
+    """A post or portal message. `formal` texts carry no emoji and fewer slips."""
+    place = _place(rng, region, matter)
+    sentences = _COMPOSERS[matter.intent](rng, region, matter, place)
+    if matter.intent == OTHER:
+        place = _town_named(region, matter, sentences)
+    return _finish(rng, sentences, place, matter, formal=formal)
+
+
+def write_answer(rng: random.Random, region: Region, matter: Matter) -> Written:
+    """A comment under somebody's post: shorter, and without a place more often."""
+    if matter.intent == COMPLAINT and matter.topic:
+        place = _place(rng, region, matter) if rng.random() < 0.6 else NOWHERE
+        clause = _joined(rng.choice(matter.topic.problems), place.phrase, rng)
+        sentences = [f"{rng.choice(_AGREE)} {clause}.", rng.choice((*matter.topic.details, "", ""))]
+        return _finish(rng, sentences, place, matter, formal=False)
+    if matter.intent == OTHER:
+        tail = rng.choice(_CHAT_ANSWERS) if rng.random() < 0.3 else ""
+        return _finish(rng, [rng.choice(_CHAT_ANSWERS), tail], NOWHERE, matter, formal=False)
+    return write_post(rng, region, matter, formal=False)
+
+
+def write_copy(rng: random.Random, original: Written) -> Written:
+    """A near-copy of a text: one small edit at an end, so that most three-word shingles stay."""
+    text = original.text
+    match rng.randrange(5):
+        case 0:
+            text = f"{rng.choice(_GREETINGS)} {text}"
+        case 1:
+            text = f"{text} {rng.choice(_ANGRY_EMOJI)}"
+        case 2:
+            text = f"{text} {rng.choice(_DEMANDS)}"
+        case 3:
+            text = text.rstrip(".!") + "!!!"
+        case _:
+            text = f"Перепост: {text}"
+    return Written(text, original.places, original.states_topic)
+
+
+def _place(rng: random.Random, region: Region, matter: Matter) -> Place:
+    if matter.topic is None:
+        return NOWHERE
+    return write_place(rng, region, matter.municipality, matter.topic.site, matter.street, matter.house)
+
+
+def _stated(matter: Matter) -> Topic:
+    """The topic of a matter that cannot be put into words without one."""
+    if matter.topic is None:
+        raise ValueError(f"intent {matter.intent} needs a topic; only negative and other posts do without.")
+    return matter.topic
+
+
+def _town_named(region: Region, matter: Matter, sentences: list[str]) -> Place:
+    town = region.municipalities[matter.municipality].towns[0][0]
+    return Place("", (town,)) if any(town in sentence for sentence in sentences) else NOWHERE
+
+
+def _joined(clause: str, phrase: str, rng: random.Random) -> str:
+    """The clause with the place before or after it; without one the clause alone."""
+    if not phrase:
+        return clause
+    return f"{phrase} {clause}" if rng.random() < 0.6 else f"{clause} {phrase}"
+
+
+def _complaint(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del region
+    clause = _joined(rng.choice(_stated(matter).problems), place.phrase, rng)
+    if rng.random() < 0.45:
+        clause = f"{clause}, {rng.choice(_DURATIONS)}"
+    sentences = [_capital(clause) + "."]
+    if rng.random() < 0.3:
+        sentences.insert(0, rng.choice(_GREETINGS))
+    if rng.random() < 0.7:
+        sentences.append(rng.choice(_stated(matter).details))
+    if rng.random() < 0.6:
+        sentences.append(rng.choice(_DEMANDS))
+    return sentences
+
+
+def _question(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del region
+    future, noun, where = (
+        rng.choice(_stated(matter).future),
+        rng.choice(_stated(matter).noun),
+        f" {place.phrase}".rstrip(),
+    )
+    match rng.randrange(5):
+        case 0:
+            return [f"Когда {future}{where}?"]
+        case 1:
+            return [rng.choice(_GREETINGS), f"Подскажите, пожалуйста, когда {future}{where}?"]
+        case 2:
+            return [f"Вопрос: {noun}{where}, кто за это отвечает и куда звонить?"]
+        case 3:
+            return [f"Есть ли сроки, когда {future}{where}?", "Заранее благодарю."]
+        case _:
+            return [f"Скажите, {future}{where} в этом году или нет?"]
+
+
+def _review(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del region
+    where = f" {place.phrase}".rstrip()
+    return [f"{_capital(rng.choice(_stated(matter).noun))}{where}: {rng.choice(_SCORES)}.", rng.choice(_REVIEW_TAILS)]
+
+
+def _thanks(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del region
+    where = f" {place.phrase}".rstrip()
+    return [f"{rng.choice(_THANKS)} {rng.choice(_stated(matter).past)}{where}.", rng.choice(_THANKS_TAILS)]
+
+
+def _negative(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del region, matter, place
+    return [rng.choice(_RAGE_HEADS), rng.choice(_RAGE_TAILS)]
+
+
+def _other(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+    del place
+    town = region.municipalities[matter.municipality].towns[0][0]
+    return [rng.choice(_CHAT).replace("до {town}", "в сторону реки").format(town=town), rng.choice(_CHAT_TAILS)]
+
+
+_COMPOSERS = {
+    COMPLAINT: _complaint, QUESTION: _question, REVIEW: _review, THANKS: _thanks, NEGATIVE: _negative, OTHER: _other,
+}  # fmt: skip
+
+
+def _finish(rng: random.Random, sentences: list[str], place: Place, matter: Matter, *, formal: bool) -> Written:
+    text = " ".join(sentence for sentence in sentences if sentence)
+    places = place.substrings
+    if rng.random() < (0.05 if formal else 0.2):
+        text = _slip(rng, text, places)
+    if not formal:
+        draw = rng.random()
+        if draw < 0.1:
+            text, places = text.lower(), tuple(name.lower() for name in places)
+        elif draw < 0.14 and matter.intent in (COMPLAINT, NEGATIVE):
+            text, places = text.upper(), tuple(name.upper() for name in places)
+        if rng.random() < 0.2:
+            glad = matter.intent in (THANKS, REVIEW, OTHER)
+            text = f"{text} {rng.choice(_GLAD_EMOJI if glad else _ANGRY_EMOJI)}"
+    return Written(text, places, matter.topic is not None)
+
+
+def _slip(rng: random.Random, text: str, kept: tuple[str, ...]) -> str:
+    """One slip in one long word outside of the places: a letter doubled, replaced, dropped or two swapped."""
+    words = text.split(" ")
+    locating = {word for name in kept for word in name.split(" ")}
+    long = [index for index, word in enumerate(words) if len(word) > 5 and word.strip(".,!?:") not in locating]
+    long = [index for index in long if words[index] not in locating]
+    if not long:
+        return text
+    index = rng.choice(long)
+    word = words[index]
+    at = rng.randrange(1, len(word) - 2)
+    match rng.randrange(3):
+        case 0:
+            word = word[:at] + _SWAP_LETTERS.get(word[at], word[at]) + word[at + 1 :]
+        case 1:
+            word = word[:at] + word[at + 1 :]
+        case _:
+            word = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    words[index] = word
+    return " ".join(words)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,90 @@
+"""What was planted among citizens' posts, as files in `truth/`. Truth about staff is written by `mail.py`.
+
+Truth of texts is a sample of at most `SAMPLE` rows for big demos; incidents are always complete.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from orchestration.demo.output import RowFile
+from orchestration.demo.phrasebook import Topic
+from orchestration.demo.plan import INTENTS, PostPlan
+from orchestration.demo.region import Region
+from orchestration.demo.rhythm import Calendar, local
+from orchestration.demo.texts import Written
+
+SAMPLE = 20_000
+_FILES = {
+    "incidents": ("source", "source_post_id", "incident_id"),
+    "intents": ("text", "intent"),
+    "topics": ("text", "authority", "group", "topic"),
+    "places": ("text", "places"),
+    "duplicates": ("id", "text", "cluster"),
+}
+
+
+class PostTruth:
+    """Collects truth while posts are written; a context manager over the files."""
+
+    def __init__(self, root: Path, plan: PostPlan, region: Region, topics: Sequence[Topic]) -> None:
+        self._plan, self._region, self._topics = plan, region, topics
+        self._files = {name: RowFile(root / "truth" / f"{name}.csv", header) for name, header in _FILES.items()}
+        self._step = max(1, len(plan) // SAMPLE)
+        copied = plan.incident[plan.cluster >= 0]
+        # Incidents with planted copies lend no single text: its words could be close to the copies.
+        self._lenders: set[int] = set(np.unique(copied).tolist())
+        self._cluster_of_text: dict[str, str] = {}
+
+    def record(self, source: str, source_post_id: str, index: int, written: Written) -> None:
+        """Notes the truth about post `index` of the plan."""
+        plan = self._plan
+        incident, intent = int(plan.incident[index]), INTENTS[plan.intent[index]]
+        if incident >= 0:
+            self._files["incidents"].write_csv((source, source_post_id, f"i{incident:07d}"))
+        self._duplicate(source_post_id, index, incident, written.text)
+        if index % self._step:
+            return
+        self._files["intents"].write_csv((written.text, intent))
+        self._files["places"].write_csv((written.text, json.dumps(written.places, ensure_ascii=False)))
+        topic = self._topics[plan.topic[index]] if plan.topic[index] >= 0 else None
+        # Whose a municipal matter is cannot be told from words that name no place.
+        if topic and written.states_topic and (topic.owner != "municipality" or written.places):
+            authority = self._region.authority(topic.owner, int(plan.municipality[index]))
+            self._files["topics"].write_csv((written.text, authority, topic.group_code, topic.code))
+
+    def _duplicate(self, source_post_id: str, index: int, incident: int, text: str) -> None:
+        cluster = int(self._plan.cluster[index])
+        if self._files["duplicates"].rows >= SAMPLE or (cluster < 0 and (incident < 0 or incident in self._lenders)):
+            return
+        self._lenders.add(incident)
+        label = f"copies-{cluster:05d}" if cluster >= 0 else f"single-{index:07d}"
+        label = self._cluster_of_text.setdefault(text, label)
+        self._files["duplicates"].write_csv((source_post_id, text, label))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files.values():
+            file.__exit__(kind, error, trace)
+
+
+def write_bursts(root: Path, plan: PostPlan, region: Region, topics: Sequence[Topic], calendar: Calendar) -> None:
+    """Writes truth/bursts.csv: topic code, municipality, first and last local day (both inclusive)."""
+    with RowFile(root / "truth" / "bursts.csv", ("topic", "place", "from", "to")) as out:
+        for burst in plan.bursts:
+            place = region.municipalities[burst.municipality].name
+            days = (_date(calendar, burst.first_day), _date(calendar, burst.last_day))
+            out.write_csv((topics[burst.topic].code, place, *days))
+
+
+def _date(calendar: Calendar, day: int) -> date:
+    return local(calendar.first_midnight).date() + timedelta(days=day)

@@ -1,0 +1,62 @@
+"""`otklik status`: the snapshot in force, the verdicts of the newest run, and how fresh every source is."""
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.publishing import current_manifest
+from orchestration.settings import Home
+from orchestration.snapshot_files import DATABASE_NAME
+
+
+def print_status(home: Home) -> None:
+    """Print what a person asks first when a table looks old."""
+    console = Console(highlight=False)
+    manifest = current_manifest(home.published)
+    if manifest is None:
+        console.print(f"{home.root}: nothing is published yet. Run: otklik run")
+    else:
+        console.print(f"[bold]In force[/]: {manifest['snapshot_id']}, tables as of {manifest['as_of']}")
+        console.print(_freshness(home))
+    for line in _newest_gates(home):
+        console.print(line)
+
+
+def _freshness(home: Home) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("source", "entity", "newest event", "rows"):
+        table.add_column(column, justify="right" if column == "rows" else "left")
+    database = home.published / "current" / DATABASE_NAME
+    with duckdb.connect(str(database.resolve()), read_only=True) as connection:
+        rows = connection.execute(
+            "select source, entity, strftime(newest_event_at, '%Y-%m-%d %H:%M'), n_rows "
+            "from meta_freshness order by source, entity"
+        ).fetchall()
+    for source, entity, newest, count in rows:
+        table.add_row(source, entity, newest or "–", f"{count:,}")
+    return table
+
+
+def _newest_gates(home: Home) -> list[str]:
+    """A line for each gate of the newest run, failed ones with what they found."""
+    files = home.lake / "gates" / "*" / "*.parquet"
+    if not list((home.lake / "gates").glob("run=2*/gate=*.parquet")):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""
+            with every as (from read_parquet('{files}')),
+            verdicts as (from every where run_key = (select max(run_key) from every))
+            select
+                gate,
+                count(*) as n_expectations,
+                count_if(not is_passed and severity = 'blocking') as n_failed,
+                coalesce(string_agg(table_name || ': expected ' || expected || ', found ' || observed, '; ')
+                    filter (not is_passed and severity = 'blocking'), '') as failures
+            from verdicts group by gate order by gate
+            """
+        ).fetchall()
+    return [
+        f"[red]gate {gate} failed[/]: {failures}" if n_failed else f"gate {gate} passed ({n_expectations} expectations)"
+        for gate, n_expectations, n_failed, failures in rows
+    ]
