@@ -96,6 +96,7 @@ class GatesResource(dg.ConfigurableResource):
         match gate_name:
             case "raw":
                 parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
+                parameters["received_at"] = settings["received_at"]
             case "annotations":
                 parameters["model_version"] = model_version(gazetteer(home))
             case "marts":

@@ -24,6 +24,7 @@ _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
 _SETTINGS_SCHEMA = pa.schema(
     [
         ("as_of", pa.timestamp("us", "UTC")),
+        ("received_at", pa.timestamp("us", "UTC")),
         ("run_key", pa.string()),
         ("min_group_size", pa.int32()),
         ("default_sla_hours", pa.int32()),
@@ -79,7 +80,7 @@ def write_run_settings(context: RunContext) -> None:
     """Write `lake/run/settings.parquet` (one row) and `lake/run/source.parquet` (one row per source)."""
     folder = context.home.lake / "run"
     parameters = context.configuration.parameters.model_dump()
-    settings = {"as_of": context.as_of, "run_key": context.run_key} | {
+    settings = {"as_of": context.as_of, "received_at": context.received_at, "run_key": context.run_key} | {
         name: parameters[name] for name in _SETTINGS_SCHEMA.names if name in parameters
     }
     lake.write_table(folder / "settings.parquet", pa.Table.from_pylist([settings], schema=_SETTINGS_SCHEMA))

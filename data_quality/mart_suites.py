@@ -1,0 +1,272 @@
+"""What the marts must satisfy together before they are published: conservation and reconciliation across layers.
+
+What they must not reveal stands in `privacy_suites.py`. Keys, relationships and accepted values of single columns are
+dbt's tests, next to the models.
+"""
+
+from collections.abc import Mapping
+
+from data_quality.expectations import (
+    RUN_PARAMETERS,
+    FromParameter,
+    Gate,
+    Parameter,
+    Severity,
+    Suite,
+    at_least,
+    between,
+    equal,
+    is_false,
+    nothing_in,
+)
+from data_quality.privacy_suites import privacy_suites
+from orchestration.mart_contracts import META_PREFIX
+
+
+def marts_gate(previous_row_counts: Mapping[str, int] | None = None) -> Gate:
+    """The gate before publishing.
+
+    Args:
+        previous_row_counts: Mart → rows in the last published manifest; None or empty before the first snapshot.
+    """
+    return Gate(
+        name="marts",
+        description="Marts agree with their sources and with each other, and reveal nobody.",
+        suites=(
+            _posts(),
+            _cases(),
+            _incidents(),
+            _sla_daily(),
+            _topic_daily(),
+            _municipality_activity(),
+            *privacy_suites(),
+            _row_counts(previous_row_counts or {}),
+        ),
+        parameters=(
+            *RUN_PARAMETERS,
+            Parameter("min_group_size", "INTEGER", "Fewest people a published cell may stand on.", is_required=True),
+            Parameter("collapse_share", "DOUBLE", "Share of a mart's rows whose loss in one run is suspicious.", 0.5),
+        ),
+    )
+
+
+def _posts() -> Suite:
+    """Every post that came in is in the warehouse once, and every one that is not deleted is published."""
+    return Suite(
+        table="post_conservation",
+        query="""
+            select
+                (
+                    select count(*) from (
+                        select distinct source, source_post_id
+                        from read_parquet(
+                            'lake/raw/post/*/*.parquet',
+                            hive_partitioning = true, hive_types_autocast = false, union_by_name = true
+                        )
+                    )
+                ) as n_raw_posts,
+                (select count(*) from int_post) as n_posts,
+                (
+                    select count(*) from int_post
+                    semi join read_parquet('lake/run/source.parquet') using (source)
+                    where not is_deleted
+                ) as n_live_posts,
+                (select count(*) from fct_post) as n_published_posts
+        """,
+        expectations=(
+            equal("n_raw_posts", "n_posts", "Versions of a post fold into one; no post is lost or doubled."),
+            equal(
+                "n_live_posts",
+                "n_published_posts",
+                "Left out is only what was deleted, or whose source is no longer configured.",
+            ),
+        ),
+        relations=("fct_post", "int_post"),
+        is_computed_once=True,
+    )
+
+
+def _cases() -> Suite:
+    return Suite(
+        table="declared_case",
+        query="""
+            with opening as (
+                select fct_post.source, fct_post.source_post_id
+                from bridge_incident_post
+                inner join fct_post using (post_id)
+                where is_opening
+            )
+            select count(*) as n_without_incident
+            from (
+                select distinct source, source_post_id
+                from read_parquet(
+                    'lake/raw/case_event/*/*.parquet',
+                    hive_partitioning = true, hive_types_autocast = false, union_by_name = true
+                )
+                where event_at <= (select as_of from parameter)
+            )
+            inner join fct_post using (source, source_post_id)
+            anti join opening using (source, source_post_id)
+            where fct_post.posted_at <= (select as_of from parameter)
+        """,
+        expectations=(
+            nothing_in("n_without_incident", "What somebody already declared a case is an incident of its own."),
+        ),
+        relations=("bridge_incident_post", "fct_post"),
+        is_computed_once=True,
+    )
+
+
+def _incidents() -> Suite:
+    return Suite(
+        table="incident",
+        query="""
+            with links as (
+                select incident_id, count(*) as n_posts_linked, count(*) filter (where is_opening) as n_openings
+                from bridge_incident_post
+                group by incident_id
+            ),
+            replies as (
+                select
+                    incident_id, count(*) as n_first_replies, min(hours_since_opening) as hours_to_first_reply
+                from fct_reply
+                where is_first_reply
+                group by incident_id
+            )
+            select
+                coalesce(links.n_openings, 0) as n_openings,
+                incidents.n_posts,
+                links.n_posts_linked,
+                incidents.n_people,
+                count(incidents.first_reply_at) over (partition by incidents.incident_id) as n_replied,
+                coalesce(replies.n_first_replies, 0) as n_first_replies,
+                incidents.hours_to_first_reply,
+                incidents.opened_at > (select as_of from parameter) as is_in_future
+            from fct_incident as incidents
+            left join links using (incident_id)
+            left join replies using (incident_id)
+        """,
+        expectations=(
+            between("n_openings", "Every incident has one opening post.", least=1, most=1),
+            equal("n_posts", "n_posts_linked", "An incident counts exactly the posts linked to it."),
+            at_least("n_posts", "n_people", "No more people than posts."),
+            equal("n_first_replies", "n_replied", "An incident has one first reply if it was replied to, else none."),
+            between("hours_to_first_reply", "Only what follows the opening stops the clock.", least=0),
+            is_false("is_in_future", "A run knows nothing of what is later than its instant."),
+        ),
+        relations=("bridge_incident_post", "fct_incident", "fct_reply"),
+        is_computed_once=True,
+    )
+
+
+def _reconciled(mart: str, facts: str, keys: tuple[str, ...], counted: str, relations: tuple[str, ...]) -> Suite:
+    """Every visible cell's count is the facts' count, and both sides have the same cells.
+
+    A suppressed cell cannot be compared, so it is taken at its word.
+    """
+    same = " and ".join(f"cells.{key} is not distinct from facts.{key}" for key in keys)
+    return Suite(
+        table=f"{mart}_total",
+        query=f"""
+            with facts as ({facts})
+            select
+                case when cells.is_suppressed then facts.n else cells.{counted} end as {counted},
+                facts.n as {counted}_of_facts,
+                cells.is_suppressed is null or facts.n is null as is_one_sided
+            from {mart} as cells
+            full join facts on {same}
+        """,
+        expectations=(
+            equal(counted, f"{counted}_of_facts", "A shown total is the number of facts behind it."),
+            is_false("is_one_sided", "Every cell stands on facts, and every fact is in a cell."),
+        ),
+        relations=(mart, *relations),
+        is_computed_once=True,
+    )
+
+
+_SOURCES = "read_parquet('lake/run/source.parquet')"
+
+
+def _sla_daily() -> Suite:
+    return _reconciled(
+        "agg_sla_daily",
+        f"""
+            select
+                cast(timezone(sources.time_zone, incidents.opened_at) as date) as opened_date,
+                source, incidents.group_code, count(*) as n
+            from fct_incident as incidents
+            inner join {_SOURCES} as sources using (source)
+            group by all
+        """,
+        ("opened_date", "source", "group_code"),
+        "n_incidents",
+        ("fct_incident",),
+    )
+
+
+def _topic_daily() -> Suite:
+    return _reconciled(
+        "agg_topic_daily",
+        f"""
+            select
+                cast(timezone(sources.time_zone, posts.posted_at) as date) as posted_date,
+                source, posts.topic_code, count(*) as n
+            from fct_post as posts
+            inner join {_SOURCES} as sources using (source)
+            where posts.posted_at is not null
+            group by all
+        """,
+        ("posted_date", "source", "topic_code"),
+        "n_posts",
+        ("fct_post",),
+    )
+
+
+def _municipality_activity() -> Suite:
+    # Cells come from posts, so one without incidents is no error: it counts zero.
+    return _reconciled(
+        "agg_municipality_activity",
+        f"""
+            select
+                region, municipality_id, case when municipality_id is null then district end as district,
+                count(incident_id) as n
+            from (
+                select
+                    source, municipality_id, nullif(trim(declared_district), '') as district,
+                    null::varchar as incident_id
+                from fct_post
+                union all
+                select source, municipality_id, district, incident_id from fct_incident
+            )
+            inner join {_SOURCES} as sources using (source)
+            where region is not null
+            group by all
+        """,
+        ("region", "municipality_id", "district"),
+        "n_incidents",
+        ("fct_incident", "fct_post"),
+    )
+
+
+def _row_counts(previous: Mapping[str, int]) -> Suite:
+    # Operational tables are views and change with every run.
+    counts = {name: n for name, n in sorted(previous.items()) if n > 0 and not name.startswith(META_PREFIX)}
+    before = ", ".join(f"('{name}', {int(n)})" for name, n in counts.items())
+    return Suite(
+        table="mart_row_count",
+        query=f"""
+            select 1 - least(coalesce(now.estimated_size, 0) / before.n_rows, 1) as lost_share
+            from ({f"values {before}" if before else "select null, null where false"}) as before (mart, n_rows)
+            left join duckdb_tables() as now on now.table_name = before.mart and now.database_name <> 'memory'
+        """,
+        expectations=(
+            between(
+                "lost_share",
+                "A mart lost most of its rows since the last snapshot: a source may be missing.",
+                most=FromParameter("collapse_share"),
+                severity=Severity.WARNING,
+            ),
+        ),
+        is_computed_once=True,
+    )

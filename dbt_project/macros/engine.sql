@@ -1,0 +1,82 @@
+{#- The few expressions that DuckDB and Spark write differently. Anything both understand does not belong here. -#}
+
+{%- macro regexp_replace_all(text, pattern, replacement) -%}
+{{ return(adapter.dispatch('regexp_replace_all', 'otklik')(text, pattern, replacement)) }}
+{%- endmacro -%}
+
+{%- macro default__regexp_replace_all(text, pattern, replacement) -%}
+regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro -%}
+
+{%- macro spark__regexp_replace_all(text, pattern, replacement) -%}
+regexp_replace({{ text }}, r'{{ pattern }}', '{{ replacement }}')
+{%- endmacro -%}
+
+{#- Hours from one instant to another, DOUBLE; negative when `until` is the earlier one. -#}
+{%- macro hours_between(since, until) -%}
+(({{ epoch_microseconds(until) }} - {{ epoch_microseconds(since) }}) / 3600000000.0)
+{%- endmacro -%}
+
+{%- macro epoch_microseconds(instant) -%}
+{{ return(adapter.dispatch('epoch_microseconds', 'otklik')(instant)) }}
+{%- endmacro -%}
+
+{%- macro default__epoch_microseconds(instant) -%}
+epoch_us({{ instant }})
+{%- endmacro -%}
+
+{%- macro spark__epoch_microseconds(instant) -%}
+unix_micros({{ instant }})
+{%- endmacro -%}
+
+{#- The instant `hours` (a whole number) after another. Counted in hours, so no calendar shifts it. -#}
+{%- macro add_hours(instant, hours) -%}
+{{ return(adapter.dispatch('add_hours', 'otklik')(instant, hours)) }}
+{%- endmacro -%}
+
+{%- macro default__add_hours(instant, hours) -%}
+({{ instant }} + to_hours({{ hours }}))
+{%- endmacro -%}
+
+{%- macro spark__add_hours(instant, hours) -%}
+({{ instant }} + make_interval(0, 0, 0, 0, {{ hours }}, 0, 0))
+{%- endmacro -%}
+
+{#- The calendar day of an instant in a named time zone. -#}
+{%- macro local_date(instant, time_zone) -%}
+{{ return(adapter.dispatch('local_date', 'otklik')(instant, time_zone)) }}
+{%- endmacro -%}
+
+{%- macro default__local_date(instant, time_zone) -%}
+cast(timezone({{ time_zone }}, {{ instant }}) as date)
+{%- endmacro -%}
+
+{%- macro spark__local_date(instant, time_zone) -%}
+cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date)
+{%- endmacro -%}
+
+{#- One row per element of a list. -#}
+{%- macro unnested(list) -%}
+{{ return(adapter.dispatch('unnested', 'otklik')(list)) }}
+{%- endmacro -%}
+
+{%- macro default__unnested(list) -%}
+unnest({{ list }})
+{%- endmacro -%}
+
+{%- macro spark__unnested(list) -%}
+explode({{ list }})
+{%- endmacro -%}
+
+{#- Every day from one to another, both included, as a list. -#}
+{%- macro days_between(first_day, last_day) -%}
+{{ return(adapter.dispatch('days_between', 'otklik')(first_day, last_day)) }}
+{%- endmacro -%}
+
+{%- macro default__days_between(first_day, last_day) -%}
+generate_series({{ first_day }}, {{ last_day }}, interval 1 day)
+{%- endmacro -%}
+
+{%- macro spark__days_between(first_day, last_day) -%}
+sequence({{ first_day }}, {{ last_day }}, interval 1 day)
+{%- endmacro -%}

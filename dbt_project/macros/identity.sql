@@ -1,0 +1,40 @@
+{#- Ids and hashes. Anything that names a thing belongs here; measuring belongs in statistics.sql. -#}
+
+{#- MD5 of the parts joined by '|': the same thing gets the same id in every run and on every engine. -#}
+{%- macro hashed_id(parts) -%}
+md5(concat_ws('|'
+    {%- for part in parts %}, cast({{ part }} as varchar){% endfor -%}
+))
+{%- endmacro -%}
+
+{#- Id of a post from its source and its id there; null when the id is null. -#}
+{%- macro post_id(source, source_post_id) -%}
+case when {{ source_post_id }} is not null then {{ hashed_id([source, source_post_id]) }} end
+{%- endmacro -%}
+
+{#- Id of an authority from its name; case and spacing do not matter. -#}
+{%- macro authority_id(name) -%}
+md5({{ authority_key(name) }})
+{%- endmacro -%}
+
+{%- macro authority_key(name) -%}
+nullif(trim({{ regexp_replace_all('lower(' ~ name ~ ')', '\\s+', ' ') }}), '')
+{%- endmacro -%}
+
+{#- Load id from the path of the Parquet file a row was read from. -#}
+{%- macro load_id(filename) -%}
+regexp_extract({{ filename }}, 'load=([^/]+)[.]parquet$', 1)
+{%- endmacro -%}
+
+{#- Order-independent fingerprint of a group of rows: equal fingerprints mean equal sets of rows. -#}
+{%- macro rows_fingerprint(columns) -%}
+{{ return(adapter.dispatch('rows_fingerprint', 'otklik')(columns)) }}
+{%- endmacro -%}
+
+{%- macro default__rows_fingerprint(columns) -%}
+cast(bit_xor(hash({{ columns | join(', ') }})) as varchar) || ':' || cast(count(*) as varchar)
+{%- endmacro -%}
+
+{%- macro spark__rows_fingerprint(columns) -%}
+cast(bit_xor(xxhash64({{ columns | join(', ') }})) as string) || ':' || cast(count(*) as string)
+{%- endmacro -%}

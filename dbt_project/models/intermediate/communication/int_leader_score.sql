@@ -1,0 +1,43 @@
+-- Scores with what decides whether they may be shown. A department too small to be named is not named here either.
+
+with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('stg_leader_score') }}
+
+),
+
+staff as (
+
+    select * from {{ ref('int_staff_subject') }}
+
+),
+
+described as (
+
+    select
+        scores.network,
+        scores.organisation,
+        scores.subject_id,
+        case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
+        coalesce(staff.is_score_consented, false) as is_score_consented,
+        scores.authority_score,
+        scores.authority_rank,
+        scores.spread_score,
+        scores.spread_rank,
+        scores.method_version
+
+    from scores
+    cross join settings
+    left join staff on scores.network = 'staff' and scores.subject_id = staff.subject_id
+
+)
+
+select * from described

@@ -1,0 +1,57 @@
+with
+
+listed as (
+
+    select * from {{ ref('stg_authority') }}
+
+),
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+    where declared_authority is not null
+
+),
+
+events as (
+
+    select * from {{ ref('stg_case_event') }}
+    where authority is not null
+
+),
+
+stated_names as (
+
+    select declared_authority as name from posts
+    union
+    select authority as name from events
+
+),
+
+stated as (
+
+    select
+        {{ authority_id('name') }} as authority_id,
+        min(trim(name)) as name
+
+    from stated_names
+    where {{ authority_key('name') }} is not null
+    group by {{ authority_id('name') }}
+
+),
+
+merged as (
+
+    select
+        coalesce(listed.authority_id, stated.authority_id) as authority_id,
+        coalesce(listed.name, stated.name) as name,
+        listed.level,
+        listed.parent_authority_id,
+        listed.authority_id is not null as is_listed
+
+    from listed
+    full outer join stated on listed.authority_id = stated.authority_id
+
+)
+
+select * from merged

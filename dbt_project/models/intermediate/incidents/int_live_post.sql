@@ -1,0 +1,54 @@
+-- What the run may see: posts that are not deleted and were written by as_of, or at an unknown time. A view, because
+-- as_of moves with every run while int_post does not.
+{{ config(materialized='view') }}
+
+with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+posts as (
+
+    select * from {{ ref('int_post') }}
+
+),
+
+live as (
+
+    select
+        posts.post_id,
+        posts.source,
+        posts.source_post_id,
+        posts.parent_post_id,
+        posts.author_subject_id,
+        posts.channel,
+        posts.text,
+        posts.text_hash,
+        posts.text_length,
+        posts.declared_municipality,
+        posts.declared_district,
+        posts.declared_group,
+        posts.declared_topic,
+        posts.declared_authority,
+        posts.lat,
+        posts.lon,
+        posts.reactions,
+        posts.posted_at,
+        posts.intent,
+        posts.intent_probability,
+        posts.topic_code,
+        posts.topic_probability,
+        posts.model_version,
+        posts.place_key,
+        posts.house
+
+    from posts
+    cross join settings
+    where not posts.is_deleted and (posts.posted_at is null or posts.posted_at <= settings.as_of)
+
+)
+
+select * from live

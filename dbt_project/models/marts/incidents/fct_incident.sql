@@ -1,0 +1,54 @@
+with
+
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
+published_incidents as (
+
+    select
+        ---------- ids
+        incident_id,
+        opening_post_id,
+        source,
+        municipality_id,
+        authority_id,
+
+        ---------- words
+        channel,
+        state,
+        intent,
+        topic_code,
+        group_code,
+        declared_topic,
+        district,
+
+        ---------- timestamps
+        opened_at,
+        due_at,
+        sla_due_at,
+        first_reply_at,
+        claimed_fixed_at,
+        confirmed_at,
+        closed_at,
+
+        ---------- numerics
+        hours_to_first_reply,
+        n_reopened,
+        n_posts,
+        n_people,
+
+        ---------- booleans
+        is_first_reply_interim,
+        is_reopened,
+        is_confirmed,
+        is_reply_on_time,
+        is_overdue
+
+    from incidents
+
+)
+
+select * from published_incidents

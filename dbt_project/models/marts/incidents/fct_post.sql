@@ -1,0 +1,69 @@
+with
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+
+),
+
+places as (
+
+    select * from {{ ref('int_post_municipality') }}
+
+),
+
+topics as (
+
+    select * from {{ ref('topic') }}
+
+),
+
+live_posts as (
+
+    select
+        ---------- ids
+        posts.post_id,
+        posts.source,
+        posts.source_post_id,
+        posts.author_subject_id,
+        posts.parent_post_id,
+        posts.text_hash,
+
+        ---------- words
+        posts.channel,
+        posts.text,
+        posts.intent,
+        posts.topic_code,
+        topics.group_code,
+        posts.declared_municipality,
+        posts.declared_district,
+        posts.declared_group,
+        posts.declared_topic,
+        posts.declared_authority,
+
+        ---------- place
+        places.municipality_id,
+        places.municipality_resolution,
+        posts.place_key,
+        posts.lat,
+        posts.lon,
+
+        ---------- numerics
+        posts.intent_probability,
+        posts.topic_probability,
+        posts.reactions,
+
+        ---------- booleans
+        posts.parent_post_id is not null as is_reply,
+
+        ---------- timestamps and provenance
+        posts.posted_at,
+        posts.model_version
+
+    from posts
+    inner join places on posts.post_id = places.post_id
+    left join topics on posts.topic_code = topics.topic_code
+
+)
+
+select * from live_posts

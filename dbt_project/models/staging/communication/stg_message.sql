@@ -1,0 +1,42 @@
+with
+
+messages as (
+
+    select * from {{ source('lake', 'message') }}
+
+),
+
+ranked as (
+
+    select
+        {{ hashed_id(['source', 'source_message_id']) }} as message_id,
+        source,
+        sender_subject_id,
+        recipient_subject_ids,
+        kind,
+        sent_at,
+        row_number() over (
+            partition by source, source_message_id
+            order by sent_at desc nulls last, row_hash desc
+        ) as version_rank
+
+    from messages
+
+),
+
+latest as (
+
+    select
+        message_id,
+        source,
+        sender_subject_id,
+        recipient_subject_ids,
+        kind,
+        sent_at
+
+    from ranked
+    where version_rank = 1
+
+)
+
+select * from latest

@@ -1,0 +1,51 @@
+with
+
+case_events as (
+
+    select * from {{ source('lake', 'case_event') }}
+
+),
+
+ranked as (
+
+    select
+        source,
+        source_post_id,
+        event_at,
+        event_kind,
+        authority,
+        text,
+        due_at,
+        -- Two loads may state one event in different words, and neither says which is newer.
+        row_number() over (
+            partition by source, source_post_id, event_at, event_kind
+            order by row_hash desc
+        ) as version_rank
+
+    from case_events
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        {{ hashed_id(['source', 'source_post_id', epoch_microseconds('event_at'), 'event_kind']) }} as event_id,
+        {{ post_id('source', 'source_post_id') }} as post_id,
+        source,
+
+        ---------- words
+        event_kind,
+        authority,
+        text,
+
+        ---------- timestamps
+        event_at,
+        due_at
+
+    from ranked
+    where version_rank = 1
+
+)
+
+select * from renamed

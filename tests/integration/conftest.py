@@ -1,0 +1,82 @@
+"""A small invented region, run once through the command line, for everybody to look at."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.demo import generate
+
+ROOT = Path(__file__).parents[2]
+END = datetime(2026, 9, 29, 21, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A home and its sources file, worked on by the real command in a process of its own."""
+
+    home: Path
+    sources: Path
+
+    def otklik(self, *args: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a command on this home."""
+        environment = os.environ | {"OTKLIK_HOME": str(self.home), "OTKLIK_SOURCES": str(self.sources)}
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("otklik")), *args],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+            timeout=timeout,
+            check=False,
+        )
+
+    def run(self, *args: str) -> dict[str, Any]:
+        """`otklik run --json`, which must succeed; its summary."""
+        result = self.otklik("run", "--json", *args)
+        assert result.returncode == 0, result.stderr[-3000:]
+        return json.loads(result.stdout)
+
+    @property
+    def current(self) -> Path:
+        """The snapshot in force."""
+        return (self.home / "published" / "current").resolve()
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return json.loads((self.current / "manifest.json").read_text(encoding="utf-8"))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the published database."""
+        with duckdb.connect(str(self.current / "otklik.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def copy(self, folder: Path) -> "Deployment":
+        """A deployment of its own with the same history."""
+        shutil.copytree(self.sources.parent, folder / "demo", symlinks=True)
+        shutil.copytree(self.home, folder / "home", symlinks=True)
+        return Deployment(folder / "home", folder / "demo" / self.sources.name)
+
+
+@pytest.fixture(scope="session")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """An invented region, not yet run."""
+    folder = tmp_path_factory.mktemp("region")
+    generate(folder / "demo", posts=1_200, messages=1_500, days=60, seed=7, end=END)
+    return Deployment(folder / "home", folder / "demo" / "sources.yaml")
+
+
+@pytest.fixture(scope="session")
+def published(region: Deployment) -> Deployment:
+    """The region after its first run. Read only: tests that change it work on a copy."""
+    summary = region.run()
+    assert summary["status"] == "published"
+    return region

@@ -1,0 +1,68 @@
+"""The graph of assets is a contract: a change of it is seen in review. Accept one with `make accept`."""
+
+from orchestration.definitions import build_defs
+from orchestration.settings import Home, Settings
+
+
+def _described(region):
+    definitions = build_defs(Settings(Home(region.home), (region.sources,)))
+    graph = definitions.resolve_asset_graph()
+    lines = []
+    for key in sorted(graph.get_all_asset_keys(), key=lambda key: key.path):
+        node = graph.get(key)
+        deps = sorted(dep.to_user_string() for dep in node.parent_keys)
+        gates = sorted(check.name for check in node.check_keys if check.name.startswith("gate_"))
+        lines.append(f"{key.to_user_string()} [{node.group_name}] <- {', '.join(deps)} {gates or ''}".rstrip())
+    return lines
+
+
+def test_assets_groups_dependencies_and_gates_are_as_agreed(region, snapshot):
+    assert _described(region) == snapshot
+
+
+def test_every_asset_has_an_owner_a_group_a_kind_and_a_description(region):
+    definitions = build_defs(Settings(Home(region.home), (region.sources,)))
+    graph = definitions.resolve_asset_graph()
+    lacking = [
+        key.to_user_string()
+        for key in graph.get_all_asset_keys()
+        if not (
+            graph.get(key).owners and graph.get(key).group_name and graph.get(key).kinds and graph.get(key).description
+        )
+    ]
+    assert lacking == []
+
+
+def test_jobs_schedules_and_sensors_are_there(region):
+    repository = build_defs(Settings(Home(region.home), (region.sources,))).get_repository_def()
+    assert {job.name for job in repository.get_all_jobs()} >= {
+        "refresh",
+        "ingest",
+        "annotate",
+        "communication",
+        "publish",
+    }
+    assert [schedule.name for schedule in repository.schedule_defs] == ["daily_refresh"]
+    assert [sensor.name for sensor in repository.sensor_defs] == ["new_files"]
+
+
+def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
+    import dagster as dg
+
+    mine = tmp_path / "demo"
+    import shutil
+
+    shutil.copytree(region.sources.parent, mine)
+    repository = build_defs(Settings(Home(tmp_path / "home"), (mine / "sources.yaml",))).get_repository_def()
+    (sensor,) = repository.sensor_defs
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def tick(cursor):
+            context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=repository)
+            return sensor.evaluate_tick(context)
+
+        first = tick(None)
+        assert len(first.run_requests) == 1
+        assert tick(first.cursor).run_requests == []
+        (mine / "social" / "wall_99.jsonl").write_text("{}\n", encoding="utf-8")
+        assert len(tick(first.cursor).run_requests) == 1

@@ -1,0 +1,98 @@
+"""No account, name or message body leaves the places that may hold them."""
+
+import csv
+import gzip
+import json
+import sqlite3
+
+import duckdb
+
+OWNER_ONLY = {"vault", "restricted", "quarantine"}
+
+
+def _accounts(deployment):
+    """Every account of the region, as its files spell them."""
+    folder = deployment.sources.parent
+    accounts = set()
+    with (folder / "staff" / "directory.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            accounts.update(value for value in row.values() if value and "@" in value and ";" not in value)
+    with sqlite3.connect(deployment.home / "vault" / "vault.sqlite") as vault:
+        accounts.update(
+            account for (account,) in vault.execute("select account from account where length(account) > 6")
+        )
+    return accounts
+
+
+def _texts(deployment):
+    """Path and content of every file outside the owner-only folders, with Parquet and DuckDB decoded."""
+    for path in deployment.home.rglob("*"):
+        top = path.relative_to(deployment.home).parts[0]
+        if not path.is_file() or path.is_symlink() or top in OWNER_ONLY:
+            continue
+        if path.suffix == ".parquet":
+            yield path, "\n".join(map(str, duckdb.execute("from read_parquet(?)", [str(path)]).fetchall()))
+        elif path.suffix == ".duckdb":
+            yield path, _database(path)
+        elif path.suffix == ".gz":
+            yield path, gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
+        else:
+            yield path, path.read_bytes().decode("utf-8", "replace")
+
+
+def _database(path):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{path.parent}'")
+        tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        rows = (connection.execute(f'from "{schema}"."{name}"').fetchall() for schema, name in tables)
+        return "\n".join(str(row) for table in rows for row in table)
+
+
+def test_no_account_is_in_the_lake_the_warehouse_the_logs_or_the_snapshot(published):
+    accounts = {account for account in _accounts(published) if "@" in account}
+    assert len(accounts) > 100
+    found = {
+        str(path.relative_to(published.home)): sorted(account for account in accounts if account in text)[:3]
+        for path, text in _texts(published)
+        if any(account in text for account in accounts)
+    }
+    assert found == {}
+
+
+def test_no_body_of_a_message_is_outside_the_restricted_part(published):
+    bodies = set()
+    with (published.sources.parent / "mail" / "chat.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            body = json.loads(line).get("text") or ""
+            if len(body) > 40:
+                bodies.add(body)
+    assert len(bodies) > 20
+    found = [str(path) for path, text in _texts(published) if any(body in text for body in bodies)]
+    assert found == []
+
+
+def test_owner_only_folders_are(published):
+    for name in OWNER_ONLY:
+        assert (published.home / name).stat().st_mode & 0o077 == 0
+
+
+def test_staff_scores_are_null_without_consent(published):
+    assert published.query(
+        "select count(*) from fct_leader_score where network = 'staff' and level = 'subject' "
+        "and not is_score_consented and (authority_score is not null or spread_score is not null)"
+    ) == [(0,)]
+
+
+def test_citizens_and_staff_share_no_subject(published):
+    assert published.query(
+        "select count(*) from dim_subject as a join dim_subject as b using (subject_id) where a.network <> b.network"
+    ) == [(0,)]
+    assert published.query("select distinct network, left(subject_id, 2) from dim_subject order by 1") == [
+        ("citizens", "c_"),
+        ("staff", "s_"),
+    ]
+
+
+def test_restricted_columns_are_not_published(published):
+    columns = {name for (name,) in published.query("select column_name from information_schema.columns")}
+    assert not columns & {"text", "subject", "body", "title", "lat", "lon", "url", "author"}

@@ -1,0 +1,137 @@
+"""The whole platform through its front door: published, repeated, stopped, held."""
+
+import subprocess
+import time
+
+import pytest
+
+from orchestration.lock import hold_home
+from orchestration.settings import Home
+
+MARTS = {
+    "fct_post",
+    "fct_incident",
+    "fct_incident_event",
+    "fct_reply",
+    "bridge_incident_post",
+    "agg_sla_daily",
+    "agg_municipality_activity",
+    "agg_topic_daily",
+    "dim_topic",
+    "dim_authority",
+    "dim_municipality",
+    "dim_channel",
+    "dim_date",
+    "dim_subject",
+    "fct_tie",
+    "fct_leader_score",
+    "dim_interest_group",
+    "bridge_group_member",
+    "meta_load",
+    "meta_gate_result",
+    "meta_freshness",
+}
+
+
+def test_every_promised_table_is_published_with_rows(published):
+    counts = {name: entry["row_count"] for name, entry in published.manifest["marts"].items()}
+    assert set(counts) >= MARTS
+    assert {name for name in MARTS if counts[name] == 0} == set()
+
+
+def test_every_gate_passed_and_its_verdicts_are_published(published):
+    gates = {gate["gate"] for gate in published.manifest["gates"]}
+    assert {"annotations", "edges", "scores", "marts", "raw.portal.post"} <= gates
+    assert published.query("select count(*) from meta_gate_result where severity = 'blocking' and not is_passed") == [
+        (0,)
+    ]
+    assert {name for (name,) in published.query("select distinct gate from meta_gate_result")} == gates
+
+
+def test_the_ledger_balances_and_knows_every_delivery(published):
+    assert published.query(
+        "select count(*) from meta_load where rows_read <> rows_loaded + rows_duplicate + rows_quarantined"
+    ) == [(0,)]
+    n_files = len(list((published.sources.parent / "social").glob("wall_*.jsonl")))
+    assert published.query("select count(*) from meta_load where source = 'wall' and entity = 'post'") == [(n_files,)]
+
+
+def test_planted_defects_are_in_quarantine_and_nowhere_else(published):
+    lines = (published.sources.parent / "truth" / "defects.csv").read_text(encoding="utf-8").splitlines()[1:]
+    planted = [line for line in lines if "duplicate" not in line]
+    ((quarantined,),) = published.query(
+        "select sum(rows_quarantined) from meta_load where entity in ('post', 'message')"
+    )
+    assert quarantined >= len(planted) > 0
+
+
+def test_a_second_run_with_nothing_new_publishes_nothing_and_is_quick(published):
+    before = published.current
+    began = time.perf_counter()
+    summary = published.run()
+    assert summary["status"] == "unchanged"
+    assert published.current == before
+    assert time.perf_counter() - began < 30  # the promise of the README, not a benchmark
+
+
+def test_the_printed_queries_work_when_pasted(published):
+    lines = published.otklik("run").stdout.splitlines()
+    commands = [line for line in lines if " -c " in line]
+    assert len(commands) == 3
+    for command in commands:
+        result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        assert "│" in result.stdout
+
+
+def test_status_shows_the_snapshot_its_gates_and_how_fresh_sources_are(published):
+    text = published.otklik("status").stdout
+    assert published.current.name in text
+    assert "gate marts passed" in text
+    assert "portal" in text
+
+
+def test_a_file_full_of_bad_rows_exits_3_and_leaves_the_snapshot_in_force(published, tmp_path):
+    mine = published.copy(tmp_path)
+    before = mine.current.name
+    feed = mine.sources.parent / "social" / "monitoring.csv"
+    header, *rows = feed.read_text(encoding="utf-8").splitlines()
+    feed.write_text(
+        "\n".join([header, *(row.replace(".2026", ".20x6") for row in rows[:100])]) + "\n", encoding="utf-8"
+    )
+    result = mine.otklik("run")
+    assert result.returncode == 3, result.stderr
+    assert "raw.feed.post" in result.stderr
+    assert mine.current.name == before
+    assert "gate raw.feed.post failed" in mine.otklik("status").stdout
+
+
+def test_a_wrong_mapping_exits_2_and_names_what_the_file_has(published, tmp_path):
+    mine = published.copy(tmp_path)
+    text = mine.sources.read_text(encoding="utf-8")
+    mine.sources.write_text(text.replace("format: csv", "format: xlsx", 1), encoding="utf-8")
+    result = mine.otklik("run")
+    assert result.returncode == 2
+    assert "line" in result.stderr
+    assert "'csv', 'jsonl' or 'parquet'" in result.stderr
+
+
+def test_a_second_run_on_a_held_home_exits_4_and_names_the_holder(published):
+    with hold_home(Home(published.home), holder="the nightly run"):
+        result = published.otklik("run", "--full-refresh")
+    assert result.returncode == 4
+    assert "held by the nightly run (process " in result.stderr
+
+
+@pytest.mark.parametrize("args", [("--as-of", "yesterday"), ("--as-of", "2026-09-30T00:00:00")])
+def test_an_instant_without_a_zone_exits_2_and_shows_a_good_one(published, args):
+    result = published.otklik("run", *args)
+    assert result.returncode == 2
+    assert "such as 2026-09-30T00:00:00+03:00" in result.stderr
+
+
+def test_one_selected_asset_runs_alone(published, tmp_path):
+    mine = published.copy(tmp_path)
+    summary = mine.run("--select", "key:enriched/leader_score")
+    assert summary["status"] == "done"
+    assert [stage["name"] for stage in summary["stages"]][0] == "enriched__leader_score"

@@ -1,0 +1,212 @@
+"""One line per way to break the good data of `conftest.py`, and the expectations that must notice."""
+
+# gate, what breaks the good data, table and column of the expectation that must fail (in the order of verdicts)
+BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
+    ("raw", "delete from ledger where load_id = 'load1'", [("raw_load", "ledger_load_id")]),
+    ("raw", "update ledger set rows_duplicate = 0 where load_id = 'load1'", [("raw_load", "rows_read")]),
+    ("raw", "update ledger set rows_read = null where load_id = 'load1'", [("raw_load", "rows_read")]),
+    (
+        "raw",
+        "insert into raw_post select * from raw_post where load_id = 'load1' limit 1",
+        [("raw_load", "rows_loaded")],
+    ),
+    (
+        "raw",
+        "update ledger set rows_duplicate = 25, rows_quarantined = 2 where load_id = 'load2'",
+        [("raw_newest_load", "quarantined_share")],
+    ),
+    ("raw", "update raw_post set source_post_id = null where origin_row = 3", [("raw_post", "source_post_id")]),
+    (
+        "raw",
+        "update raw_post set posted_at = '2026-03-02 12:00:01Z' where origin_row = 3",
+        [("raw_post", "is_in_future")],
+    ),
+    (
+        "annotations",
+        "delete from post_label where text_hash = md5('text 2') and model_version = 'm1'",
+        [("post_text", "n_unlabelled")],
+    ),
+    (
+        "annotations",
+        "insert into post_label select * from post_label where text_hash = md5('text 2') and model_version = 'm1'",
+        [("post_text", "n_labelled_twice")],
+    ),
+    ("annotations", "update post_label set intent = null where intent = 'thanks'", [("post_label", "intent")]),
+    ("annotations", "update post_label set intent = 'spam' where intent = 'thanks'", [("post_label", "intent")]),
+    (
+        "annotations",
+        "update post_label set intent_probability = null where intent = 'thanks'",
+        [("post_label", "intent_probability")],
+    ),
+    ("annotations", "update post_label set intent_probability = 1.01", [("post_label", "intent_probability")]),
+    ("annotations", "update post_label set topic_probability = -0.01", [("post_label", "topic_probability")]),
+    ("annotations", "update message_label set intent = 'order'", [("message_label", "intent")]),
+    ("annotations", "update message_label set intent = null", [("message_label", "intent")]),
+    ("annotations", "update message_label set intent_probability = null", [("message_label", "intent_probability")]),
+    ("annotations", "update message_label set intent_probability = 2", [("message_label", "intent_probability")]),
+    ("annotations", "update message_label set topic_probability = 2", [("message_label", "topic_probability")]),
+    ("annotations", "update post_place set kind = 'country'", [("post_place", "kind")]),
+    ("annotations", "update post_place set place_key = null", [("post_place", "place_key")]),
+    ("annotations", "update post_place set end_char = start_char", [("post_place", "is_span")]),
+    ("annotations", "update post_label set intent = 'other'", [("post_label_balance", "other_share")]),
+    (
+        "edges",
+        "update int_tie set network = 'bots', source_subject_id = null, target_subject_id = null",
+        [
+            ("int_tie", "network"),
+            ("int_tie", "source_subject_id"),
+            ("int_tie", "target_subject_id"),
+        ],
+    ),
+    ("edges", "update int_tie set organisation = null", [("int_tie", "organisation")]),
+    ("edges", "update int_tie set target_subject_id = source_subject_id", [("int_tie", "is_self_tie")]),
+    ("edges", "update int_tie set target_subject_id = 'c_000000000000000d'", [("int_tie", "is_within_realm")]),
+    ("edges", "update int_tie set network = 'citizens'", [("int_tie", "is_within_realm")]),
+    ("edges", "update int_tie set weight = null", [("int_tie", "weight")]),
+    ("edges", "update int_tie set weight = 0", [("int_tie", "weight")]),
+    ("edges", "update int_tie set weight = 'inf'", [("int_tie", "is_finite")]),
+    ("edges", "update int_tie set weight = 'nan'", [("int_tie", "is_finite")]),
+    ("edges", "update int_tie set n_messages = 0", [("int_tie", "n_messages")]),
+    ("edges", "update int_tie set first_at = last_at + interval 1 second", [("int_tie", "is_span")]),
+    ("edges", "update int_tie set last_at = '2026-03-02 12:00:01Z'", [("int_tie", "is_in_future")]),
+    ("scores", "update leader_score set authority_score = null", [("leader_score", "authority_score")]),
+    ("scores", "update leader_score set authority_score = 1.01", [("leader_score", "authority_score")]),
+    ("scores", "update leader_score set spread_score = null", [("leader_score", "spread_score")]),
+    ("scores", "update leader_score set spread_score = -1", [("leader_score", "spread_score")]),
+    ("scores", "update leader_score set h_index = 3", [("leader_score", "distinct_senders_count")]),
+    (
+        "scores",
+        "update leader_score set authority_rank = 2 where authority_rank = 1",
+        [("leader_rank", "first_authority_rank")],
+    ),
+    ("scores", "update leader_score set spread_rank = 0", [("leader_rank", "first_spread_rank")]),
+    (
+        "scores",
+        "update leader_score set authority_rank = 4, spread_rank = 4 where authority_rank = 3",
+        [("leader_rank", "n_subjects"), ("leader_rank", "n_subjects")],
+    ),
+    ("scores", "delete from int_tie where source_subject_id = 's_000000000000000c'", [("tie_node", "has_tie")]),
+    ("scores", "delete from leader_score where authority_rank = 3", [("tie_node", "n_scores")]),
+    ("scores", "insert into leader_score from leader_score", [("tie_node", "n_scores")]),
+    (
+        "scores",
+        "delete from interest_group where subject_id = 's_000000000000000c'; update interest_group set n_members = 2",
+        [("tie_node", "n_groups")],
+    ),
+    ("scores", "update interest_group set n_members = 4", [("interest_group", "n_members")]),
+    (
+        "scores",
+        "update interest_group set n_members = 2 where subject_id = 's_000000000000000c'",
+        [("interest_group", "least_n_members")],
+    ),
+    ("scores", "update interest_group set stability_score = null", [("interest_group", "stability_score")]),
+    ("scores", "update interest_group set stability_score = 1.5", [("interest_group", "stability_score")]),
+]
+
+
+BREAKAGES += [
+    ("marts", statement, [failure])
+    for statement, failure in [
+        (
+            "insert into raw_post select * replace ('p9' as source_post_id) from raw_post limit 1",
+            ("post_conservation", "n_raw_posts"),
+        ),
+        ("update int_post set is_deleted = false", ("post_conservation", "n_live_posts")),
+        ("update raw_case_event set source_post_id = 'p1'", ("declared_case", "n_without_incident")),
+        (
+            "update fct_incident set hours_to_first_reply = -2 where first_reply_at is not null",
+            ("incident", "hours_to_first_reply"),
+        ),
+        ("update fct_incident set n_people = 3 where n_posts = 2", ("incident", "n_posts")),
+        ("update fct_incident set n_posts = 3 where n_posts = 2", ("incident", "n_posts")),
+        ("delete from fct_reply where is_first_reply", ("incident", "n_first_replies")),
+        ("update bridge_incident_post set is_opening = true", ("incident", "n_openings")),
+        ("update agg_municipality_activity set n_incidents = 5", ("agg_municipality_activity_total", "n_incidents")),
+        ("update agg_sla_daily set n_people = 1", ("agg_sla_daily", "is_revealed")),
+        ("update agg_topic_daily set n_complaints = 0", ("agg_topic_daily", "is_revealed")),
+        ("update agg_municipality_activity set n_people = 4", ("agg_municipality_activity", "is_too_small")),
+        ("update agg_municipality_activity set is_suppressed = true", ("agg_municipality_activity", "is_revealed")),
+        ("update dim_interest_group set resolution = 1", ("dim_interest_group", "is_revealed")),
+        ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "n_members")),
+        ("insert into bridge_group_member values ('g1', 'c_9')", ("group_members", "n_members")),
+        ("update fct_leader_score set spread_rank = 2", ("fct_leader_score", "is_revealed")),
+        ("update fct_leader_score set n_members = 4 where level = 'group'", ("fct_leader_score", "is_too_small")),
+        ("update fct_leader_score set n_members = null where level = 'group'", ("fct_leader_score", "is_too_small")),
+        ("update fct_tie set n_messages = 1", ("fct_tie", "is_revealed")),
+        ("update fct_tie set n_people = 4 where n_people = 5", ("fct_tie", "is_too_small")),
+        ("update dim_subject set department = 'roads'", ("dim_subject", "is_revealed")),
+        ("update dim_subject set is_score_consented = false", ("staff_score", "n_shown_without_consent")),
+    ]
+]
+BREAKAGES += [
+    (
+        "marts",
+        f"delete from {mart} where {day} = '2026-02-03'",
+        [(f"{mart}_total", counted), (f"{mart}_total", "is_one_sided")],
+    )
+    for mart, day, counted in [
+        ("agg_sla_daily", "opened_date", "n_incidents"),
+        ("agg_topic_daily", "posted_date", "n_posts"),
+    ]
+]
+BREAKAGES += [
+    # The same day gets a second, shown cell: the hidden one could be had by subtracting.
+    (
+        "marts",
+        "insert into agg_sla_daily by name select opened_date, source, 'transport' as group_code, 5 as n_incidents, "
+        "5 as n_people, false as is_suppressed from agg_sla_daily limit 1",
+        [
+            ("agg_sla_daily_total", "n_incidents"),
+            ("agg_sla_daily_total", "is_one_sided"),
+            ("agg_sla_daily", "is_alone"),
+        ],
+    ),
+    (
+        "marts",
+        "insert into agg_topic_daily by name select posted_date, source, 'transport' as topic_code, 4 as n_posts, "
+        "4 as n_people, false as is_suppressed from agg_topic_daily limit 1",
+        [
+            ("agg_topic_daily_total", "n_posts"),
+            ("agg_topic_daily_total", "is_one_sided"),
+            ("agg_topic_daily", "is_too_small"),
+            ("agg_topic_daily", "is_alone"),
+        ],
+    ),
+    (
+        "marts",
+        "insert into agg_sla_daily by name select opened_date, source, 'transport' as group_code, 4 as n_incidents, "
+        "4 as n_people, false as is_suppressed from agg_sla_daily limit 1",
+        [
+            ("agg_sla_daily_total", "n_incidents"),
+            ("agg_sla_daily_total", "is_one_sided"),
+            ("agg_sla_daily", "is_too_small"),
+            ("agg_sla_daily", "is_alone"),
+        ],
+    ),
+    (
+        "marts",
+        "insert into agg_municipality_activity by name "
+        "select 'Край' as region, 'm2' as municipality_id, true as is_suppressed",
+        [
+            ("agg_municipality_activity_total", "is_one_sided"),
+            ("agg_municipality_activity", "is_alone"),
+        ],
+    ),
+    (
+        "marts",
+        "update dim_interest_group set n_members = 4 where interest_group_id = 'g0'",
+        [
+            ("dim_interest_group", "is_too_small"),
+            ("group_members", "n_members"),
+        ],
+    ),
+    (
+        "marts",
+        "update fct_incident set opened_at = '2026-03-01 12:00:01Z' where n_posts = 2",
+        [
+            ("incident", "is_in_future"),
+            ("agg_sla_daily_total", "n_incidents"),
+            ("agg_sla_daily_total", "is_one_sided"),
+        ],
+    ),
+]

@@ -1,0 +1,251 @@
+"""A tiny lake and warehouse on which every gate passes, and the means to break one thing in it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from data_quality.gate import GateResult, evaluate_gate
+from data_quality.suites import gate_named
+from orchestration.entities import entities
+
+AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RUN = {"run_key": "run-1", "as_of": AS_OF}
+GATE_PARAMETERS: dict[str, dict[str, Any]] = {
+    "raw": {},
+    "annotations": {"model_version": "m1"},
+    "edges": {},
+    "scores": {},
+    "marts": {"min_group_size": 5},
+}
+GATE_SELECTIONS: dict[str, dict[str, Any]] = {"raw": {"source": "portal", "entity": "post"}}
+
+LAKE_TABLES = {
+    # Eight posts with six texts; every load has its line below.
+    "raw_post": """
+        select
+            'p' || i as source_post_id, timestamptz '2026-02-01 08:00:00Z' + to_days(i::integer) as posted_at,
+            'vk' as channel, 'c_' || lpad(to_hex(i % 6), 16, '0') as author_subject_id,
+            md5('text ' || i % 6) as text_hash, 'r' || i as row_hash, i as origin_row,
+            case when i < 5 then 'load1' else 'load2' end as load_id
+        from range(8) as r (i)
+    """,
+    "ledger": """
+        select load_id, 'portal' as source_name, 'post' as entity_name, rows_read, rows_loaded, rows_duplicate,
+            rows_quarantined, loaded_at
+        from (values
+            ('load1', 6, 5, 1, 0, timestamptz '2026-02-20 00:00:00Z'),
+            ('load2', 30, 3, 26, 1, timestamptz '2026-03-01 00:00:00Z')
+        ) as v (load_id, rows_read, rows_loaded, rows_duplicate, rows_quarantined, loaded_at)
+    """,
+    "raw_case_event": """
+        select 'p0' as source_post_id, timestamptz '2026-02-02 08:00:00Z' as event_at, 'reply' as event_kind
+    """,
+    "run_source": """
+        select 'portal' as source, 'Край' as region, 'Asia/Yekaterinburg' as time_zone
+    """,
+    "post_label": """
+        select md5('text ' || i) as text_hash,
+            ['complaint', 'question', 'review', 'thanks', 'negative', 'other'][i + 1] as intent,
+            0.9::double as intent_probability, if(i = 5, null, 'roads') as topic,
+            if(i = 5, null, 0.8)::double as topic_probability, version as model_version
+        from range(6) as r (i) cross join (values ('m0'), ('m1')) as v (version)
+    """,
+    "message_label": """
+        select md5('mail') as text_hash, 'question' as intent, 0.6::double as intent_probability,
+            null::varchar as topic, null::double as topic_probability, 'm1' as model_version
+    """,
+    "post_place": """
+        select md5('text 0') as text_hash, 0 as place_ordinal, 'street' as kind, 4 as start_char, 15 as end_char,
+            'лесная' as place_key, 'm1' as model_version
+    """,
+    "leader_score": """
+        select 'staff' as network, 'city' as organisation, subject_id, authority_score, authority_rank,
+            0.5::double as spread_score, 1 as spread_rank, 2 as distinct_senders_count, 1 as h_index
+        from (values
+            ('s_000000000000000a', 1.0::double, 1), ('s_000000000000000b', 0.5, 2), ('s_000000000000000c', 0.0, 3)
+        ) as v (subject_id, authority_score, authority_rank)
+    """,
+    "interest_group": """
+        select 'staff' as network, 'city' as organisation, 'g1' as group_id, subject_id, 3 as n_members,
+            0.8::double as stability_score
+        from (values ('s_000000000000000a'), ('s_000000000000000b'), ('s_000000000000000c')) as v (subject_id)
+    """,
+}
+
+WAREHOUSE_TABLES = {
+    "int_tie": """
+        select 'staff' as network, 'city' as organisation, source_subject_id, target_subject_id, 2 as n_messages,
+            1.5::double as weight,
+            timestamptz '2026-01-01 00:00:00Z' as first_at, timestamptz '2026-02-01 00:00:00Z' as last_at
+        from (values
+            ('s_000000000000000a', 's_000000000000000b'),
+            ('s_000000000000000b', 's_000000000000000a'),
+            ('s_000000000000000c', 's_000000000000000a')
+        ) as v (source_subject_id, target_subject_id)
+    """,
+    # Post 7 was deleted by its author; post 0 opened an incident that post 1 joined, posts 2 to 6 one each.
+    "int_post": """
+        select 'portal' as source, source_post_id, md5(source_post_id) as post_id, posted_at, author_subject_id,
+            origin_row = 7 as is_deleted
+        from raw_post
+    """,
+    "fct_post": """
+        select source, source_post_id, post_id, posted_at, author_subject_id, 'roads' as topic_code,
+            'm1' as municipality_id, null::varchar as declared_district
+        from int_post
+        where not is_deleted
+    """,
+    "bridge_incident_post": """
+        select md5(if(source_post_id = 'p1', 'p0', source_post_id)) as incident_id, post_id,
+            source_post_id <> 'p1' as is_opening
+        from fct_post
+    """,
+    "fct_reply": """
+        select md5('p0') as incident_id, hours_since_opening, hours_since_opening = 2 as is_first_reply
+        from (values (-1::double), (2), (30)) as v (hours_since_opening)
+    """,
+    "fct_incident": """
+        select incident_id, 'portal' as source, min(posted_at) as opened_at, 'roads' as group_code,
+            'm1' as municipality_id, null::varchar as district, count(*) as n_posts,
+            count(distinct author_subject_id) as n_people,
+            any_value(if(incident_id = md5('p0'), posted_at + interval 2 hour, null)) as first_reply_at,
+            any_value(if(incident_id = md5('p0'), 2::double, null)) as hours_to_first_reply
+        from bridge_incident_post
+        inner join fct_post using (post_id)
+        group by incident_id
+    """,
+    # Every day's cell stands on one person and is hidden; a day with five more would be shown.
+    "agg_sla_daily": """
+        select (opened_at at time zone 'Asia/Yekaterinburg')::date as opened_date, source, group_code,
+            null::bigint as n_incidents, null::bigint as n_replied, null::bigint as n_on_time,
+            null::bigint as n_decided, null::double as on_time_share, null::double as on_time_share_low,
+            null::double as on_time_share_high, null::double as median_hours_to_first_reply_of_replied,
+            null::bigint as n_people, true as is_suppressed
+        from fct_incident
+    """,
+    "agg_topic_daily": """
+        select (posted_at at time zone 'Asia/Yekaterinburg')::date as posted_date, source, topic_code,
+            null::bigint as n_posts, null::bigint as n_complaints, null::bigint as n_questions,
+            null::bigint as n_people, true as is_suppressed
+        from fct_post
+    """,
+    "agg_municipality_activity": """
+        select 'Край' as region, 'm1' as municipality_id, null::varchar as district, 7 as n_posts, 6 as n_people,
+            6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_decided, null::double as on_time_share,
+            null::double as on_time_share_low, null::double as on_time_share_high, false as is_suppressed
+    """,
+    "dim_subject": """
+        select 's_000000000000000' || letter as subject_id, 'staff' as network, letter = 'a' as is_score_consented,
+            null::varchar as department, true as is_suppressed
+        from (values ('a'), ('b'), ('c')) as v (letter)
+    """,
+    "fct_leader_score": """
+        select network, 'subject' as level, subject_id as member_id, null::bigint as n_members,
+            if(authority_rank = 1, 1.0::double, null) as authority_score,
+            if(authority_rank = 1, 1, null) as authority_rank,
+            if(authority_rank = 1, 0.5::double, null) as spread_score,
+            if(authority_rank = 1, 1, null) as spread_rank,
+            authority_rank > 1 as is_suppressed
+        from leader_score
+        union all
+        select 'staff', 'group', 'roads office', 5, 0.4, 1, 0.5, 1, false
+    """,
+    "fct_tie": """
+        select 'group' as level, 5 as n_people, 9 as n_messages, 4.5::double as weight,
+            timestamptz '2026-01-01 00:00:00Z' as first_at, timestamptz '2026-02-01 00:00:00Z' as last_at,
+            false as is_suppressed
+        union all
+        select 'group', null, null, null, null, null, true
+        union all
+        select 'subject', null, 2, 1.5, '2026-01-01 00:00:00Z', '2026-02-01 00:00:00Z', false
+    """,
+    "dim_interest_group": """
+        select 'g0' as interest_group_id, 5 as n_members, 0.8::double as stability_score, 1::double as resolution,
+            false as is_suppressed
+        union all
+        select 'g1', null, null, null, true
+    """,
+    "bridge_group_member": """
+        select 'g0' as interest_group_id, 'c_' || i as subject_id from range(5) as r (i)
+    """,
+}
+
+
+ENRICHED_TABLES = ("post_label", "message_label", "post_place", "leader_score", "interest_group")
+
+
+class World:
+    """The tables of a home, changed by SQL before they are written where the gates look."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.connection = duckdb.connect()
+        self.connection.execute("set TimeZone = 'UTC'")
+        for name, query in {**LAKE_TABLES, **WAREHOUSE_TABLES}.items():
+            self.connection.execute(f"create table {name} as {query}")
+
+    def evaluate(self, gate_name: str, selection: dict[str, Any] | None = None, **options: Any) -> GateResult:
+        """Write the home and evaluate one gate over it."""
+        self.write()
+        return self.judge(gate_name, selection, **options)
+
+    def judge(
+        self,
+        gate_name: str,
+        selection: dict[str, Any] | None = None,
+        *,
+        tables: set[str] | None = None,
+        **parameters: Any,
+    ) -> GateResult:
+        """Evaluate one gate, or only its suites on `tables`, over the home as it was written last."""
+        chosen = GATE_SELECTIONS.get(gate_name, {}) if selection is None else selection
+        gate = gate_named(gate_name, **chosen)
+        if tables is not None:
+            gate = replace(gate, suites=tuple(suite for suite in gate.suites if suite.table in tables))
+        return evaluate_gate(
+            gate,
+            database=self.root / "warehouse.duckdb",
+            search_path=self.root,
+            parameters=RUN | GATE_PARAMETERS[gate_name] | parameters,
+        )
+
+    def write(self) -> None:
+        """Put every table where the gates look."""
+        post = entities()["post"]
+        empty = ", ".join(f"null::{kind} as {name}" for name, kind in post.stored_columns.items())
+        self._copy(f"select {empty} where false", "lake/raw/post/source=_none/load=_empty.parquet")
+        for (load_id,) in self.connection.execute("select distinct load_id from raw_post order by 1").fetchall():
+            query = f"select * exclude (load_id) from raw_post where load_id = '{load_id}'"
+            self._copy(query, f"lake/raw/post/source=portal/load={load_id}.parquet")
+        self._copy("from ledger where false", "lake/ledger/source=_none/entity=_none/load=_empty.parquet")
+        for (load_id,) in self.connection.execute("select load_id from ledger order by 1").fetchall():
+            path = f"lake/ledger/source=portal/entity=post/load={load_id}.parquet"
+            self._copy(f"from ledger where load_id = '{load_id}'", path)
+        self._copy("from raw_case_event", "lake/raw/case_event/source=portal/load=load3.parquet")
+        self._copy("from run_source", "lake/run/source.parquet")
+        for name in ENRICHED_TABLES:
+            self._copy(f"from {name} where false", f"lake/enriched/{name}/_empty.parquet")
+            self._copy(f"from {name}", f"lake/enriched/{name}/part-0.parquet")
+        self.connection.execute(f"attach '{self.root / 'warehouse.duckdb'}' as warehouse")
+        self.connection.execute("create schema if not exists warehouse.analytics")
+        for name in WAREHOUSE_TABLES:
+            self.connection.execute(f"create or replace table warehouse.analytics.{name} as from memory.main.{name}")
+        self.connection.execute("detach warehouse")
+
+    def _copy(self, query: str, path: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.connection.execute(f"copy ({query}) to '{target}' (format parquet)")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A home on which every gate passes."""
+    made = World(tmp_path)
+    yield made
+    made.connection.close()
