@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from data_quality.expectations import Expectation, FromParameter, Gate, Severity, Suite
 from data_quality.gx_engine import open_datasource
+from orchestration.engine import DISABLED_OPTIMIZERS
 from orchestration.errors import OtklikError
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _prepare(
         f"file_search_path = {_literal(str(home))}",
         f"temp_directory = {_literal(str(home / '.gate_spill'))}",
         "TimeZone = 'UTC'",
+        f"disabled_optimizers = '{DISABLED_OPTIMIZERS}'",
         "autoinstall_known_extensions = false",
         "preserve_insertion_order = false",
     ):

@@ -84,7 +84,7 @@ class PartsReader:
             if role.geo and cue.kind == "institution" and cue.canonical != "остановка":
                 return False
             return role.cue is None or role.adjective or role.street
-        if role.cue or not self.spaced[k - 1] and self.words[k - 1].is_end:
+        if role.cue or (not self.spaced[k - 1] and self.words[k - 1].is_end):
             return False
         # «ул. Ленина Пермь»: the settlement after the street is a place of its own.
         return not role.geo and len(word.lower) > 1 and ("name_words" in self.roles[k - 1].lists or self._is_tail(k))

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA, annotate
 from nlp.pipeline import model_version
 from orchestration import lake
+from orchestration.engine import connect
 from orchestration.run_context import read_regions
 from orchestration.settings import DBT_PROJECT_DIR, Home
 
@@ -75,7 +75,7 @@ def _unseen(home: Home, texts_sql: str, label: str, version: str) -> Iterator[tu
         group by text_hash
         order by text_hash
     """
-    with duckdb.connect() as connection:
+    with connect() as connection:
         reader = connection.execute(query).to_arrow_reader(_BATCH_TEXTS)
         for batch in reader:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
@@ -98,7 +98,7 @@ def _drop_older_versions(home: Home, tables: list[str], version: str) -> None:
 
 def _count_labels(home: Home, label: str) -> int:
     labels = home.lake / "enriched" / label / "*.parquet"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.execute(f"select count(*) from read_parquet('{labels}')").fetchone()
     return int(found[0]) if found else 0
 
@@ -112,7 +112,7 @@ def gazetteer(home: Home) -> list[str]:
             if row["region"] in regions:
                 names.update((row["name"], row["centre"]))
     own = home.lake / "raw" / "municipality" / "*" / "*.parquet"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(f"select name, centre from read_parquet('{own}', union_by_name = true)").fetchall()
     names.update(name for row in rows for name in row)
     return sorted(name for name in names if name)

@@ -91,6 +91,28 @@ def demo(
 
 
 @app.command()
+def evaluate(
+    task: Annotated[
+        str, typer.Argument(help="intents, topics, sentiment, places, duplicates, leaks, leaders or groups.")
+    ],
+    truth: Annotated[Path, typer.Option(help="CSV with the truth.")],
+    train: Annotated[Path | None, typer.Option(help="CSV to train on first: topics, sentiment.")] = None,
+    messages: Annotated[Path | None, typer.Option(help="CSV of messages: leaders, groups.")] = None,
+    edges: Annotated[Path | None, typer.Option(help="CSV of edges: groups.")] = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="File for the scores as JSON.")] = None,
+) -> None:
+    """Score the platform's own functions against a file of truth."""
+    from orchestration.evaluation import EvaluationRequest
+    from orchestration.evaluation import evaluate as score
+    from orchestration.evaluation.report import print_scores, write_json
+
+    scores = score(task, EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges))
+    if json_out is not None:
+        write_json(json_out, scores)
+    print_scores(task, scores)
+
+
+@app.command()
 def status(home: HomeOption = None) -> None:
     """Show the snapshot in force, the gates of the last run and how fresh every source is."""
     from orchestration.status import print_status

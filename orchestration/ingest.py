@@ -20,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import lake, loading
+from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
 from orchestration.errors import ConfigurationError
 from orchestration.loading import Counts
@@ -173,7 +174,7 @@ def _write(home: Home, source: Source, entity: Entity, path: Path, work: Path, r
 def _write_blank(entity: Entity, work: Path) -> Counts:
     """An empty delivery is a load of nothing."""
     columns = ", ".join(f"null::{kind} as {name}" for name, kind in entity.stored_columns.items())
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"copy (select {columns} where false) to '{work / _ROWS}' (format parquet)")
     return Counts(
         rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
@@ -198,12 +199,11 @@ def _locked_connection(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which a mapping's SQL reads its own file and the entity's own loads, and reaches nothing else."""
     own_loads = lake.load_path(home, entity.name, source.name, "_").parent
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         connection.execute(
             f"""
             set temp_directory = '{work}';
             set memory_limit = '{_MEMORY_LIMIT}';
-            set TimeZone = 'UTC';
             set allowed_paths = ['{path}'];
             set allowed_directories = ['{work}', '{own_loads}'];
             set python_enable_replacements = false;

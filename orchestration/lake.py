@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.engine import connect
 from orchestration.entities import entities
 from orchestration.settings import Home
 
@@ -72,7 +73,7 @@ def prepare_lake(home: Home, enriched: Mapping[str, pa.Schema], gate_result: pa.
     for folder in (home.restricted, home.quarantine):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for entity in entities().values():
             _write_empty(connection, load_path(home, entity.name, "_none", "_empty"), entity.stored_columns)
         _write_empty(connection, ledger_path(home, "_none", "_none", "_empty"), LEDGER_COLUMNS)

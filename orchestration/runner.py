@@ -15,7 +15,7 @@ import dagster as dg
 from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.dbt_bridge import DBT_STEPS
 from orchestration.definitions import build_defs
-from orchestration.errors import GateFailedError, HomeLockedError, OtklikError
+from orchestration.errors import ConfigurationError, GateFailedError, HomeLockedError, OtklikError
 from orchestration.instance import prepare_instance
 from orchestration.jobs import REFRESH
 from orchestration.resources import AS_OF_TAG
@@ -90,31 +90,31 @@ def run_platform(
     prepare_instance(settings.home)
     log = _StageLog(on_step)
     definitions = build_defs(settings, loggers={"stages": _logger(log)})
-    if selection is None:
-        job = definitions.resolve_job_def(REFRESH)
-    else:
-        job = dg.define_asset_job("selected", selection).resolve(
-            asset_graph=definitions.resolve_asset_graph(),
-            resource_defs=definitions.get_repository_def().get_top_level_resources(),
-        )
+    chosen = None
+    if selection is not None:
+        chosen = sorted(dg.AssetSelection.from_string(selection).resolve(definitions.resolve_asset_graph()))
+        if not chosen:
+            raise ConfigurationError(f"--select {selection!r} names no asset; `otklik ui` lists them.")
+    job = definitions.resolve_job_def(REFRESH)
     tags = {AS_OF_TAG: settings.as_of.isoformat()} if settings.as_of else {}
     with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
             tags=tags,
-            run_config={
-                "loggers": {"stages": {}},
-                "ops": {step: {"config": {"full_refresh": is_full_refresh}} for step in DBT_STEPS if step in _ops(job)},
-            },
+            asset_selection=chosen,
+            run_config={"loggers": {"stages": {}}, "ops": _options(job, chosen, is_full_refresh=is_full_refresh)},
         )
         if not result.success:
             raise _error(result.all_events)
         return RunReport(_snapshot(result.all_events), log.stages)
 
 
-def _ops(job: dg.JobDefinition) -> set[str]:
-    return {node.name for node in job.nodes}
+def _options(job: dg.JobDefinition, chosen: list[dg.AssetKey] | None, *, is_full_refresh: bool) -> dict[str, Any]:
+    """Configuration of the dbt steps that are part of the run."""
+    subset = job if chosen is None else job.get_subset(asset_selection=set(chosen))
+    present = {node.name for node in subset.nodes}
+    return {step: {"config": {"full_refresh": is_full_refresh}} for step in DBT_STEPS if step in present}
 
 
 def _logger(handler: logging.Handler) -> dg.LoggerDefinition:
@@ -138,7 +138,7 @@ def _snapshot(events: list[dg.DagsterEvent]) -> dict[str, Any] | None:
 def _error(events: list[dg.DagsterEvent]) -> OtklikError:
     """The error a person should read: failed gates before anything else, then the first step that broke."""
     failed_gates = [
-        str(evaluation.metadata["summary"].value)
+        evaluation.description or f"Gate {evaluation.check_name} failed."
         for event in events
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
         and not (evaluation := event.asset_check_evaluation_data).passed

@@ -4,13 +4,13 @@ The algorithms are `graph/`. Here is only where the edges come from and where th
 read-only, between two dbt steps, when nothing holds it.
 """
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from graph.groups import INTEREST_GROUP_SCHEMA, interest_groups
 from graph.leaders import LEADER_SCORE_SCHEMA, leader_scores
 from orchestration import lake
+from orchestration.engine import connect
 from orchestration.settings import Home
 
 LEADER_SCORE, INTEREST_GROUP = "leader_score", "interest_group"
@@ -19,7 +19,7 @@ ENRICHED_GRAPH_SCHEMAS = {LEADER_SCORE: LEADER_SCORE_SCHEMA, INTEREST_GROUP: INT
 
 def read_ties(home: Home) -> pd.DataFrame:
     """The edges that dbt built: network, organisation, source and target subject, n_messages, weight."""
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+    with connect(home.warehouse) as connection:
         return connection.execute(
             "select network, organisation, source_subject_id, target_subject_id, n_messages, weight from int_tie"
         ).df()

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.engine import connect
 from orchestration.errors import OtklikError
 from orchestration.mart_contracts import Mart
 
@@ -38,8 +39,7 @@ def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict
         raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
     catalogue = _identifier(warehouse.stem)
     entries = {}
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect() as connection:
         # Some operational marts are views over the lake, with names relative to the home.
         connection.execute(f"set file_search_path = {_literal(warehouse.resolve().parent)}")
         connection.execute(f"set temp_directory = {_literal(building / _SPILL)}")

@@ -1,9 +1,9 @@
 """`otklik status`: the snapshot in force, the verdicts of the newest run, and how fresh every source is."""
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.engine import connect
 from orchestration.publishing import current_manifest
 from orchestration.settings import Home
 from orchestration.snapshot_files import DATABASE_NAME
@@ -27,9 +27,9 @@ def _freshness(home: Home) -> Table:
     for column in ("source", "entity", "newest event", "rows"):
         table.add_column(column, justify="right" if column == "rows" else "left")
     database = home.published / "current" / DATABASE_NAME
-    with duckdb.connect(str(database.resolve()), read_only=True) as connection:
+    with connect(database.resolve()) as connection:
         rows = connection.execute(
-            "select source, entity, strftime(newest_event_at, '%Y-%m-%d %H:%M'), n_rows "
+            "select source, entity, strftime(newest_event_at, '%Y-%m-%d %H:%M'), rows_loaded "
             "from meta_freshness order by source, entity"
         ).fetchall()
     for source, entity, newest, count in rows:
@@ -42,7 +42,7 @@ def _newest_gates(home: Home) -> list[str]:
     files = home.lake / "gates" / "*" / "*.parquet"
     if not list((home.lake / "gates").glob("run=2*/gate=*.parquet")):
         return []
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             f"""
             with every as (from read_parquet('{files}')),

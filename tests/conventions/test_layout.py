@@ -103,7 +103,8 @@ _PROBE = """
 import builtins, importlib, io, os, pathlib, sys
 root = sys.argv[1]
 names = sys.argv[2:]
-import duckdb, pandas, pyarrow, pydantic, rich, typer, numpy, scipy.sparse, networkx, spacy, pymorphy3  # theirs, not ours
+# theirs first: what they open is not our doing
+import duckdb, pandas, pyarrow, pydantic, rich, typer, numpy, scipy.sparse, networkx, spacy, pymorphy3
 if any(name.startswith(("orchestration.", "data_quality.")) for name in names):
     import dagster, dagster_dbt
 opened, read = [], []

@@ -1,23 +1,13 @@
 """However the data came in, the published tables are the same."""
 
 import json
-
-import pytest
+import shutil
 
 
 def _hashes(deployment, *, but=("meta_load", "meta_freshness", "meta_gate_result")):
     """Content hash of every mart. Operational tables tell how the data came in, so they may differ."""
     marts = deployment.manifest["marts"]
     return {name: entry["sha256"] for name, entry in marts.items() if name not in but}
-
-
-@pytest.fixture
-def in_two_deliveries(region, tmp_path):
-    """The region whose portal and wall arrive half now, half later, with the vault of the first home."""
-    from .conftest import Deployment
-
-    mine = region.copy(tmp_path)
-    return Deployment(mine.home, mine.sources)
 
 
 def test_incremental_equals_full_refresh(published, tmp_path):
@@ -41,8 +31,6 @@ def test_a_full_refresh_of_the_same_data_gives_the_same_bytes(published, tmp_pat
 
 
 def test_a_lake_rebuilt_from_the_deliveries_gives_the_same_bytes(published, tmp_path):
-    import shutil
-
     mine = published.copy(tmp_path)
     shutil.rmtree(mine.home / "lake")
     (mine.home / "warehouse.duckdb").unlink()

@@ -134,4 +134,4 @@ def test_one_selected_asset_runs_alone(published, tmp_path):
     mine = published.copy(tmp_path)
     summary = mine.run("--select", "key:enriched/leader_score")
     assert summary["status"] == "done"
-    assert [stage["name"] for stage in summary["stages"]][0] == "enriched__leader_score"
+    assert summary["stages"][0]["name"] == "enriched__leader_score"
