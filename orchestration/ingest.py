@@ -6,7 +6,6 @@ duplicates → the rest is written once, under the hash of the file's bytes. Wha
 with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, always (definition 26).
 """
 
-import glob
 import hashlib
 import shutil
 import tempfile
@@ -20,22 +19,26 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import lake, loading
+from orchestration.deliveries import content_hash, deliveries
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
-from orchestration.errors import ConfigurationError
 from orchestration.loading import Counts
 from orchestration.mapping import map_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
-from orchestration.readers.tabular import ParquetFile, is_blank, open_binary
+from orchestration.readers.records import RecordsFile, reader_of
+from orchestration.readers.tabular import ParquetFile, TabularFile, is_blank
 from orchestration.settings import Home
 from orchestration.sources import Format, Source
 from orchestration.vault import Vault
 
 _MEMORY_LIMIT = "1GB"
-_HASH_CHUNK = 1 << 20
 
-_READERS = {Format.CSV: CsvFile, Format.JSONL: JsonLinesFile, Format.PARQUET: ParquetFile}
+_TABLES: dict[Format, type[TabularFile]] = {
+    Format.CSV: CsvFile,
+    Format.JSONL: JsonLinesFile,
+    Format.PARQUET: ParquetFile,
+}
 
 # a load's finished files, while they are still in the work folder
 _ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -57,31 +60,6 @@ class Load:
     first_event_at: datetime | None
     last_event_at: datetime | None
     loaded_at: datetime
-
-
-def deliveries(source: Source) -> list[Path]:
-    """The files a source's path names now, sorted.
-
-    Raises:
-        ConfigurationError: the path names one file, not a pattern, and the file is not there.
-    """
-    # glob and not Path.glob: the pattern is absolute
-    files = sorted(Path(name) for name in glob.glob(source.path, recursive=True) if Path(name).is_file())  # noqa: PTH207
-    if not files and not glob.has_magic(source.path):
-        raise ConfigurationError(
-            f"source {source.name!r}: no file at {source.path}. Correct `path`, or use a pattern such as inbox/*.csv "
-            "if files arrive later."
-        )
-    return files
-
-
-def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, decompressed where it is .gz: zipping again does not make another delivery."""
-    digest = hashlib.sha256()
-    with open_binary(path) as stream:
-        while chunk := stream.read(_HASH_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def ingest(home: Home, source: Source, entity_name: str, *, received_at: datetime) -> list[Load]:
@@ -120,6 +98,7 @@ def _mapping_hash(source: Source, entity: Entity) -> str:
         str(source.columns),
         source.options.model_dump_json(),
         str(entity.stored_columns),
+        "" if source.format.is_table else str(reader_of(source.format).MAPPINGS.get(entity.name)),
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
 
@@ -141,13 +120,14 @@ def _retire_other_mappings(home: Home, source: str, entity: str, file_hash: str,
 
 def _load_file(home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime) -> Load:
     with _work_folder(home) as work:
-        counts = _write_blank(entity, work) if is_blank(path) else _write(home, source, entity, path, work, received_at)
+        is_empty = path.is_file() and is_blank(path)
+        counts = _write_blank(entity, work) if is_empty else _write(home, source, entity, path, work, received_at)
         load = Load(
             load_id=load_id,
             source_name=source.name,
             entity_name=entity.name,
             file_name=path.name,
-            file_bytes=path.stat().st_size,
+            file_bytes=_size(path),
             loaded_at=received_at,
             **counts,
         )
@@ -155,10 +135,15 @@ def _load_file(home: Home, source: Source, entity: Entity, path: Path, load_id: 
     return load
 
 
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def _write(home: Home, source: Source, entity: Entity, path: Path, work: Path, received_at: datetime) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(home, source, entity, path, work) as connection:
-        file = _READERS[source.format](connection, path, source, work)
+        file = _TABLES.get(source.format, RecordsFile)(connection, path, source, work)
         map_rows(connection, file, source, entity, received_at=received_at)
         loading.pseudonymise(connection, entity, _subjects(home, connection, source, entity))
         loading.decide_fates(connection, entity, _earlier_loads(home, source, entity))

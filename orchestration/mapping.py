@@ -11,6 +11,7 @@ import duckdb
 
 from orchestration.entities import Entity, Field, Role
 from orchestration.errors import ConfigurationError
+from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import TabularFile
 from orchestration.sources import Source
 
@@ -50,8 +51,9 @@ def map_rows(
     """
     where = f"source {source.name!r}, entity {entity.name!r}"
     mapping = source.entities[entity.name]
-    _require_one_select(connection, mapping.select, where)
-    _run_select(connection, file, mapping.select, where)
+    select = mapping.select or _default_select(source, entity, where)
+    _require_one_select(connection, select, where)
+    _run_select(connection, file, select, where)
     given = _given_columns(connection, entity, is_undated=mapping.is_undated, where=where)
     values = [f"{_cast(field, given, source.time_zone)} as {field.name}" for field in entity.fields]
     checks = [
@@ -70,6 +72,17 @@ def map_rows(
         from cast_rows as c join mapped as m using (mapped_row)
         """
     )
+
+
+def _default_select(source: Source, entity: Entity, where: str) -> str:
+    if source.format.is_table:
+        raise ConfigurationError(f"{where}: a {source.format.value} file needs a `select`.")
+    mappings = reader_of(source.format).MAPPINGS
+    if entity.name not in mappings:
+        raise ConfigurationError(
+            f"{where}: {source.format.value} exports give {', '.join(mappings)}; for anything else write a `select`."
+        )
+    return mappings[entity.name]
 
 
 def _require_one_select(connection: duckdb.DuckDBPyConnection, select: str, where: str) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import lake
-from orchestration.ingest import content_hash, deliveries
+from orchestration.deliveries import content_hash, deliveries
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
 from orchestration.sources import Configuration
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.deliveries import deliveries
 from orchestration.errors import ConfigurationError
-from orchestration.ingest import deliveries
 from orchestration.sources import Configuration
 
 _SECONDS = 60

@@ -23,11 +23,35 @@ from orchestration.errors import ConfigurationError
 
 
 class Format(StrEnum):
-    """File formats that mapping SQL can read."""
+    """Formats of deliveries. Tables are mapped by SQL; the others have a reader of their own, and a mapping with it."""
 
     CSV = "csv"
     JSONL = "jsonl"
     PARQUET = "parquet"
+    XLSX = "xlsx"
+    # internal communication
+    MBOX = "mbox"
+    MAILDIR = "maildir"
+    EML = "eml"
+    SLACK = "slack"
+    MATTERMOST = "mattermost"
+    TELEGRAM = "telegram"
+    EXCHANGE_TRACKING = "exchange_tracking"
+    PURVIEW = "purview"
+    # citizens' posts
+    VK = "vk"
+    OK = "ok"
+    X_ARCHIVE = "x_archive"
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"
+    # what API clients wrote down
+    OPEN311 = "open311"
+    HTTP_JSON = "http_json"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether rows and columns are all there is to it, so that the mapping must come from `sources.yaml`."""
+        return self in (Format.CSV, Format.JSONL, Format.PARQUET, Format.XLSX, Format.HTTP_JSON)
 
 
 def _known_time_zone(name: str) -> str:
@@ -57,7 +81,11 @@ class CsvOptions(_Model):
 class EntityMapping(_Model):
     """How a file's rows become rows of one entity."""
 
-    select: str = Field(description="A SELECT over the view `source`; its columns are fields of the entity.")
+    select: str | None = Field(
+        default=None,
+        description="A SELECT over the view `source`; its columns are fields of the entity. Formats with a reader of "
+        "their own bring one.",
+    )
     is_undated: bool = Field(
         default=False, description="The source has no dates at all: rows without the event time are taken."
     )

@@ -1,8 +1,8 @@
 """`otklik evaluate`: the platform's own functions against files of truth.
 
-One module a task, each with `evaluate(request) -> dict`, the dict being the JSON that is written: at least the fields
-that the task promises (docs/evaluation-kit.md), intervals beside point values. No Dagster here and nothing of a home: an
-evaluation reads the truth file and calls the libraries.
+One module a task, each with `evaluate(request) -> dict`: the JSON that is written, holding at least the fields that the
+task promises, and intervals beside point values. No Dagster here and nothing of a home: an evaluation reads the truth
+file and calls the libraries.
 """
 
 import importlib

@@ -109,11 +109,11 @@ def test_a_file_full_of_bad_rows_exits_3_and_leaves_the_snapshot_in_force(publis
 def test_a_wrong_mapping_exits_2_and_names_what_the_file_has(published, tmp_path):
     mine = published.copy(tmp_path)
     text = mine.sources.read_text(encoding="utf-8")
-    mine.sources.write_text(text.replace("format: csv", "format: xlsx", 1), encoding="utf-8")
+    mine.sources.write_text(text.replace("format: csv", "format: xls", 1), encoding="utf-8")
     result = mine.otklik("run")
     assert result.returncode == 2
     assert "line" in result.stderr
-    assert "'csv', 'jsonl' or 'parquet'" in result.stderr
+    assert "'csv', 'jsonl', 'parquet'" in result.stderr
 
 
 def test_a_second_run_on_a_held_home_exits_4_and_names_the_holder(published):

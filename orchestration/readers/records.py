@@ -1,0 +1,71 @@
+"""Exports with a structure of their own: a reader yields records, which become the view `source` like any table.
+
+A reader is a module with four names: `SCHEMA` (the view's columns), `MAPPINGS` (entity → the SELECT that is used when
+`sources.yaml` gives none), `TAKES_FOLDERS` (whether a delivery may be a folder) and `read`. It knows no DuckDB and no
+lake. Memory is bounded by a batch: records go to a Parquet file in the work folder as they come.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.readers.tabular import BrokenRecord, TabularFile, text_literal
+from orchestration.sources import Format, Source
+
+_BATCH_RECORDS = 5_000
+
+Record = Mapping[str, Any]
+Read = Callable[[Path], Iterator[Record | BrokenRecord]]
+
+
+class Reader(Protocol):
+    """What a reader's module must hold."""
+
+    SCHEMA: pa.Schema
+    MAPPINGS: Mapping[str, str]
+    TAKES_FOLDERS: bool
+    read: Read
+
+
+def reader_of(kind: Format) -> Reader:
+    """The reader's module of a format; imported when first asked for."""
+    return cast(Reader, importlib.import_module(f"orchestration.readers.{kind.value}"))
+
+
+class RecordsFile(TabularFile):
+    """A delivery that one of the readers understands."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> None:
+        super().__init__(connection, path, source, work)
+        self._reader = reader_of(source.format)
+        self._broken: list[BrokenRecord] = []
+
+    def attach(self) -> None:
+        """Read the delivery to its end and create the view over what was understood."""
+        records = self.work / "records.parquet"
+        self._broken = list(self._write(records))
+        self.create_view(f"select * from read_parquet({text_literal(records)})")
+
+    def broken_records(self) -> list[BrokenRecord]:
+        """What the reader could not understand, with its reason."""
+        return self._broken
+
+    def _write(self, target: Path) -> Iterator[BrokenRecord]:
+        schema = pa.schema([pa.field("source_row", pa.int64()), *self._reader.SCHEMA])
+        number, batch = 0, []
+        with pq.ParquetWriter(target, schema) as writer:
+            for record in self._reader.read(self.path):
+                if isinstance(record, BrokenRecord):
+                    yield record
+                    continue
+                number += 1
+                batch.append({"source_row": number, **record})
+                if len(batch) == _BATCH_RECORDS:
+                    writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+                    batch = []
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
