@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
@@ -56,9 +56,9 @@ class OtklikTranslator(DagsterDbtTranslator):
                 for source in self._configuration.feeding(entity):
                     yield dg.AssetDep(dg.AssetKey(["raw", source, entity]))
             case ["ledger", _]:
-                for source in self._configuration.sources.values():
-                    for entity in source.entities:
-                        yield dg.AssetDep(dg.AssetKey(["raw", source.name, entity]))
+                for fed in self._configuration.sources.values():
+                    for entity in fed.entities:
+                        yield dg.AssetDep(dg.AssetKey(["raw", fed.name, entity]))
             case ["run" | "gates", _]:
                 return  # written by every run and every gate, not materialised by an asset
             case _:
@@ -110,7 +110,7 @@ def _parsed_manifest() -> "Manifest":
         result = dbtRunner().invoke(parse_args(DBT_PROJECT_DIR))
     if not result.success:
         raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
-    return result.result
+    return cast("Manifest", result.result)
 
 
 @contextmanager

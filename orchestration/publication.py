@@ -1,6 +1,7 @@
 """Publishing one run's marts: the verdicts go with them, and the run is remembered so that it need not be repeated."""
 
 import json
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -41,7 +42,7 @@ def published_for(context: RunContext) -> str | None:
     return note["snapshot_id"]
 
 
-def _note_path(home: Home):
+def _note_path(home: Home) -> Path:
     return home.published / "last_run.json"
 
 

@@ -6,7 +6,7 @@ Imports Dagster and everything behind it, so `cli.py` imports it only when there
 import logging
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,16 +118,15 @@ def _options(job: dg.JobDefinition, chosen: list[dg.AssetKey] | None, *, is_full
 
 
 def _logger(handler: logging.Handler) -> dg.LoggerDefinition:
-    @dg.logger(description="Follows the steps of a run for the command line.")
     def stages(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("otklik.stages", logging.DEBUG)  # not registered: each run has its own
         logger.addHandler(handler)
         return logger
 
-    return stages
+    return dg.LoggerDefinition(stages, description="Follows the steps of a run for the command line.")
 
 
-def _snapshot(events: list[dg.DagsterEvent]) -> dict[str, Any] | None:
+def _snapshot(events: Sequence[dg.DagsterEvent]) -> dict[str, Any] | None:
     for event in events:
         if event.is_step_materialization and event.asset_key == SNAPSHOT_KEY:
             metadata = event.materialization.metadata
@@ -135,7 +134,7 @@ def _snapshot(events: list[dg.DagsterEvent]) -> dict[str, Any] | None:
     return None
 
 
-def _error(events: list[dg.DagsterEvent]) -> OtklikError:
+def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
     """The error a person should read: failed gates before anything else, then the first step that broke."""
     failed_gates = [
         evaluation.description or f"Gate {evaluation.check_name} failed."

@@ -262,11 +262,12 @@ def _read(path: Path) -> SourcesFile:
 def _explain(path: Path, content: Any, problem: Any) -> str:
     """One line for one problem: file, line, key, what was found, what is accepted."""
     location = [part for part in problem["loc"] if part != "[key]"]
-    line, node = 1, content
+    line = 1
+    node: Any = content
     for part in location:
-        if not hasattr(node, "lc") or not isinstance(node, Mapping | list) or _missing(node, part):
+        if not hasattr(node, "lc") or _missing(node, part):
             break
-        line = (node.lc.key(part) if isinstance(node, Mapping) else node.lc.item(part))[0] + 1
+        line = (node.lc.key(part) if isinstance(part, str) else node.lc.item(part))[0] + 1
         node = node[part]
     key = ".".join(str(part) for part in location) or "(file)"
     if problem["type"] == "missing":
@@ -284,7 +285,7 @@ def _missing(node: Any, part: Any) -> bool:
 
 def _accepted_keys(location: Sequence[Any]) -> list[str]:
     """The keys accepted at a place of the file: the fields of the model that stands there."""
-    models = {
+    models: dict[int, type[BaseModel]] = {
         0: SourcesFile,
         1: Parameters,
         2: SourceEntry,

@@ -1,14 +1,24 @@
 """What the text model says of posts and of internal messages."""
 
-import dagster as dg
-from data_quality.asset_checks import gate_check
+from collections.abc import Iterator
+from typing import Any
 
-from orchestration.annotation import MESSAGE_LABEL, POST_LABEL, POST_PLACE, annotate_messages, annotate_posts
+import dagster as dg
+
+from data_quality.asset_checks import gate_check
+from orchestration.annotation import (
+    MESSAGE_LABEL,
+    POST_LABEL,
+    POST_PLACE,
+    AnnotationSummary,
+    annotate_messages,
+    annotate_posts,
+)
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
 from orchestration.sources import Configuration
 
-_COMMON = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
+_COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 
 
 def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
@@ -34,9 +44,8 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
             ),
         ],
     )
-    def post_annotation(run: RunResource):
-        summary = annotate_posts(run.home)
-        metadata = {"new_texts": summary.n_new, "texts": summary.n_total, "model_version": summary.model_version}
+    def post_annotation(run: RunResource) -> Iterator[dg.MaterializeResult]:
+        metadata = _metadata(annotate_posts(run.home))
         yield dg.MaterializeResult(asset_key=["enriched", POST_LABEL], metadata=metadata)
         yield dg.MaterializeResult(asset_key=["enriched", POST_PLACE], metadata=metadata)
 
@@ -47,12 +56,13 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         **_COMMON,
     )
     def message_annotation(run: RunResource) -> dg.MaterializeResult:
-        summary = annotate_messages(run.home)
-        return dg.MaterializeResult(
-            metadata={"new_texts": summary.n_new, "texts": summary.n_total, "model_version": summary.model_version}
-        )
+        return dg.MaterializeResult(metadata=_metadata(annotate_messages(run.home)))
 
     return [post_annotation, message_annotation]
+
+
+def _metadata(summary: AnnotationSummary) -> dict[str, Any]:
+    return {"new_texts": summary.n_new, "texts": summary.n_total, "model_version": summary.model_version}
 
 
 def build_annotation_checks() -> list[dg.AssetChecksDefinition]:

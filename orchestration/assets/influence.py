@@ -1,13 +1,20 @@
 """Scores and groups computed over the communication graph."""
 
-import dagster as dg
-from data_quality.asset_checks import gate_check
+from typing import Any
 
+import dagster as dg
+
+from data_quality.asset_checks import gate_check
 from orchestration.resources import RunResource
 from orchestration.scoring import INTEREST_GROUP, LEADER_SCORE, find_groups, score_leaders
 
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
-_COMMON = {"group_name": "graph", "kinds": {"networkx", "parquet"}, "owners": ["team:graph"], "deps": [_TIES]}
+_COMMON: dict[str, Any] = {
+    "group_name": "graph",
+    "kinds": {"networkx", "parquet"},
+    "owners": ["team:graph"],
+    "deps": [_TIES],
+}
 
 
 @dg.asset(

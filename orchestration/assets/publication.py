@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from data_quality.asset_checks import gate_check
 
+from data_quality.asset_checks import gate_check
 from orchestration.mart_contracts import mart_contracts
 from orchestration.publication import publish
 from orchestration.resources import RunResource
@@ -45,5 +45,5 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
 
 def build_mart_check(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
     """The blocking gate on the marts. It stands on one of them and waits for all."""
-    first, *others = sorted(marts, key=lambda key: key.path)
+    first, *others = sorted(marts, key=lambda key: key.to_user_string())
     return gate_check("marts", asset_key=first, additional_deps=others)

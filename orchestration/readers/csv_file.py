@@ -74,8 +74,10 @@ class CsvFile(TabularFile):
         options = self.source.options
         with open_binary(self._decoded_path) as raw:
             text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="backslashreplace", newline="")
-            quoting = csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE
-            reader = csv.reader(text, delimiter=options.delimiter, quotechar=options.quote or None, quoting=quoting)
+            if options.quote:
+                reader = csv.reader(text, delimiter=options.delimiter, quotechar=options.quote)
+            else:
+                reader = csv.reader(text, delimiter=options.delimiter, quoting=csv.QUOTE_NONE)
             header = next(reader, [])
         repeated = sorted({name for name in header if header.count(name) > 1})
         if repeated:

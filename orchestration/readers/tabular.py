@@ -8,7 +8,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import duckdb
 
@@ -81,7 +81,7 @@ class ParquetFile(TabularFile):
 
 def open_binary(path: Path) -> IO[bytes]:
     """The file's bytes, decompressed where the name ends in `.gz`."""
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
 def is_blank(path: Path) -> bool:
