@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from orchestration import lake
 from orchestration.deliveries import content_hash, deliveries
+from orchestration.errors import ConfigurationError
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
 from orchestration.sources import Configuration
 
@@ -68,10 +69,17 @@ def decide(settings: Settings, configuration: Configuration, clock: datetime) ->
 
     Args:
         settings: `as_of` in it is what was asked for.
-        configuration: its `as_of` is what the sources file pins.
+        configuration: what its sources files pin.
         clock: the time at the front door, with its zone.
+
+    Raises:
+        ConfigurationError: the files pin different instants and none was asked for.
     """
-    taken_in = (configuration.as_of or clock).astimezone(UTC)
+    pinned = configuration.pinned
+    if settings.as_of is None and len(pinned) > 1:
+        listed = ", ".join(instant.isoformat() for instant in pinned)
+        raise ConfigurationError(f"The sources files pin different instants: {listed}. Say which with --as-of.")
+    taken_in = pinned[-1] if pinned else clock.astimezone(UTC)
     as_of = settings.as_of or taken_in
     return RunContext(settings.home, configuration, as_of=as_of, received_at=max(as_of, taken_in))
 
@@ -109,7 +117,7 @@ def inputs_fingerprint(context: RunContext) -> str:
     """
     digest = hashlib.sha256()
     digest.update(context.as_of.isoformat().encode())
-    digest.update(context.configuration.model_dump_json(exclude={"as_of"}).encode())
+    digest.update(context.configuration.model_dump_json(exclude={"pinned"}).encode())
     for source in context.configuration.sources.values():
         for path in deliveries(source):
             digest.update(f"{source.name}\x1f{content_hash(path)}".encode())

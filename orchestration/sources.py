@@ -7,7 +7,7 @@ the merge of several files into one configuration. Reading the files themselves 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -167,9 +167,15 @@ class Source(_Model):
 
 
 class Configuration(_Model):
-    """What the deployment is asked to do: the merge of its sources files."""
+    """What the deployment is asked to do: the merge of its sources files.
 
-    as_of: datetime | None
+    Attributes:
+        pinned: the instants that files pin with `as_of`, sorted; more than one means that a run must say which.
+        parameters: numbers that definitions leave to the deployment.
+        sources: by name, sorted.
+    """
+
+    pinned: tuple[datetime, ...]
     parameters: Parameters
     sources: dict[str, Source]
 
@@ -183,7 +189,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `as_of` or `parameters`.
+            one source, or they disagree on `parameters`.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -193,18 +199,18 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
                 raise ConfigurationError(f"{path}: source {name!r} is defined in two files; rename one of them.")
             sources[name] = _resolve(name, entry, content, path, environment)
     return Configuration(
-        as_of=_agreed(parsed, "as_of"),
-        parameters=_agreed(parsed, "parameters") or Parameters(),
+        pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
+        parameters=_agreed_parameters(parsed),
         sources=dict(sorted(sources.items())),
     )
 
 
-def _agreed(parsed: Sequence[tuple[Path, SourcesFile]], key: str) -> Any:
-    given = {path: getattr(content, key) for path, content in parsed if getattr(content, key) is not None}
+def _agreed_parameters(parsed: Sequence[tuple[Path, SourcesFile]]) -> Parameters:
+    given = {path: content.parameters for path, content in parsed if content.parameters is not None}
     if len(set(given.values())) > 1:
-        listed = "; ".join(f"{path}: {value}" for path, value in given.items())
-        raise ConfigurationError(f"{key}: the sources files disagree ({listed}). Keep it in one of them.")
-    return next(iter(given.values()), None)
+        files = ", ".join(str(path) for path in given)
+        raise ConfigurationError(f"parameters: {files} disagree. Keep them in one of the files.")
+    return next(iter(given.values()), Parameters())
 
 
 def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, environment: Mapping[str, str]) -> Source:

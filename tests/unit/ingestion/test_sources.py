@@ -81,12 +81,22 @@ def test_files_merge_and_must_not_name_a_source_twice(load):
         load(GOOD, GOOD)
 
 
-def test_files_must_agree_on_the_instant(load):
+def test_instants_that_files_pin_are_kept_apart(load):
     pinned = "as_of: 2026-09-30T00:00:00Z\n" + GOOD
     other = "as_of: 2026-09-29T00:00:00Z\n" + GOOD.replace("wall", "forum")
-    assert load(pinned, GOOD.replace("wall", "forum")).as_of is not None
-    with pytest.raises(ConfigurationError, match="as_of: the sources files disagree"):
-        load(pinned, other)
+    assert load(GOOD).pinned == ()
+    assert [at.isoformat() for at in load(pinned, other).pinned] == [
+        "2026-09-29T00:00:00+00:00",
+        "2026-09-30T00:00:00+00:00",
+    ]
+
+
+def test_parameters_must_agree(load):
+    one = GOOD + "parameters: {min_group_size: 5}\n"
+    two = GOOD.replace("wall", "forum") + "parameters: {min_group_size: 8}\n"
+    assert load(one, two.replace("8", "5")).parameters.min_group_size == 5
+    with pytest.raises(ConfigurationError, match=r"parameters: .* disagree"):
+        load(one, two)
 
 
 def test_variables_are_filled_in_or_asked_for(load):
