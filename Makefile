@@ -44,7 +44,16 @@ check: setup ## Lint, formatting, types
 
 .PHONY: test
 test: setup check ## Everything CI runs
-	$(BIN)/pytest -m "not benchmark"
+	$(BIN)/pytest -m "not benchmark" -n 2 --dist loadfile
+
+.PHONY: accept
+accept: setup ## Accept a changed asset graph or JSON Schema, after reading the difference
+	$(BIN)/otklik source schema > docs/sources.schema.json
+	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
+
+.PHONY: benchmark
+benchmark: setup ## Ratios and growth exponents; long
+	$(BIN)/pytest -m benchmark -q
 
 .PHONY: lock
 lock: setup ## Resolve dependencies anew into requirements/lock.txt

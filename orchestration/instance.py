@@ -23,6 +23,9 @@ retention:
 
 telemetry:
   enabled: false
+
+nux:
+  enabled: false # no pop-up that asks for an e-mail address
 """
 
 
