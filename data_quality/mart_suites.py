@@ -90,11 +90,10 @@ def _cases() -> Suite:
     return Suite(
         table="declared_case",
         query="""
-            with opening as (
+            with linked as (
                 select fct_post.source, fct_post.source_post_id
                 from bridge_incident_post
                 inner join fct_post using (post_id)
-                where is_opening
             )
             select count(*) as n_without_incident
             from (
@@ -106,11 +105,11 @@ def _cases() -> Suite:
                 where event_at <= (select as_of from parameter)
             )
             inner join fct_post using (source, source_post_id)
-            anti join opening using (source, source_post_id)
+            anti join linked using (source, source_post_id)
             where fct_post.posted_at <= (select as_of from parameter)
         """,
         expectations=(
-            nothing_in("n_without_incident", "What somebody already declared a case is an incident of its own."),
+            nothing_in("n_without_incident", "What somebody already declared a case is an incident, or joined one."),
         ),
         relations=("bridge_incident_post", "fct_post"),
         is_computed_once=True,

@@ -61,7 +61,7 @@ def hits_authority(adjacency: sparse.csr_array, *, max_products: int = 100_000) 
     transposed = matrix.T.tocsr()
     vector, residual = np.full(n, 1 / np.sqrt(n)), np.inf
     for _ in range(0, max_products, CYCLE_LENGTH):
-        vector, residual = _lanczos_cycle(matrix, transposed, vector)
+        vector, residual = lanczos_cycle(matrix, transposed, vector)
         if residual <= RESIDUAL_TOLERANCE:
             authority = settle(vector)
             return authority / authority.sum()
@@ -77,22 +77,29 @@ def settle(values: np.ndarray) -> np.ndarray:
     return values if top == 0 else np.round(values / top, COMPARED_DECIMALS) * top
 
 
-def _lanczos_cycle(
-    matrix: sparse.csr_array, transposed: sparse.csr_array, start: np.ndarray
+def lanczos_cycle(
+    matrix: sparse.csr_array, transposed: sparse.csr_array, start: np.ndarray, length: int = CYCLE_LENGTH
 ) -> tuple[np.ndarray, float]:
-    """Best approximation of the leading eigenvector of AᵀA in one Krylov space, and its relative residual."""
-    basis = np.empty((CYCLE_LENGTH, len(start)))
+    """Best approximation of the leading eigenvector of AᵀA in one Krylov space, and its relative residual.
+
+    Args:
+        matrix: A, with at least one positive entry.
+        transposed: Aᵀ.
+        start: n numbers of length 1, not orthogonal to the eigenvector.
+        length: dimension of the space, and number of products with AᵀA.
+    """
+    basis = np.empty((length, len(start)))
     basis[0] = start
     diagonal: list[float] = []
     off_diagonal: list[float] = []
-    for step in range(CYCLE_LENGTH):
+    for step in range(length):
         product = transposed @ (matrix @ basis[step])
         diagonal.append(float(product @ basis[step]))
         # Twice is enough for full orthogonality (Saad 2011, section 4.3); once leaves ghosts of found vectors.
         for _ in range(2):
             product -= basis[: step + 1].T @ (basis[: step + 1] @ product)
         growth = float(np.linalg.norm(product))
-        if growth <= BREAKDOWN_TOLERANCE * max(diagonal) or step == CYCLE_LENGTH - 1:
+        if growth <= BREAKDOWN_TOLERANCE * max(diagonal) or step == length - 1:
             break
         off_diagonal.append(growth)
         basis[step + 1] = product / growth

@@ -165,29 +165,46 @@ def truncated_katz(travel: sparse.csr_array, *, transmission_probability: float 
     return reach
 
 
-def _score(graph: CommunicationGraph, transmission_probability: float) -> pd.DataFrame:
-    pattern = graph.weights.copy()
+def authority_components(weights: sparse.csr_array) -> pd.DataFrame:
+    """The four components of authority, one row per subject, in the order of the matrix.
+
+    Args:
+        weights: n × n, n >= 2; row = sender, column = recipient; every stored value > 0, at least one.
+    """
+    pattern = weights.copy()
     pattern.data = np.ones_like(pattern.data)
-    against = MESSAGE_TRAVEL[graph.network] == "against"
-    travel = graph.weights.T.tocsr() if against else graph.weights
-    spread = settle(truncated_katz(travel, transmission_probability=transmission_probability))
-    scores = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "network": graph.network,
-            "organisation": graph.organisation,
-            "subject_id": graph.subject_ids,
             "hits_authority": hits_authority(pattern),
-            "hits_authority_weighted": hits_authority(graph.weights),
-            "distinct_senders_count": np.diff(graph.weights.tocsc().indptr).astype("int64"),
-            "h_index": local_h_index(graph.weights),
-            "spread_score": spread,
-            "method_version": METHOD_VERSION,
+            "hits_authority_weighted": hits_authority(weights),
+            "distinct_senders_count": np.diff(weights.tocsc().indptr).astype("int64"),
+            "h_index": local_h_index(weights),
         }
     )
-    # Twice an average rank is a whole number: adding whole numbers keeps equal scores exactly equal.
-    doubled = (scores[list(AUTHORITY_COMPONENTS)].rank(method="average") * 2).astype("int64").sum(axis="columns")
+
+
+def doubled_rank_sum(components: pd.DataFrame) -> pd.Series:
+    """Sum over the columns of twice the ascending average rank.
+
+    Twice an average rank is a whole number, and adding whole numbers keeps equal scores exactly equal.
+    """
+    return (components.rank(method="average") * 2).astype("int64").sum(axis="columns")
+
+
+def _score(graph: CommunicationGraph, transmission_probability: float) -> pd.DataFrame:
+    against = MESSAGE_TRAVEL[graph.network] == "against"
+    travel = graph.weights.T.tocsr() if against else graph.weights
+    components = authority_components(graph.weights)
+    doubled = doubled_rank_sum(components)
     n_components = len(AUTHORITY_COMPONENTS)
-    scores["authority_score"] = (doubled - 2 * n_components) / (2 * n_components * (graph.n_subjects - 1))
-    scores["authority_rank"] = doubled.rank(method="min", ascending=False).astype("int64")
+    scores = components.assign(
+        network=graph.network,
+        organisation=graph.organisation,
+        subject_id=graph.subject_ids,
+        authority_score=(doubled - 2 * n_components) / (2 * n_components * (graph.n_subjects - 1)),
+        authority_rank=doubled.rank(method="min", ascending=False).astype("int64"),
+        spread_score=settle(truncated_katz(travel, transmission_probability=transmission_probability)),
+        method_version=METHOD_VERSION,
+    )
     scores["spread_rank"] = scores["spread_score"].rank(method="min", ascending=False).astype("int64")
     return scores

@@ -1,4 +1,4 @@
-"""The Leiden engine (NetworKit) behind three functions that hold its global state in check.
+"""The compiled engine (NetworKit) behind few functions that hold its global state in check.
 
 Belongs here: whatever touches NetworKit. Does not belong here: what the partitions mean (`groups`).
 """
@@ -15,6 +15,9 @@ from scipy import sparse
 
 if TYPE_CHECKING:
     from networkit import Graph, Partition
+
+# The engine's own default.
+FULL_SWEEPS = 3
 
 
 @cache
@@ -49,24 +52,37 @@ def engine_graph(ties: sparse.coo_array) -> "Graph":
     return _networkit().GraphFromCoo((ties.data.astype(float), index), n=ties.shape[0], weighted=True)
 
 
-def leiden(graph: "Graph", *, resolution: float, seed: int) -> "Partition":
+def leiden(graph: "Graph", *, resolution: float, seed: int, n_sweeps: int = FULL_SWEEPS) -> "Partition":
     """Leiden partition that maximises modularity at a resolution; call it inside `one_thread`.
 
     Args:
         graph: see `engine_graph`.
         resolution: γ > 0; 1 is ordinary modularity, higher gives smaller groups.
         seed: seed of the order in which nodes are visited; it is global in the engine and set anew by each call.
+        n_sweeps: rounds of moving, refining and contracting; the first brings nearly all of the modularity.
 
     References:
         Traag, Waltman & van Eck (2019), From Louvain to Leiden, doi:10.1038/s41598-019-41695-z.
     """
     _networkit().setSeed(seed, False)
-    return _networkit().community.ParallelLeiden(graph, gamma=resolution).run().getPartition()
+    return _networkit().community.ParallelLeiden(graph, iterations=n_sweeps, gamma=resolution).run().getPartition()
 
 
 def group_numbers(partition: "Partition") -> np.ndarray:
     """Group number of each node, 0 … k − 1, each in use."""
     return np.unique(partition.getVector(), return_inverse=True)[1]
+
+
+def core_numbers(graph: "Graph") -> np.ndarray:
+    """Largest k such that the node is in a part of the graph in which everybody has at least k ties.
+
+    Args:
+        graph: see `engine_graph`; weights do not count.
+
+    References:
+        Seidman (1983), Network structure and minimum degree, doi:10.1016/0378-8733(83)90028-X.
+    """
+    return np.array(_networkit().centrality.CoreDecomposition(graph).run().scores(), dtype="int64")
 
 
 def mean_pairwise_ari(graph: "Graph", partitions: Sequence["Partition"], is_trivial: Sequence[bool]) -> float:

@@ -11,12 +11,13 @@ from pathlib import Path
 LEXICON_FOLDER = Path(__file__).parent / "lexicons"
 
 # Raised by hand when code changes what a text is labelled; the lexicon files speak for themselves.
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 LEXICON_FILES = {
     "intent_cues.csv": ("family", "complaint", "question", "review", "thanks", "negative", "other", "cues"),
     "place_cues.csv": ("kind", "canonical", "gender", "position", "forms"),
     "place_words.csv": ("list", "words"),
+    "sentiment.csv": ("label", "weight", "cues"),
     "topics.csv": ("topic_code", "weight", "cues"),
     "word_classes.csv": ("class", "words"),
 }

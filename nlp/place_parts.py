@@ -115,7 +115,9 @@ class PartsReader:
         second = self.words[i + 1]
         if second.lower in ("лет", "летия") and i + 2 < self.n and self.words[i + 2].is_title:
             return i + 3
-        months = second.is_title and second.lower in ("марта", "мая", "января", "июля", "октября")
+        # in lowercase a date, unless a street's noun stands before it («улица 1 мая», but «приходите 1 мая»)
+        titled = second.is_title or (i and (cue := self.roles[i - 1].cue) is not None and cue.kind == "street")
+        months = titled and second.lower in ("марта", "мая", "января", "июля", "октября")
         return i + 2 if months and _NUMBER.match(self.words[i].text) else 0
 
     def _house(self, j: int) -> tuple[int, str] | None:

@@ -6,9 +6,16 @@ The grammar of places belongs here: one method a construction. Word lists belong
 
 from typing import NamedTuple
 
+from nlp.lemmas import Word
 from nlp.place_lexicon import PlaceCue, Role
 from nlp.place_names import institution_name, settlement_name, street_name
 from nlp.place_parts import HOUSE, MAX_NAME_WORDS, ORDINAL, PartsReader
+
+_STREET_PREPOSITIONS = ("на", "по", "вдоль", "от", "до", "возле", "около")
+# «Ткачей», «Строителей».
+_PEOPLE = frozenset(("NOUN", "anim", "plur", "gent"))
+# Unknown words after «в» that end so are firms («в Энсктеплоэнерго»), not settlements.
+_FIRM_ENDINGS = ("энерго", "энергосбыт", "сервис", "банк", "банке", "сеть", "сети", "строй", "водоканал", "водоканале")
 
 
 class Found(NamedTuple):
@@ -63,6 +70,8 @@ class PlaceReader(PartsReader):
         dotted = self.words[i].text[-1] == "." or (i + 1 < self.n and self.words[i + 1].text == ".")
         if cue.needs_dot and not dotted:
             return None
+        if len(self.words[i].lower) == 1 and self._is_no_abbreviation(i):
+            return None
         j = self._skip(i + 1, ".") if cue.is_short else i + 1
         if cue.kind == "institution":
             return self._institution_after(i, cue, [], j)
@@ -89,9 +98,9 @@ class PlaceReader(PartsReader):
         j = self._hyphenated(i + 1)
         while j < self.n and j - i < MAX_NAME_WORDS + 2 and self._continues_adjective(j):
             j += 1
-        if j >= self.n or not self.roles[j].cue:
+        cue = self.roles[j].cue if j < self.n else None
+        if cue is None:
             return None
-        cue = self.roles[j].cue
         if cue.kind == "street":
             title = word.is_title and role.adjective
         elif not (ordinal or title or role.is_sk):
@@ -100,15 +109,11 @@ class PlaceReader(PartsReader):
             role.geo and not role.adjective and cue.kind not in ("settlement", "municipality")
         ):
             return None
-        parts = self._parts(i, j)
         if cue.kind == "institution":
-            if not (ordinal or title):
-                return None
-            return self._institution_after(i, cue, parts, j + 1) or Found(
-                i, j + 1, cue.kind, institution_name(parts, cue.canonical, cue.gender, [])
-            )
+            return self._institution_before(i, cue, j) if ordinal or title else None
         if "ordinals" in role.lists or (not title and cue.kind != "municipality" and not ordinal):
             return None
+        parts = self._parts(i, j)
         if cue.kind == "street":
             return self._with_house(i, j + 1, street_name(parts, cue.gender))
         key = settlement_name(parts, cue.gender, is_district=cue.kind == "municipality")
@@ -149,6 +154,8 @@ class PlaceReader(PartsReader):
         if role.adjective and i + 1 < self.n and self.words[i + 1].is_title:
             j = i + 1
         word, last = self.words[j], self.roles[j]
+        if word.lower.endswith(_FIRM_ENDINGS):
+            return None
         is_name = last.unknown and word.text.isalpha() and word.has_cyrillic and not word.text.isupper()
         if not is_name or last.cue or (j == i and last.adjective):
             return None
@@ -160,6 +167,10 @@ class PlaceReader(PartsReader):
         word, before = self.words[i], self.words[i - 1] if i else None
         jubilee = self._jubilee(i)
         end = jubilee or self._bare_name(i, role)
+        if end == i and self._is_street_before_house(word, role):
+            end = i + 1
+            if not self._house(end):
+                return None
         if end == i:
             return None
         house = self._house(end)
@@ -168,8 +179,7 @@ class PlaceReader(PartsReader):
         ranged = self._between_houses(Found(i, end, "street", ""))
         if ranged.end > end and word.is_title:
             return ranged._replace(key=street_name(self._parts(i, end), "femn"))
-        placed = before is not None and before.lower in ("на", "по", "вдоль", "от", "до", "возле", "около")
-        if not placed or jubilee:
+        if before is None or before.lower not in _STREET_PREPOSITIONS or jubilee:
             return None
         named = role.street and (word.is_title or word.lower in self.lexicon.lists["street_names_lowercase"])
         adjectival = word.is_title and role.adjective and "femn" in word.tags and role.street_like
@@ -182,6 +192,28 @@ class PlaceReader(PartsReader):
         if named or adjectival or surname:
             return self._between_houses(Found(i, end, "street", street_name(self._parts(i, end), "femn")))
         return None
+
+    @staticmethod
+    def _is_street_before_house(word: Word, role: Role) -> bool:
+        """«Полевой 17», «Ткачей, 8»: words that name a street only where a house follows."""
+        if not word.is_title or not word.is_known or "not_places" in role.lists or role.cue:
+            return False
+        adjectival = role.adjective and "femn" in word.tags
+        return adjectival or word.tags >= _PEOPLE
+
+    def _is_no_abbreviation(self, i: int) -> bool:
+        """«в 2019 г. Вышла», «и т.д. Гора», «г О ж»: a single letter that stands for no kind of place."""
+        before = i - 2 if i > 1 and self.words[i - 1].text == "." else i - 1
+        if before >= 0 and (self.words[before].is_number or self.words[before].lower in ("т", "и")):
+            return True
+        j = self._skip(i + 1, ".")
+        return j < self.n and (len(self.words[j].lower) == 1 or "VERB" in self.words[j].tags)
+
+    def _institution_before(self, i: int, cue: PlaceCue, j: int) -> Found:
+        parts = self._parts(i, j)
+        return self._institution_after(i, cue, parts, j + 1) or Found(
+            i, j + 1, cue.kind, institution_name(parts, cue.canonical, cue.gender, [])
+        )
 
     def _institution_after(self, i: int, cue: PlaceCue, modifiers: list[str], j: int) -> Found | None:
         end, name = self._number(j)

@@ -60,7 +60,7 @@ def _annotate(home: Home, texts_sql: str, label: str, place: str | None, gazette
             lake.write_table(home.lake / "enriched" / place / name, annotations.places)
         lake.write_table(home.lake / "enriched" / label / name, annotations.labels)
         n_new += annotations.labels.num_rows
-    _drop_older_versions(home, [table for table in (label, place) if table], version)
+    _drop_superseded(home, label, [table for table in (label, place) if table], version)
     return AnnotationSummary(n_new, _count_labels(home, label), version)
 
 
@@ -89,10 +89,23 @@ def _batch_name(labels: pa.Table) -> str:
     return digest.hexdigest()[:16]
 
 
-def _drop_older_versions(home: Home, tables: list[str], version: str) -> None:
+def _drop_superseded(home: Home, label: str, tables: list[str], version: str) -> None:
+    """Take rows of older models out, unless their text is no longer there to be read again (retention, erasure)."""
+    current = home.lake / "enriched" / label / f"{version}-*.parquet"
+    if not list(current.parent.glob(current.name)):
+        return
     for table in tables:
         for path in sorted((home.lake / "enriched" / table).glob("*.parquet")):
-            if not path.name.startswith((version, "_")):
+            if path.name.startswith((version, "_")):
+                continue
+            with connect() as connection:
+                kept = connection.execute(
+                    f"select old.* from read_parquet('{path}') as old "
+                    f"anti join read_parquet('{current}') using (text_hash) order by all"
+                ).to_arrow_table()
+            if kept.num_rows:
+                lake.write_table(path, kept)
+            else:
                 path.unlink()
 
 

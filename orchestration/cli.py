@@ -113,11 +113,47 @@ def evaluate(
 
 
 @app.command()
-def status(home: HomeOption = None) -> None:
+def status(
+    home: HomeOption = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Show who is late instead, and who is told next.")] = False,
+) -> None:
     """Show the snapshot in force, the gates of the last run and how fresh every source is."""
+    from orchestration.overdue import overdue_lines
     from orchestration.status import print_status
 
-    print_status(_settings(home, None).home)
+    if overdue:
+        typer.echo("\n".join(overdue_lines(_settings(home, None).home)))
+    else:
+        print_status(_settings(home, None).home)
+
+
+@app.command()
+def replay(
+    sla: Annotated[str, typer.Option(help="Term of the reply, such as 8h or 3d.")] = "24h",
+    calendar: Annotated[str, typer.Option(help="Hours that count: calendar or working.")] = "calendar",
+    pause: Annotated[str, typer.Option(help="While the citizen is asked for more: capped or none.")] = "capped",
+    home: HomeOption = None,
+) -> None:
+    """Show how on time history would have been under another rule. Touches no table."""
+    import json
+
+    from orchestration.replay import report
+
+    typer.echo(json.dumps(report(_settings(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
+
+
+@app.command("map")
+def map_subject(
+    subject: Annotated[str, typer.Argument(help="A staff subject id, such as s_0123456789abcdef.")],
+    home: HomeOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="<home>/restricted/maps/<subject>.html")
+    ] = None,
+) -> None:
+    """Draw one person's communication as one HTML file for authorised eyes; needs no network."""
+    from orchestration.communication_map import write_map
+
+    typer.echo(write_map(_settings(home, None).home, subject, out))
 
 
 @app.command()
@@ -152,6 +188,66 @@ def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfO
     run_and_report(
         settings, selection="key:published/snapshot", is_full_refresh=False, is_json=False, clock=datetime.now(UTC)
     )
+
+
+@source_app.command("init")
+def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
+    """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
+    from orchestration.source_sniffing import propose
+
+    typer.echo(propose(file), nl=False)
+
+
+@source_app.command("check")
+def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
+    """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
+    from orchestration.run_context import decide
+    from orchestration.source_check import check_sources, print_reports
+    from orchestration.sources import load_configuration
+
+    settings = _settings(None, [file], as_of)
+    configuration = load_configuration(settings.source_files)
+    reports = check_sources(configuration, received_at=decide(settings, configuration, datetime.now(UTC)).received_at)
+    print_reports(reports)
+    unusable = [f"{report.source}, {report.entity}" for report in reports if report.error is not None]
+    if unusable:
+        raise ConfigurationError(f"These cannot be mapped: {'; '.join(unusable)}.")
+
+
+@app.command()
+def erase(
+    subject: Annotated[str, typer.Argument(help="A subject id, such as c_0123456789abcdef.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the receipt, so name nobody in it.")],
+    home: HomeOption = None,
+) -> None:
+    """Erase a person from the vault, the lake and the published snapshots, and print the receipt."""
+    from orchestration.erasure import erase_subject, print_receipt
+
+    print_receipt(erase_subject(_settings(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason))
+
+
+@app.command()
+def reveal(
+    subject: Annotated[str, typer.Argument(help="One subject id, such as s_0123456789abcdef.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the vault's log.")],
+    home: HomeOption = None,
+) -> None:
+    """Name one subject: print its accounts. Who asked, when and why is written down first."""
+    from orchestration.erasure import reveal_subject
+
+    home_folder = _settings(home, None).home
+    for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):
+        typer.echo(f"{account.realm.value}\t{account.namespace}\t{account.name}")
+
+
+def _operator() -> str:
+    """The operating system's name of whoever runs the command; the environment could be made to say anything."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 @source_app.command("schema")

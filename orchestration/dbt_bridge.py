@@ -188,18 +188,21 @@ class DbtConfig(dg.Config):
     full_refresh: bool = False
 
 
-# Everything the graph stage reads or does not touch, then what it feeds. Two definitions and not one that Dagster
-# splits: the steps are the same in every run, and every test has a step after which its tables are all there.
-DBT_STEPS = ("dbt_before_graph", "dbt_after_graph")
-_AFTER_GRAPH = "source:enriched.leader_score+ source:enriched.interest_group+"
+# What SQL says of facts and labels, then what the Python stage in between feeds: scores, groups, bursts, judged
+# replies. Two definitions and not one that Dagster splits: the steps are the same in every run, and every test has a
+# step after which its tables are all there.
+DBT_STEPS = ("dbt_facts", "dbt_inferences")
+_INFERENCES = " ".join(
+    f"source:enriched.{table}+" for table in ("leader_score", "interest_group", "burst", "formal_reply")
+)
 
 
 def build_dbt_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
-    """All models as two asset definitions, around the graph stage between them."""
+    """All models as two asset definitions, around the Python stage between them."""
     translator = OtklikTranslator(configuration)
     return [
-        _dbt_step(DBT_STEPS[0], translator, exclude=_AFTER_GRAPH, indirect_selection="buildable"),
-        _dbt_step(DBT_STEPS[1], translator, select=_AFTER_GRAPH, indirect_selection="eager"),
+        _dbt_step(DBT_STEPS[0], translator, exclude=_INFERENCES, indirect_selection="buildable"),
+        _dbt_step(DBT_STEPS[1], translator, select=_INFERENCES, indirect_selection="eager"),
     ]
 
 

@@ -9,10 +9,14 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets.annotations import build_annotation_assets, build_annotation_checks
+from orchestration.assets.annotations import MESSAGE_LABEL_KEY, build_annotation_assets, build_annotation_checks
+from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
 from orchestration.assets.influence import build_graph_checks, interest_group, leader_score
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
 from orchestration.assets.publication import build_mart_check, build_snapshot_asset
+from orchestration.assets.retention import build_retention_asset
+from orchestration.assets.statistics import burst, formal_reply
+from orchestration.assets.training import build_training_asset
 from orchestration.dbt_bridge import build_dbt_assets, dbt_manifest, mart_keys
 from orchestration.jobs import build_jobs
 from orchestration.resources import GatesResource, RunResource
@@ -32,6 +36,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
     manifest = dbt_manifest()
     marts = mart_keys(manifest)
     jobs = build_jobs()
+    inbox_jobs = build_inbox_jobs(configuration)
     home = str(settings.home.root)
     resources: dict[str, Any] = {
         "run": RunResource(home_root=home, source_files=[str(path) for path in settings.source_files]),
@@ -39,12 +44,17 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
     }
     return dg.Definitions(
         assets=[
+            *build_inbox_assets(configuration),
             *build_raw_assets(configuration),
             *build_annotation_assets(configuration),
             *build_dbt_assets(configuration),
             leader_score,
             interest_group,
+            burst,
+            formal_reply,
             build_snapshot_asset(manifest, marts),
+            build_retention_asset([MESSAGE_LABEL_KEY]),
+            build_training_asset(configuration),
         ],
         asset_checks=[
             *build_raw_checks(configuration),
@@ -52,8 +62,8 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_graph_checks(),
             build_mart_check(marts),
         ],
-        jobs=list(jobs.values()),
-        schedules=build_schedules(jobs["refresh"]),
+        jobs=[*jobs.values(), *inbox_jobs],
+        schedules=[*build_schedules(jobs["refresh"]), *build_inbox_schedules(inbox_jobs)],
         sensors=build_sensors(jobs["refresh"], configuration),
         resources=resources,
         executor=dg.in_process_executor,

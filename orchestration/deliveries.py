@@ -5,14 +5,14 @@ Two deliveries are the same when their content is, whatever they are called and 
 
 import glob
 import hashlib
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from orchestration.errors import ConfigurationError
+from orchestration.readers.archive import is_archive, open_archive
 from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import CHUNK_BYTES, open_binary
+from orchestration.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
 from orchestration.sources import Source
 
 
@@ -42,11 +42,12 @@ def content_hash(path: Path) -> str:
     try:
         if path.is_dir():
             return _hash_of_parts(_stream_hash(file.open("rb")) for file in path.rglob("*") if file.is_file())
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                return _hash_of_parts(f"{one.filename}\x1f{one.CRC}\x1f{one.file_size}" for one in archive.infolist())
+        if is_archive(path):
+            with open_archive(path) as archive:
+                # the content and not its stated checksums: a damaged archive must not pass for the whole one
+                return archive.digest()
         return _stream_hash(open_binary(path))
-    except (OSError, EOFError, zipfile.BadZipFile):
+    except UnreadableDeliveryError:
         return _stream_hash(path.open("rb"))
 
 

@@ -245,7 +245,60 @@ AUTHORITY = Entity(
     ),
 )
 
-_ENTITIES = (POST, CASE_EVENT, MESSAGE, PERSON, MUNICIPALITY, AUTHORITY)
+INSTRUCTION = Entity(
+    "instruction",
+    "An instruction (поручение) of a head to an authority, with what became of it. One row per version.",
+    key=("instruction_id",),
+    version=("given_at", "result_at"),
+    fields=(
+        Field("instruction_id", "VARCHAR", "The instruction's id in its source.", required=True),
+        Field("given_at", "TIMESTAMPTZ", "When it was given.", required=True, is_event_time=True),
+        Field("authority", "VARCHAR", "The authority it was given to, by name."),
+        Field("title", "VARCHAR", "What is to be done, in the source's words."),
+        Field("due_at", "TIMESTAMPTZ", "By when it is to be done."),
+        Field("result", "VARCHAR", "What came of it; empty while it is open.", accepted=("positive", "negative")),
+        Field("result_at", "TIMESTAMPTZ", "When it was closed."),
+        Field("evidence_url", "VARCHAR", "Where the result can be seen."),
+    ),
+)
+
+OUTCOME = Entity(
+    "outcome",
+    "A value of an outcome series, with what it compares to. One row per indicator, place and period.",
+    key=("indicator", "place", "period"),
+    fields=(
+        Field("indicator", "VARCHAR", "Code of the indicator, such as votes.", required=True),
+        Field("place", "VARCHAR", "The place it is about, by name.", required=True),
+        Field("period", "VARCHAR", "The period, such as 2022 or 2022-06.", required=True),
+        Field("value", "DOUBLE", "The value.", required=True),
+        Field("comparator", "DOUBLE", "What it compares to, such as the mean of the country."),
+        Field("comparator_title", "VARCHAR", "What the comparator is, in words."),
+        Field("unit", "VARCHAR", "Unit of both."),
+    ),
+)
+
+LABEL = Entity(
+    "label",
+    "A person's decision about a post: the last word over what the platform found. One row per decision.",
+    key=("of_source", "of_source_post_id", "label_kind"),
+    version=("labelled_at",),
+    fields=(
+        Field("of_source", "VARCHAR", "The source of the post.", required=True),
+        Field("of_source_post_id", "VARCHAR", "The post's id in that source.", required=True),
+        Field(
+            "label_kind",
+            "VARCHAR",
+            "What was decided: the incident the post belongs to.",
+            required=True,
+            accepted=("incident",),
+        ),
+        Field("value", "VARCHAR", "`apart`, or `source/id` of a post whose incident it joins.", required=True),
+        Field("annotator", "VARCHAR", "Who decided, as a code or a role; never a name."),
+        Field("labelled_at", "TIMESTAMPTZ", "When.", required=True, is_event_time=True),
+    ),
+)
+
+_ENTITIES = (POST, CASE_EVENT, MESSAGE, PERSON, MUNICIPALITY, AUTHORITY, INSTRUCTION, OUTCOME, LABEL)
 
 
 @cache

@@ -9,10 +9,11 @@ with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, 
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -27,7 +28,16 @@ from orchestration.mapping import map_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
-from orchestration.readers.tabular import ParquetFile, TabularFile, is_blank
+from orchestration.readers.tabular import (
+    ParquetFile,
+    TabularFile,
+    UnreadableDeliveryError,
+    is_blank,
+    printable,
+    require_whole,
+    text_literal,
+)
+from orchestration.readers.xlsx import XlsxFile
 from orchestration.settings import Home
 from orchestration.sources import Format, Source
 from orchestration.vault import Vault
@@ -37,8 +47,13 @@ _MEMORY_LIMIT = "1GB"
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
     Format.JSONL: JsonLinesFile,
+    Format.HTTP_JSON: JsonLinesFile,  # pages that orchestration/harvest.py wrote down
     Format.PARQUET: ParquetFile,
+    Format.XLSX: XlsxFile,
 }
+
+Pseudonyms = Callable[[Realm, str, Iterable[str]], dict[str, str]]
+"""Realm, namespace and accounts to the subject of each account."""
 
 # a load's finished files, while they are still in the work folder
 _ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -62,7 +77,9 @@ class Load:
     loaded_at: datetime
 
 
-def ingest(home: Home, source: Source, entity_name: str, *, received_at: datetime) -> list[Load]:
+def ingest(
+    home: Home, source: Source, entity_name: str, *, received_at: datetime, pseudonyms: Pseudonyms | None = None
+) -> list[Load]:
     """Load every delivery of a source that this entity has not seen yet.
 
     Args:
@@ -70,6 +87,7 @@ def ingest(home: Home, source: Source, entity_name: str, *, received_at: datetim
         source: the entry of `sources.yaml`.
         entity_name: one of the entities the source feeds.
         received_at: the instant the platform took the files in; a row more than a day later is from the future.
+        pseudonyms: who gives accounts their subjects; the home's vault unless this is a dry run.
 
     Returns:
         The new loads, in the order of the file names. Empty when everything was loaded before.
@@ -79,13 +97,15 @@ def ingest(home: Home, source: Source, entity_name: str, *, received_at: datetim
     """
     entity = entities()[entity_name]
     mapping_hash = _mapping_hash(source, entity)
+    give = pseudonyms or partial(_from_vault, home)
     loads = []
     for path in deliveries(source):
         file_hash = content_hash(path)[:16]
         load_id = f"{file_hash}-{mapping_hash}"
         if not lake.ledger_path(home, entity_name, source.name, load_id).exists():
-            loads.append(_load_file(home, source, entity, path, load_id, received_at))
-            _retire_other_mappings(home, source.name, entity_name, file_hash, load_id)
+            loads.append(_load_file(home, source, entity, path, load_id, received_at, give))
+        # also where the load stands already: a crash may have come between the two
+        _retire_other_mappings(home, source.name, entity_name, file_hash, load_id)
     return loads
 
 
@@ -118,10 +138,21 @@ def _retire_other_mappings(home: Home, source: str, entity: str, file_hash: str,
                 path.replace(retired)
 
 
-def _load_file(home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime) -> Load:
+def _load_file(
+    home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime, give: Pseudonyms
+) -> Load:
     with _work_folder(home) as work:
-        is_empty = path.is_file() and is_blank(path)
-        counts = _write_blank(entity, work) if is_empty else _write(home, source, entity, path, work, received_at)
+        try:
+            require_whole(path)
+            is_empty = path.is_file() and is_blank(path)
+            earlier = _earlier_loads(home, source, entity, load_id)
+            counts = (
+                _write_blank(entity, work)
+                if is_empty
+                else _write(home, source, entity, path, work, received_at, give, earlier)
+            )
+        except UnreadableDeliveryError as error:
+            counts = _write_unreadable(source, entity, path, work, reason=str(error))
         load = Load(
             load_id=load_id,
             source_name=source.name,
@@ -140,13 +171,22 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _write(home: Home, source: Source, entity: Entity, path: Path, work: Path, received_at: datetime) -> Counts:
+def _write(
+    home: Home,
+    source: Source,
+    entity: Entity,
+    path: Path,
+    work: Path,
+    received_at: datetime,
+    give: Pseudonyms,
+    earlier: list[Path],
+) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(home, source, entity, path, work) as connection:
         file = _TABLES.get(source.format, RecordsFile)(connection, path, source, work)
         map_rows(connection, file, source, entity, received_at=received_at)
-        loading.pseudonymise(connection, entity, _subjects(home, connection, source, entity))
-        loading.decide_fates(connection, entity, _earlier_loads(home, source, entity))
+        loading.pseudonymise(connection, entity, _subjects(give, connection, source, entity))
+        loading.decide_fates(connection, entity, earlier)
         loading.write_rows(connection, entity, work / _ROWS)
         if entity.has_restricted_text:
             loading.write_restricted_text(connection, work / _MESSAGE_TEXT)
@@ -164,6 +204,16 @@ def _write_blank(entity: Entity, work: Path) -> Counts:
     return Counts(
         rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
     )
+
+
+def _write_unreadable(source: Source, entity: Entity, path: Path, work: Path, *, reason: str) -> Counts:
+    """A delivery nobody can read is a load of one quarantined row, which says why. The file stays where it lies."""
+    counts = _write_blank(entity, work)
+    about = {"source_name": source.name, "file_name": printable(path.name)}
+    raw = printable(f"{path.name}: {_size(path)} bytes, content {content_hash(path)}")
+    loading.write_whole_file_quarantine(entity, printable(reason), raw, work / _QUARANTINE, **about)
+    counts["rows_read"] = counts["rows_quarantined"] = 1
+    return counts
 
 
 @contextmanager
@@ -189,7 +239,7 @@ def _locked_connection(
             f"""
             set temp_directory = '{work}';
             set memory_limit = '{_MEMORY_LIMIT}';
-            set allowed_paths = ['{path}'];
+            set allowed_paths = [{text_literal(path)}];
             set allowed_directories = ['{work}', '{own_loads}'];
             set python_enable_replacements = false;
             set autoinstall_known_extensions = false;
@@ -201,20 +251,32 @@ def _locked_connection(
         yield connection
 
 
-def _subjects(home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity) -> dict[str, str]:
-    """The subject of every account of the rows; durable in the vault before any row that names it is."""
+def _subjects(
+    give: Pseudonyms, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity
+) -> dict[str, str]:
+    """The subject of every account of the rows."""
     if entity.realm is None:
         return {}
     namespace = source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
+    return give(entity.realm, namespace, loading.accounts(connection, entity))
+
+
+def _from_vault(home: Home, realm: Realm, namespace: str, accounts: Iterable[str]) -> dict[str, str]:
+    """Subjects that are durable in the vault before any row that names them is."""
     with Vault(home.vault) as vault:
-        return vault.subjects(entity.realm, namespace, loading.accounts(connection, entity))
+        return vault.subjects(realm, namespace, accounts)
 
 
-def _earlier_loads(home: Home, source: Source, entity: Entity) -> list[Path]:
-    """Row files of loads whose ledger line stands; leftovers of a crash do not count."""
+def _earlier_loads(home: Home, source: Source, entity: Entity, load_id: str) -> list[Path]:
+    """Row files of loads whose ledger line stands; leftovers of a crash do not count.
+
+    Nor does this file's load by another mapping: it is about to be retired, and rows called duplicates of its rows
+    would be lost with it.
+    """
+    file_hash = load_id.partition("-")[0]
     ledger = lake.ledger_path(home, entity.name, source.name, "_").parent
     ids = sorted(path.stem.removeprefix("load=") for path in ledger.glob("load=*.parquet"))
-    return [lake.load_path(home, entity.name, source.name, load_id) for load_id in ids]
+    return [lake.load_path(home, entity.name, source.name, one) for one in ids if one.partition("-")[0] != file_hash]
 
 
 def _move_to_lake(home: Home, load: Load, work: Path) -> None:

@@ -11,13 +11,15 @@ REFRESH = "refresh"
 
 def build_jobs() -> dict[str, Any]:
     """Jobs by name."""
-    everything = dg.AssetSelection.all()
+    # fetching is a job of days, and has its own (`assets/harvest.py`); training waits for new labels
+    everything = dg.AssetSelection.all() - dg.AssetSelection.groups("inbox", "training")
     staff_graph = dg.AssetSelection.groups("graph", "communication")
     selections = {
         REFRESH: (everything, "Everything: take in what is new, rebuild, check, publish."),
         "ingest": (dg.AssetSelection.groups("raw"), "Take in what is new and check it; nothing is published."),
         "annotate": (dg.AssetSelection.groups("text"), "Label the texts the current model has not seen."),
         "communication": (staff_graph, "Rebuild ties, scores and groups from the lake as it is."),
+        "train": (dg.AssetSelection.groups("training"), "Train the topic model on the labels the sources declare."),
         "publish": (dg.AssetSelection.assets(SNAPSHOT_KEY), "Publish the warehouse as it is."),
     }
     return {

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.entities import Entity, Role
 from orchestration.readers.tabular import BrokenRecord, text_literal
@@ -85,17 +86,46 @@ def _ready_sql(entity: Entity) -> str:
     if entity.has_text:
         words = " || chr(10) || ".join(f"coalesce(t.{field.name}, '')" for field in entity.text_fields)
         values.append(f"md5({words}) as text_hash")
-    # chr(31) between values and chr(0) for NULL: no two different rows spell one string
-    hashed = [name for name in entity.stored_columns if name not in ("row_hash", "origin_row")]
-    content = ", ".join(f"coalesce({name}::varchar, chr(0))" for name in hashed)
+    content = ", ".join(_hashed_values(entity))
     return f"""
         with pseudonymous as (
             select t.mapped_row, t.origin_row, {", ".join(values)}
             from typed as t {" ".join(joins)}
             where t.problem is null
         )
-        select *, md5(concat_ws(chr(31), {content})) as row_hash from pseudonymous
+        -- chr(31) between values: no two different rows spell one string
+        select {", ".join(_ready_columns(entity))}, md5(concat_ws(chr(31), {content})) as row_hash from pseudonymous
     """
+
+
+def _ready_columns(entity: Entity) -> list[str]:
+    """What `ready` keeps beside the hash: what tells rows apart, and what `typed` does not have.
+
+    The rest, long words above all, stays in `typed` and is fetched once, when the rows are written.
+    """
+    time = [entity.event_time.name] if entity.event_time else []
+    subjects = [field.stored_name for field in entity.account_fields]
+    hashes = ["text_hash"] if entity.has_text else []
+    return list(dict.fromkeys(["mapped_row", "origin_row", *entity.key, *entity.version, *time, *subjects, *hashes]))
+
+
+def _hashed_values(entity: Entity) -> list[str]:
+    """What a row's hash is made of, as strings: every stored column, chr(0) for NULL.
+
+    Words already hashed are not hashed twice, and an instant is taken as a number: spelling it in a zone is slow.
+    """
+    is_words_hashed = [field.role for field in entity.text_fields] == [Role.TEXT]
+    values = []
+    for name, kind in entity.stored_columns.items():
+        if name in ("row_hash", "origin_row"):
+            continue
+        if is_words_hashed and name == entity.text_fields[0].name:
+            values.append(f"({name} is null)::varchar")
+        elif kind == "TIMESTAMPTZ":
+            values.append(f"coalesce(epoch_us({name})::varchar, chr(0))")
+        else:
+            values.append(f"coalesce({name}::varchar, chr(0))")
+    return values
 
 
 def decide_fates(connection: duckdb.DuckDBPyConnection, entity: Entity, earlier: Sequence[Path]) -> None:
@@ -148,7 +178,7 @@ def _conflicting_sql(entity: Entity) -> str:
             select {", ".join(names)}, min(row_hash) as kept_hash
             from ready
             group by all
-            having count(distinct row_hash) > 1
+            having min(row_hash) <> max(row_hash)
         )
         select mapped_row, 'conflict'
         from ready join kept on {same}
@@ -158,9 +188,11 @@ def _conflicting_sql(entity: Entity) -> str:
 
 def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path) -> None:
     """Write the new rows, sorted by id and content, so that the order of the file's rows leaves no trace."""
-    order = ", ".join([*entity.key, "row_hash"])
-    columns = ", ".join(entity.stored_columns)
-    _copy(connection, f"select {columns} from ready anti join fate using (mapped_row) order by {order}", path)
+    in_ready = {*_ready_columns(entity), "row_hash"}
+    columns = ", ".join(f"{'ready' if name in in_ready else 'typed'}.{name}" for name in entity.stored_columns)
+    order = ", ".join(f"ready.{name}" for name in [*entity.key, "row_hash"])
+    rows = "ready join typed using (mapped_row) anti join fate using (mapped_row)"
+    _copy(connection, f"select {columns} from {rows} order by {order}", path)
 
 
 def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -187,15 +219,20 @@ def write_quarantine(
     connection.register("broken", pa.Table.from_pylist(records, schema=_BROKEN_SCHEMA))
     connection.execute(
         f"""
-        create or replace temp table rejected as
-        with raw as (select mapped_row, to_json(m)::varchar as raw from mapped as m)
-        select origin_row, split_part(problem, '|', 2) as reason, split_part(problem, '|', 1) as field, raw
-        from typed join raw using (mapped_row)
+        create or replace temp table refused as
+        select mapped_row, origin_row, split_part(problem, '|', 2) as reason, split_part(problem, '|', 1) as field
+        from typed
         where problem is not null
         union all
-        select origin_row, {text_literal(_CONFLICT)}, {text_literal(", ".join(entity.key))}, raw
-        from ready join fate using (mapped_row) join raw using (mapped_row)
-        where fate = 'conflict'
+        select mapped_row, origin_row, {text_literal(_CONFLICT)}, {text_literal(", ".join(entity.key))}
+        from ready join fate using (mapped_row)
+        where fate = 'conflict';
+
+        -- only the refused rows are spelled out, and mostly there are none
+        create or replace temp table rejected as
+        select refused.origin_row, refused.reason, refused.field, to_json(m)::varchar as raw
+        from refused join (select * from mapped where mapped_row in (select mapped_row from refused)) as m
+            using (mapped_row)
         union all
         select origin_row, reason, null, raw from broken
         """
@@ -208,6 +245,23 @@ def write_quarantine(
             f"select {about_columns}, origin_row, reason, field, raw from rejected order by origin_row, reason, raw"
         )
         _copy(connection, columns, path)
+
+
+def write_whole_file_quarantine(
+    entity: Entity, reason: str, raw: str, path: Path, *, source_name: str, file_name: str
+) -> None:
+    """Write the one line that stands for a delivery that could not be read at all."""
+    line = {
+        "source_name": source_name,
+        "entity_name": entity.name,
+        "file_name": file_name,
+        "origin_row": 1,
+        "reason": reason,
+        "field": None,
+        "raw": raw,
+    }
+    schema = pa.schema([(name, pa.int64() if name == "origin_row" else pa.string()) for name in line])
+    pq.write_table(pa.Table.from_pylist([line], schema=schema), path, compression="zstd")
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, n_broken: int) -> Counts:

@@ -12,7 +12,7 @@ import duckdb
 from orchestration.entities import Entity, Field, Role
 from orchestration.errors import ConfigurationError
 from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import TabularFile
+from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError
 from orchestration.sources import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -48,6 +48,7 @@ def map_rows(
     Raises:
         ConfigurationError: the SELECT is not one SELECT, does not run over this file, gives a column the entity does
             not have, or lacks one it requires.
+        UnreadableDeliveryError: the file is at fault, not the mapping.
     """
     where = f"source {source.name!r}, entity {entity.name!r}"
     mapping = source.entities[entity.name]
@@ -62,14 +63,17 @@ def map_rows(
         for check in _checks(field, given, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
     ]
     origin = f"m.{_ORIGIN}::bigint" if _ORIGIN in given else "m.mapped_row"
+    kept = ", ".join(["mapped_row", _ORIGIN, *(field.name for field in entity.fields)])
+    # a value and what it was cast from side by side, so that the checks need no join
+    as_given = [f"m.{field.name} as given_{field.name}" for field in entity.fields if field.name in given]
     connection.execute(
         f"""
         create or replace temp table typed as
         with cast_rows as (
-            select m.mapped_row, {origin} as {_ORIGIN}, {", ".join(values)} from mapped as m
+            select m.mapped_row, {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
         )
-        select c.*, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
-        from cast_rows as c join mapped as m using (mapped_row)
+        select {kept}, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
+        from cast_rows as c
         """
     )
 
@@ -112,6 +116,9 @@ def _run_select(connection: duckdb.DuckDBPyConnection, file: TabularFile, select
             f"The file's columns are: {', '.join(file.columns())}."
         ) from error
     except duckdb.Error as error:
+        reason = file.why_unreadable()
+        if reason is not None:
+            raise UnreadableDeliveryError(reason) from error
         raise ConfigurationError(
             f"{where}: {file.name} cannot be read by this mapping: {_first_line(error)}\n"
             "Where single values may be unreadable use try_cast or try_strptime: such rows then go to quarantine."
@@ -171,7 +178,7 @@ def _checks(field: Field, given: dict[str, str], *, is_undated: bool, latest: da
     """`when … then 'field|reason'` branches for one field, in the order a person would notice them."""
     checks = []
     if field.name in given and field.type in _KINDS:
-        is_said = f"nullif(trim(m.{field.name}::varchar), '') is not null"
+        is_said = f"nullif(trim(c.given_{field.name}::varchar), '') is not null"
         checks.append((f"c.{field.name} is null and {is_said}", f"not {_KINDS[field.type]}"))
     if field.required and not (is_undated and field.is_event_time):
         is_list = field.type == "VARCHAR[]"
@@ -182,6 +189,10 @@ def _checks(field: Field, given: dict[str, str], *, is_undated: bool, latest: da
         checks.append((f"c.{field.name} not in ({listed})", f"unknown value; accepted are {', '.join(field.accepted)}"))
     if field.is_event_time:
         checks.append((f"c.{field.name} > '{latest.isoformat()}'::timestamptz", "lies in the future"))
+    if field.type == "TIMESTAMPTZ":
+        # Python has no year 10000 and no minus infinity; DuckDB has, and files have
+        is_outside = f"c.{field.name} < '1900-01-01'::timestamptz or c.{field.name} >= '10000-01-01'::timestamptz"
+        checks.append((is_outside, "lies outside the years 1900 to 9999"))
     return [f"when {condition} then '{field.name}|{reason}'" for condition, reason in checks]
 
 

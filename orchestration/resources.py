@@ -20,6 +20,7 @@ from orchestration.run_context import RunContext, decide, read_run_settings, wri
 from orchestration.scoring import ENRICHED_GRAPH_SCHEMAS
 from orchestration.settings import Home, Settings, parse_instant
 from orchestration.sources import load_configuration
+from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
 AS_OF_TAG = "otklik/as_of"
 
@@ -42,7 +43,8 @@ class RunResource(dg.ConfigurableResource):
         home = Home(Path(self.home_root))
         with hold_home(home, holder=f"run {context.run_id}"):
             self._context = self._decide(home, context)
-            lake.prepare_lake(home, ENRICHED_TEXT_SCHEMAS | ENRICHED_GRAPH_SCHEMAS, GATE_RESULT_SCHEMA)
+            schemas = ENRICHED_TEXT_SCHEMAS | ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
+            lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
             write_run_settings(self._context)
             yield self
 

@@ -36,7 +36,12 @@ _SETTINGS_SCHEMA = pa.schema(
         ("max_quarantined_share", pa.float64()),
     ]
 )
-_SOURCE_SCHEMA = pa.schema([(name, pa.string()) for name in ("source", "title", "region", "organisation", "time_zone")])
+_SOURCE_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("source", "title", "region", "organisation", "time_zone")),
+        ("is_joining_cases", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True)

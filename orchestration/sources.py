@@ -5,7 +5,6 @@ the merge of several files into one configuration. Reading the files themselves 
 """
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,8 +17,10 @@ from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from orchestration.api_options import ApiOptions, checked_api
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
+from orchestration.placeholders import fill_from_environment
 
 
 class Format(StrEnum):
@@ -117,8 +118,16 @@ class SourceEntry(_Model):
         description="Accounts of sources with one namespace are the same accounts; by default a source's own for "
         "citizens and `staff` for staff.",
     )
+    is_joining_cases: bool = Field(
+        default=False,
+        description="Cases of this source about one matter are one incident, as posts are; by default each stands "
+        "alone, as where the portal joins reports itself.",
+    )
     columns: dict[str, str] | None = Field(default=None, description="DuckDB types of JSONL fields.")
     options: CsvOptions = Field(default=CsvOptions(), description="CSV only.")
+    api: ApiOptions | None = Field(
+        default=None, description="An HTTP API whose pages are kept under `path`, which ends in day=*/*.jsonl.gz."
+    )
 
 
 class Parameters(_Model):
@@ -131,6 +140,9 @@ class Parameters(_Model):
     max_recipients: int = Field(default=25, ge=1, description="R: messages to more people are lists, not ties.")
     leader_top_k: int = Field(default=20, ge=1, description="How many leaders a ranking names.")
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")
+    message_text_retention_days: int = Field(
+        default=30, ge=1, description="Days after which the words of an internal message are dropped."
+    )
 
 
 class SourcesFile(_Model):
@@ -157,8 +169,10 @@ class Source(_Model):
     region: str | None
     organisation: str | None
     account_namespace: str | None
+    is_joining_cases: bool = False
     columns: dict[str, str] | None
     options: CsvOptions
+    api: ApiOptions | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -214,7 +228,7 @@ def _agreed_parameters(parsed: Sequence[tuple[Path, SourcesFile]]) -> Parameters
 
 
 def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, environment: Mapping[str, str]) -> Source:
-    location = Path(_fill(entry.path, f"{path}: sources.{name}.path", environment))
+    location = Path(fill_from_environment(entry.path, f"{path}: sources.{name}.path", environment))
     return Source(
         name=name,
         title=entry.title,
@@ -225,22 +239,11 @@ def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, envir
         region=entry.region or file.region,
         organisation=entry.organisation or file.organisation,
         account_namespace=entry.account_namespace,
+        is_joining_cases=entry.is_joining_cases,
         columns=entry.columns,
         options=entry.options,
+        api=checked_api(entry.api, name=name, kind=entry.format.value, pages=entry.path, file=path),
     )
-
-
-def _fill(text: str, where: str, environment: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, default = match.group(1), match.group(2)
-        found = environment.get(name) or default
-        if found is None:
-            raise ConfigurationError(
-                f"{where}: the environment variable {name} is not set. Set it, or write ${{{name}:-default}}."
-            )
-        return found
-
-    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}", value, text)
 
 
 def _read(path: Path) -> SourcesFile:
@@ -291,6 +294,8 @@ def _missing(node: Any, part: Any) -> bool:
 
 def _accepted_keys(location: Sequence[Any]) -> list[str]:
     """The keys accepted at a place of the file: the fields of the model that stands there."""
+    if len(location) == 3 and location[2] == "api":
+        return list(ApiOptions.model_fields)
     models: dict[int, type[BaseModel]] = {
         0: SourcesFile,
         1: Parameters,

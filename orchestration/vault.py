@@ -2,17 +2,21 @@
 
 An account becomes HMAC-SHA-256(key, realm | namespace | normalised account), and that digest a random subject id. The
 realm is part of both the digest and the id's prefix, so a citizen and a member of staff never share a subject, even
-with one e-mail address. The file and its key live in an owner-only folder and are opened by ingestion, naming and
-erasure alone.
+with one e-mail address. The file and its key live in an owner-only folder and are opened by ingestion, naming,
+erasure and key rotation alone; what naming and erasure do outside the vault is `orchestration/erasure.py`.
 """
 
 import hashlib
 import hmac
+import json
+import os
 import secrets
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +26,7 @@ from orchestration.errors import OtklikError
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
 _BATCH = 500
+_LOG = "access.jsonl"
 
 _SCHEMA = """
 create table if not exists account (
@@ -36,6 +41,15 @@ create unique index if not exists account_subject on account (subject_id, digest
 """
 
 
+@dataclass(frozen=True)
+class Account:
+    """One account of a subject: whose it is, where it is compared, and its normalised name."""
+
+    realm: Realm
+    namespace: str
+    name: str
+
+
 class VaultError(OtklikError):
     """The vault cannot be opened as it should be."""
 
@@ -46,7 +60,7 @@ def normalise_account(account: str) -> str:
 
 
 class Vault:
-    """Accounts to subjects, kept in `<folder>/vault.sqlite` with the key in `<folder>/key_v1`.
+    """Accounts to subjects, kept in `<folder>/vault.sqlite` with the key in `<folder>/key_v<version>`.
 
     Use as a context manager: the subjects given out inside are durable once the block ends without an error.
 
@@ -55,12 +69,11 @@ class Vault:
             the folder's files.
     """
 
-    KEY_VERSION = 1
-
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._connection: sqlite3.Connection
         self._key: bytes
+        self._key_version: int
 
     def __enter__(self) -> Self:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,9 +83,16 @@ class Vault:
         database.touch(mode=0o600)
         if database.stat().st_mode & 0o077:
             raise VaultError(f"{database}: other users may read it; run: chmod 600 {database}")
-        self._key = self._read_key(may_create=is_new)
         self._connection = sqlite3.connect(database)
-        self._connection.executescript(_SCHEMA)
+        try:
+            # what is deleted is overwritten, not only unlinked from the file's tree
+            self._connection.execute("pragma secure_delete = on")
+            self._key_version = self._stored_key_version()
+            self._key = self._read_key(may_create=is_new)
+            self._connection.executescript(_SCHEMA)
+        except BaseException:
+            self._connection.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -99,9 +119,97 @@ class Vault:
             if digest not in known:
                 known[digest] = _PREFIX[realm] + secrets.token_hex(8)
                 normal = normalise_account(account)
-                new_rows.append((digest, self.KEY_VERSION, realm.value, namespace, normal, known[digest]))
+                new_rows.append((digest, self._key_version, realm.value, namespace, normal, known[digest]))
         self._connection.executemany("insert into account values (?, ?, ?, ?, ?, ?)", new_rows)
         return {account: known[digest] for account, digest in digests.items()}
+
+    @property
+    def key_version(self) -> int:
+        """Version of the key in force."""
+        return self._key_version
+
+    def accounts_of(self, subject_id: str) -> list[Account]:
+        """Every account of one subject, sorted; empty when the vault does not know it."""
+        rows = self._connection.execute(
+            "select realm, namespace, account from account where subject_id = ? order by 1, 2, 3", [subject_id]
+        ).fetchall()
+        return [Account(Realm(realm), namespace, name) for realm, namespace, name in rows]
+
+    def delete_subject(self, subject_id: str) -> int:
+        """Forget a subject: none of its accounts can be linked to it again, and one seen later is a new subject.
+
+        Returns:
+            How many accounts were forgotten.
+        """
+        return self._connection.execute("delete from account where subject_id = ?", [subject_id]).rowcount
+
+    def rotate(self) -> int:
+        """Replace the key: every digest is computed again from the stored account; no subject changes.
+
+        Only the vault is rewritten. The new key is on disk before any digest made with it, and the old one is removed
+        after the last made with it is gone, so a crash at any point leaves a vault that opens.
+
+        Returns:
+            The new key's version.
+        """
+        old_version, new_version = self._key_version, self._key_version + 1
+        # a leftover of a rotation that did not commit made no digest
+        self._key_path(new_version).unlink(missing_ok=True)
+        self._key_version = new_version
+        self._key = self._read_key(may_create=True)
+        rows = self._connection.execute("select realm, namespace, account, subject_id from account").fetchall()
+        renewed = [
+            (self._digest(Realm(realm), namespace, account), new_version, realm, namespace, account, subject_id)
+            for realm, namespace, account, subject_id in rows
+        ]
+        self._connection.execute("delete from account")
+        self._connection.executemany("insert into account values (?, ?, ?, ?, ?, ?)", sorted(renewed))
+        self._connection.execute(f"pragma user_version = {new_version}")
+        self._connection.commit()
+        for version in range(1, old_version + 1):
+            self._key_path(version).unlink(missing_ok=True)
+        return new_version
+
+    def log(self, act: str, *, who: str, at: datetime, why: str, subject_id: str | None) -> None:
+        """Append one line to `<folder>/access.jsonl`: who did what, when, why and to whom. Durable before it returns.
+
+        Args:
+            act: `reveal` or `erase`.
+            who: the operator.
+            at: the instant, with its zone.
+            why: the reason given.
+            subject_id: the subject; None where naming it would undo the act.
+        """
+        line = {"at": at.isoformat(), "who": who, "act": act, "why": why, "subject_id": subject_id}
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        descriptor = os.open(self._folder / _LOG, flags, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+            log.flush()
+            os.fsync(log.fileno())
+
+    def forget_in_log(self, subject_id: str) -> int:
+        """Take an erased subject out of the log's lines; who, when and why stay. The one change a line may ever see.
+
+        Returns:
+            How many lines named it.
+        """
+        path = self._folder / _LOG
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        named = [line for line in lines if subject_id in line]
+        if named:
+            temporary = path.with_name(f".{_LOG}.tmp")
+            temporary.touch(mode=0o600)
+            temporary.write_text("".join(line.replace(subject_id, "erased") + "\n" for line in lines), encoding="utf-8")
+            temporary.replace(path)
+        return len(named)
+
+    def _stored_key_version(self) -> int:
+        (version,) = self._connection.execute("pragma user_version").fetchone()
+        return int(version) or 1
+
+    def _key_path(self, version: int) -> Path:
+        return self._folder / f"key_v{version}"
 
     def _digest(self, realm: Realm, namespace: str, account: str) -> bytes:
         # \x1f cannot stand in a realm or namespace, so no two triples spell one message
@@ -120,7 +228,7 @@ class Vault:
         return known
 
     def _read_key(self, *, may_create: bool) -> bytes:
-        path = self._folder / f"key_v{self.KEY_VERSION}"
+        path = self._key_path(self._key_version)
         if may_create and not path.exists():
             path.touch(mode=0o600)
             path.write_bytes(secrets.token_bytes(32))

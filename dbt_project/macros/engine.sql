@@ -80,3 +80,42 @@ generate_series({{ first_day }}, {{ last_day }}, interval 1 day)
 {%- macro spark__days_between(first_day, last_day) -%}
 sequence({{ first_day }}, {{ last_day }}, interval 1 day)
 {%- endmacro -%}
+
+{#- Wall-clock time of an instant in a named time zone, without a zone. -#}
+{%- macro local_time(instant, time_zone) -%}
+{{ return(adapter.dispatch('local_time', 'otklik')(instant, time_zone)) }}
+{%- endmacro -%}
+
+{%- macro default__local_time(instant, time_zone) -%}
+timezone({{ time_zone }}, {{ instant }})
+{%- endmacro -%}
+
+{%- macro spark__local_time(instant, time_zone) -%}
+from_utc_timestamp({{ instant }}, {{ time_zone }})
+{%- endmacro -%}
+
+{#- The instant at which a wall clock in a named time zone shows a local time. -#}
+{%- macro instant_of_local_time(local, time_zone) -%}
+{{ return(adapter.dispatch('instant_of_local_time', 'otklik')(local, time_zone)) }}
+{%- endmacro -%}
+
+{%- macro default__instant_of_local_time(local, time_zone) -%}
+timezone({{ time_zone }}, {{ local }})
+{%- endmacro -%}
+
+{%- macro spark__instant_of_local_time(local, time_zone) -%}
+to_utc_timestamp({{ local }}, {{ time_zone }})
+{%- endmacro -%}
+
+{#- An instant or local time plus a fractional number of hours. -#}
+{%- macro add_fractional_hours(moment, hours) -%}
+{{ return(adapter.dispatch('add_fractional_hours', 'otklik')(moment, hours)) }}
+{%- endmacro -%}
+
+{%- macro default__add_fractional_hours(moment, hours) -%}
+({{ moment }} + to_microseconds(cast(round(({{ hours }}) * 3600000000.0) as bigint)))
+{%- endmacro -%}
+
+{%- macro spark__add_fractional_hours(moment, hours) -%}
+({{ moment }} + make_interval(0, 0, 0, 0, 0, 0, ({{ hours }}) * 3600.0))
+{%- endmacro -%}

@@ -21,6 +21,9 @@ from orchestration.sources import Configuration
 _COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 
 
+MESSAGE_LABEL_KEY = dg.AssetKey(["enriched", MESSAGE_LABEL])
+
+
 def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
     """Annotations of whatever the configured sources deliver."""
     posts = [raw_key(name, "post") for name in configuration.feeding("post")]
@@ -50,7 +53,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         yield dg.MaterializeResult(asset_key=["enriched", POST_PLACE], metadata=metadata)
 
     @dg.asset(
-        key=["enriched", MESSAGE_LABEL],
+        key=MESSAGE_LABEL_KEY,
         deps=messages,
         description="Intent and topic of every internal message's words, which stay restricted. One row per text.",
         **_COMMON,

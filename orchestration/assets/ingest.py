@@ -3,6 +3,7 @@
 import dagster as dg
 from data_quality.asset_checks import gate_check
 
+from orchestration.assets.harvest import inbox_key
 from orchestration.entities import Entity, entities
 from orchestration.errors import ConfigurationError
 from orchestration.ingest import Load, ingest
@@ -39,6 +40,7 @@ def build_raw_checks(configuration: Configuration) -> list[dg.AssetChecksDefinit
 def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
     @dg.asset(
         key=raw_key(source.name, entity.name),
+        deps=[inbox_key(source.name)] if source.api is not None else [],
         group_name="raw",
         kinds={source.format.value, "parquet"},
         owners=["team:ingestion"],

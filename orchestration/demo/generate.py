@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from orchestration.demo.correspondence import plan_messages
+from orchestration.demo.decisions import write_instructions, write_outcomes
 from orchestration.demo.mail import write_messages
 from orchestration.demo.organisation import found, write_directory, write_staff_truth
 from orchestration.demo.output import Defects
@@ -71,7 +72,7 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
     """
     _check(out, posts, messages, days, seed, end)
     region, topics, calendar = load_region(), load_topics(), Calendar(end, days)
-    for_posts, for_staff, for_mail = (np.random.default_rng([seed, stream]) for stream in range(3))
+    for_posts, for_staff, for_mail, for_decisions = (np.random.default_rng([seed, stream]) for stream in range(4))
     defects = Defects(out)
 
     plan = plan_posts(for_posts, region, topics, calendar, posts)
@@ -92,6 +93,8 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
     correspondence = plan_messages(for_mail, organisation, calendar, messages)
     mails, chats = write_messages(out, seed, correspondence, organisation, topics, calendar, defects)
 
+    write_instructions(out, for_decisions, region, topics, calendar, posts)
+    write_outcomes(out, for_decisions, region, calendar)
     write_reference(out, region)
     write_sources(out, region, end)
     defects.write()

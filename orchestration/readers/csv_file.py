@@ -44,6 +44,10 @@ class CsvFile(TabularFile):
             f"quote = {text_literal(options.quote)}, escape = {text_literal(options.quote)})"
         )
 
+    def why_unreadable(self) -> str | None:
+        """DuckDB's complaint over the file, if it has one without any mapping."""
+        return self.complaint_over("a CSV file")
+
     def broken_records(self) -> list[BrokenRecord]:
         """Rows that DuckDB rejected, once each, with its first complaint."""
         rows = self.connection.execute(

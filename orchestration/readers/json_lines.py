@@ -4,11 +4,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+import duckdb
 
 from orchestration.readers.tabular import (
     BrokenRecord,
     TabularFile,
+    UnreadableDeliveryError,
     open_binary,
     readable,
     struct_literal,
@@ -48,10 +51,14 @@ class JsonLinesFile(TabularFile):
         self._broken = broken
         self.connection.execute("create or replace temp table skipped_row (source_row bigint)")
         self.connection.execute("insert into skipped_row select unnest(?::bigint[])", [skipped])
-        self.create_view(
-            f"select * from (select row_number() over () as source_row, * from {readable_rows}) "
-            "where source_row not in (from skipped_row)"
-        )
+        try:
+            self.create_view(
+                f"select * from (select row_number() over () as source_row, * from {readable_rows}) "
+                "where source_row not in (from skipped_row)"
+            )
+        except duckdb.BinderException as error:
+            # without a single object there are no columns either
+            raise UnreadableDeliveryError("no line of the file is a JSON object with fields") from error
 
     def broken_records(self) -> list[BrokenRecord]:
         """Lines that are no JSON object, or hold a value of another type than declared."""
@@ -60,7 +67,7 @@ class JsonLinesFile(TabularFile):
     def _needs_sifting(self) -> bool:
         """Whether a line is hostile, or blank: DuckDB skips blank lines, and the rows behind would be misnumbered."""
         with open_binary(self.path) as stream:
-            return any(_is_too_deep(line) or line.isspace() for line in stream)
+            return any(is_too_deep(line) or line.isspace() for line in stream)
 
     def _read_json(self, path: Path, *extra: str, columns: Mapping[str, str] | None = None) -> str:
         options = ["format = 'newline_delimited'", "records = true", f"maximum_object_size = {_MAX_LINE_BYTES}", *extra]
@@ -110,18 +117,25 @@ def _problem(line: bytes) -> str | None:
     """Why a line is not one JSON object, or None if it is one (or blank)."""
     if not line.strip():
         return None
-    if _is_too_deep(line):
+    if is_too_deep(line):
         return f"broken record: JSON nested more than {MAX_DEPTH} deep"
     try:
-        value = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(line.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_with_distinct_keys)
+        if b"\\u" in line:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
         return "bad encoding: bytes that are not UTF-8"
+    except UnicodeEncodeError:
+        return "bad encoding: an escape that is half of a character"
+    except _RepeatedKeyError:
+        return "broken record: a key stands twice"
     except ValueError:
         return "broken record: not JSON"
     return None if isinstance(value, dict) else "broken record: not a JSON object"
 
 
-def _is_too_deep(line: bytes) -> bool:
+def is_too_deep(line: bytes) -> bool:
+    """Whether JSON text nests deeper than `MAX_DEPTH`; linear, and nothing is parsed."""
     # counting is far cheaper than parsing and settles nearly every line
     if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
         return False
@@ -132,6 +146,17 @@ def _is_too_deep(line: bytes) -> bool:
         if depth > MAX_DEPTH:
             return True
     return False
+
+
+class _RepeatedKeyError(ValueError):
+    """An object with one key twice: DuckDB refuses the file for it."""
+
+
+def _with_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _RepeatedKeyError
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

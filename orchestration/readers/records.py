@@ -7,6 +7,7 @@ lake. Memory is bounded by a batch: records go to a Parquet file in the work fol
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -14,10 +15,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.readers.tabular import BrokenRecord, TabularFile, text_literal
+from orchestration.readers.tabular import BrokenRecord, TabularFile, printable, text_literal
 from orchestration.sources import Format, Source
 
+# A batch ends by whichever comes first: few long mails, or many short messages.
 _BATCH_RECORDS = 5_000
+_BATCH_CHARACTERS = 16 << 20
+
+# What Arrow raises over a Python value; ArrowInvalid is a ValueError, and so is UnicodeEncodeError.
+_UNSTORABLE = (ValueError, TypeError, OverflowError)
 
 Record = Mapping[str, Any]
 Read = Callable[[Path], Iterator[Record | BrokenRecord]]
@@ -57,15 +63,38 @@ class RecordsFile(TabularFile):
 
     def _write(self, target: Path) -> Iterator[BrokenRecord]:
         schema = pa.schema([pa.field("source_row", pa.int64()), *self._reader.SCHEMA])
-        number, batch = 0, []
+        number, characters = 0, 0
+        batch: list[dict[str, Any]] = []
         with pq.ParquetWriter(target, schema) as writer:
             for record in self._reader.read(self.path):
                 if isinstance(record, BrokenRecord):
-                    yield record
+                    yield _storable(record)
                     continue
                 number += 1
                 batch.append({"source_row": number, **record})
-                if len(batch) == _BATCH_RECORDS:
-                    writer.write_table(pa.Table.from_pylist(batch, schema=schema))
-                    batch = []
-            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+                characters += sum(len(value) for value in record.values() if isinstance(value, str))
+                if len(batch) == _BATCH_RECORDS or characters > _BATCH_CHARACTERS:
+                    yield from _write_batch(writer, batch, schema)
+                    batch, characters = [], 0
+            yield from _write_batch(writer, batch, schema)
+
+
+def _write_batch(writer: pq.ParquetWriter, batch: list[dict[str, Any]], schema: pa.Schema) -> Iterator[BrokenRecord]:
+    """Write records; one with a value its column cannot hold (half a character, a huge number) is set aside."""
+    try:
+        writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+    except _UNSTORABLE:
+        good = []
+        for record in batch:
+            try:
+                pa.Table.from_pylist([record], schema=schema)
+            except _UNSTORABLE as error:
+                reason = f"broken record: a value that cannot be stored ({type(error).__name__})"
+                yield _storable(BrokenRecord(record.get("origin_row") or record["source_row"], reason, repr(record)))
+            else:
+                good.append(record)
+        writer.write_table(pa.Table.from_pylist(good, schema=schema))
+
+
+def _storable(record: BrokenRecord) -> BrokenRecord:
+    return replace(record, reason=printable(record.reason), raw=printable(record.raw))

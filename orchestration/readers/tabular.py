@@ -5,16 +5,22 @@ set aside as `BrokenRecord`; what the readable ones mean is the mapping's busine
 """
 
 import gzip
+import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import duckdb
 
 from orchestration.sources import Source
 
 CHUNK_BYTES = 1 << 20
+
+# Text packs 5 to 60 times; deflate ends at 1,032. What is small may be as repetitive as it likes.
+MAX_GZIP_RATIO = 200
+_RATIO_FROM_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,13 @@ class BrokenRecord:
     origin_row: int
     reason: str
     raw: str
+
+
+class UnreadableDeliveryError(Exception):
+    """A delivery cannot be read at all: broken, cut off, or refused as dangerous. The message is the reason.
+
+    It becomes one quarantined row of the ledger, never a failed run: nobody vouches for what lands in an inbox.
+    """
 
 
 class TabularFile:
@@ -54,6 +67,19 @@ class TabularFile:
     def attach_without_broken(self) -> None:
         """Create the view again over the records that can be read, after reading the first view has failed."""
 
+    def why_unreadable(self) -> str | None:
+        """Why not even a plain reading gets to the file's end; None where the mapping is at fault, not the file."""
+        return None
+
+    def complaint_over(self, kind: str) -> str | None:
+        """What DuckDB says when it reads every value of the file and nothing else is asked of it."""
+        try:
+            self.attach()
+            self.connection.execute("select max(hash(columns(*))) from source").fetchall()
+        except duckdb.Error as error:
+            return f"not {kind} that can be read: {str(error).splitlines()[0]}"
+        return None
+
     def broken_records(self) -> list[BrokenRecord]:
         """What could not be read. Complete once the view has been read to its end."""
         return []
@@ -78,10 +104,65 @@ class ParquetFile(TabularFile):
             f"from read_parquet({text_literal(self.path)}, file_row_number = true)"
         )
 
+    def why_unreadable(self) -> str | None:
+        """DuckDB's complaint over the file, if it has one without any mapping."""
+        return self.complaint_over("a Parquet file")
+
+
+class _Gunzipped(io.RawIOBase):
+    """A `.gz` file's content; damage is a reason and not a crash, and what unpacks without end is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self._content = gzip.GzipFile(path, "rb")
+        self._limit = max(_RATIO_FROM_BYTES, MAX_GZIP_RATIO * path.stat().st_size)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._content.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._content.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._content.read(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableDeliveryError(f"cannot be decompressed: {error}") from error
+        if self._content.tell() > self._limit:
+            raise UnreadableDeliveryError(f"refused: it unpacks to more than {MAX_GZIP_RATIO} times its packed size")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._content.close()
+        super().close()
+
 
 def open_binary(path: Path) -> IO[bytes]:
-    """The file's bytes, decompressed where the name ends in `.gz`."""
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+    """The file's bytes, decompressed where the name ends in `.gz`.
+
+    Reading raises `UnreadableDeliveryError` where the `.gz` is damaged, cut off or a bomb.
+    """
+    return (
+        cast(IO[bytes], io.BufferedReader(_Gunzipped(path), CHUNK_BYTES)) if path.suffix == ".gz" else path.open("rb")
+    )
+
+
+def require_whole(path: Path) -> None:
+    """Read a `.gz` file to its end: DuckDB takes one that is cut off for one that ends there.
+
+    Raises:
+        UnreadableDeliveryError: it is damaged, cut off or a bomb.
+    """
+    if path.suffix == ".gz" and path.is_file():
+        with open_binary(path) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
 
 
 def is_blank(path: Path) -> bool:
@@ -93,6 +174,11 @@ def is_blank(path: Path) -> bool:
 def readable(line: bytes) -> str:
     """A line as text; bytes that are not UTF-8 in hexadecimal, so that none is lost."""
     return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+
+
+def printable(text: str) -> str:
+    """Text without half characters and zeros: names of files and complaints about them may hold both."""
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def text_literal(value: object) -> str:

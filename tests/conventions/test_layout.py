@@ -19,9 +19,13 @@ WIRING = {
     "orchestration/dbt_bridge.py",
     "orchestration/runner.py",
     "orchestration/assets/annotations.py",
+    "orchestration/assets/harvest.py",
     "orchestration/assets/influence.py",
     "orchestration/assets/ingest.py",
     "orchestration/assets/publication.py",
+    "orchestration/assets/retention.py",
+    "orchestration/assets/statistics.py",
+    "orchestration/assets/training.py",
     "data_quality/asset_checks.py",
 }
 

@@ -112,7 +112,6 @@ BREAKAGES += [
             ("post_conservation", "n_raw_posts"),
         ),
         ("update int_post set is_deleted = false", ("post_conservation", "n_live_posts")),
-        ("update raw_case_event set source_post_id = 'p1'", ("declared_case", "n_without_incident")),
         (
             "update fct_incident set hours_to_first_reply = -2 where first_reply_at is not null",
             ("incident", "hours_to_first_reply"),
@@ -208,5 +207,13 @@ BREAKAGES += [
             ("agg_sla_daily_total", "n_incidents"),
             ("agg_sla_daily_total", "is_one_sided"),
         ],
+    ),
+]
+
+BREAKAGES += [
+    (
+        "marts",
+        "delete from bridge_incident_post where post_id = md5('p0')",
+        [("declared_case", "n_without_incident"), ("incident", "n_openings"), ("incident", "n_posts")],
     ),
 ]

@@ -31,6 +31,16 @@ _ENRICHED = {
         "stability_score double, resolution double, method_version varchar"
     ),
 }
+_ENRICHED |= {
+    "burst": (
+        "topic_code varchar, municipality_id varchar, first_date date, last_date date, n_posts bigint, "
+        "expected_count double, kleinberg_weight double, p_value double, q_value double, method_version varchar"
+    ),
+    "formal_reply": (
+        "reply_id varchar, max_jaccard_score double, has_action boolean, has_date boolean, has_place boolean, "
+        "has_responsible boolean, formal_reply_score double, method_version varchar"
+    ),
+}
 _SETTINGS = {
     "as_of": "timestamptz '2026-03-10 00:00:00+00'",
     "run_key": "'test'",
@@ -55,7 +65,9 @@ class DbtHome:
         settings = ", ".join(f"{value} as {name}" for name, value in _SETTINGS.items())
         self._copy("lake/run/settings.parquet", f"select {settings}")
         source = "'vk' as source, 'ВК' as title, 'Самарская область' as region, null::varchar as organisation"
-        self._copy("lake/run/source.parquet", f"select {source}, 'Europe/Samara' as time_zone")
+        self._copy(
+            "lake/run/source.parquet", f"select {source}, 'Europe/Samara' as time_zone, true as is_joining_cases"
+        )
 
     def load_posts(self, load: str, posts: list[dict]) -> None:
         """Store a load of posts of the source `vk`."""

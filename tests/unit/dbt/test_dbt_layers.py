@@ -12,7 +12,7 @@ SEEDS = set(dbt_files.seeds())
 PREFIXES = {
     "staging": ("stg_",),
     "intermediate": ("int_",),
-    "marts": ("fct_", "dim_", "bridge_", "agg_", "meta_"),
+    "marts": ("fct_", "dim_", "bridge_", "agg_", "meta_", "escalation"),
 }
 # Rows of the two realms stand under one another there, and nowhere else.
 UNIONS = {"int_tie", "dim_subject"}

@@ -3,7 +3,6 @@ with
 incident_posts as (
 
     select * from {{ ref('int_incident_post') }}
-    where is_opening
 
 ),
 
@@ -28,6 +27,7 @@ openings as (
 
     from incident_posts
     inner join posts on incident_posts.post_id = posts.post_id
+    where incident_posts.is_opening
 
 ),
 
@@ -42,6 +42,7 @@ declared as (
     select
         openings.incident_id,
         openings.opened_at,
+        events.post_id as case_post_id,
         events.event_id,
         events.event_kind,
         events.event_kind_order,
@@ -52,7 +53,8 @@ declared as (
         false as is_synthesized
 
     from events
-    inner join openings on events.post_id = openings.post_id
+    inner join incident_posts on events.post_id = incident_posts.post_id
+    inner join openings on incident_posts.incident_id = openings.incident_id
 
 ),
 
@@ -61,6 +63,7 @@ synthesized as (
     select
         openings.incident_id,
         openings.opened_at,
+        openings.post_id as case_post_id,
         {{ hashed_id(["'received'", 'openings.incident_id']) }} as event_id,
         'received' as event_kind,
         1 as event_kind_order,
@@ -108,8 +111,9 @@ with_history as (
         sum(case when event_kind in ('confirmed', 'refuted', 'closed') then 1 else 0 end) over so_far as n_settled
 
     from numbered
+    -- What may follow what is a matter of one case, even where several are one incident.
     window so_far as (
-        partition by incident_id
+        partition by incident_id, case_post_id
         order by sequence_number
         rows between unbounded preceding and current row
     )
@@ -120,6 +124,7 @@ flagged as (
 
     select
         incident_id,
+        case_post_id,
         event_id,
         cast(sequence_number as bigint) as sequence_number,
         event_kind,

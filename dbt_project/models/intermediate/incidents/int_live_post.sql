@@ -28,6 +28,7 @@ live as (
         posts.text,
         posts.text_hash,
         posts.text_length,
+        posts.place_text,
         posts.declared_municipality,
         posts.declared_district,
         posts.declared_group,

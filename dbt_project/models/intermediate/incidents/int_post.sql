@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='post_id',
-        on_schema_change='fail',
+        on_schema_change='append_new_columns',
         post_hook="
             delete from {{ this }} as stored
             where not exists (
@@ -40,7 +40,8 @@ fingerprints as (
 
     select
         versions.post_id,
-        {{ rows_fingerprint([
+        -- A column was added: counted up so that rows stored without it are computed again.
+        '2:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house',
@@ -104,6 +105,7 @@ annotated as (
         case when not versions.is_deleted then versions.text end as text,
         case when not versions.is_deleted then versions.text_hash end as text_hash,
         cast(length(case when not versions.is_deleted then versions.text end) as bigint) as text_length,
+        case when not versions.is_deleted then versions.place_text end as place_text,
         versions.declared_municipality,
         versions.declared_district,
         versions.declared_group,

@@ -6,20 +6,33 @@ replies as (
 
 ),
 
+judgements as (
+
+    select * from {{ ref('int_formal_reply') }}
+
+),
+
 published_replies as (
 
     select
-        reply_id,
-        incident_id,
-        replied_at,
-        is_interim,
-        attempt_number,
-        is_first_reply,
-        hours_since_opening,
-        authority_id,
-        text
+        replies.reply_id,
+        replies.incident_id,
+        replies.replied_at,
+        replies.is_interim,
+        replies.attempt_number,
+        replies.is_first_reply,
+        replies.hours_since_opening,
+        replies.authority_id,
+        replies.text,
+        judgements.formal_reply_score,
+        judgements.max_jaccard_score,
+        judgements.has_action,
+        judgements.has_date,
+        judgements.has_place,
+        judgements.has_responsible
 
     from replies
+    left join judgements on replies.reply_id = judgements.reply_id
 
 )
 

@@ -23,6 +23,7 @@ renamed as (
         ---------- words
         channel,
         text,
+        place_text,
         declared_municipality,
         declared_district,
         declared_group,

@@ -1,0 +1,266 @@
+-- Three clocks an attempt (definition 4). Elapsed time is counted from the opening of the incident, so a reopening
+-- continues the clock; the term of an attempt runs from its start. Whether in time is judged by the calendar that the
+-- term names; both calendars' hours stand beside each other.
+
+with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
+attempts as (
+
+    select * from {{ ref('int_incident_attempt') }}
+
+),
+
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
+authorities as (
+
+    select * from {{ ref('int_authority') }}
+
+),
+
+terms as (
+
+    select * from {{ ref('sla_term') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_working_day') }}
+
+),
+
+working_days as (
+
+    select * from {{ ref('int_working_day') }}
+    where is_working
+
+),
+
+clocks as (
+
+    select incident_id, attempt_number, 'reply' as clock, opened_at, started_at, replied_at as stopped_at,
+        paused_from, paused_until
+    from attempts
+    union all
+    select incident_id, attempt_number, 'claimed_fix' as clock, opened_at, started_at, claimed_fixed_at as stopped_at,
+        paused_from, paused_until
+    from attempts
+    union all
+    select incident_id, attempt_number, 'confirmed_fix' as clock, opened_at, started_at, confirmed_at as stopped_at,
+        paused_from, paused_until
+    from attempts
+
+),
+
+-- A pause counts as far as the clock was still running.
+paused as (
+
+    select
+        clocks.incident_id,
+        clocks.attempt_number,
+        clocks.clock,
+        clocks.opened_at,
+        clocks.started_at,
+        clocks.stopped_at,
+        coalesce(clocks.stopped_at, settings.as_of) as counted_until,
+        case
+            when clocks.paused_from is not null
+                then least(clocks.paused_from, coalesce(clocks.stopped_at, settings.as_of))
+        end as paused_from,
+        case
+            when clocks.paused_until is not null
+                then least(clocks.paused_until, coalesce(clocks.stopped_at, settings.as_of))
+        end as paused_until,
+        settings.as_of,
+        settings.default_sla_hours,
+        incidents.topic_code,
+        incidents.group_code,
+        authorities.level as authority_level,
+        coalesce(sources.time_zone, 'UTC') as time_zone
+
+    from clocks
+    cross join settings
+    inner join incidents on clocks.incident_id = incidents.incident_id
+    left join authorities on incidents.authority_id = authorities.authority_id
+    left join sources on incidents.source = sources.source
+
+),
+
+contexts as (
+
+    select distinct
+        clock,
+        topic_code,
+        group_code,
+        authority_level,
+        {{ local_date('opened_at', 'time_zone') }} as opened_date
+
+    from paused
+
+),
+
+ranked_terms as (
+
+    select
+        contexts.clock,
+        contexts.topic_code,
+        contexts.group_code,
+        contexts.authority_level,
+        contexts.opened_date,
+        terms.term_hours,
+        terms.calendar,
+        terms.sla_term_code,
+        row_number() over (
+            partition by
+                contexts.clock, contexts.topic_code, contexts.group_code, contexts.authority_level,
+                contexts.opened_date
+            order by
+                case when terms.topic_code is null then 1 else 0 end,
+                case when terms.group_code is null then 1 else 0 end,
+                case when terms.authority_level is null then 1 else 0 end,
+                terms.valid_from desc,
+                terms.sla_term_code
+        ) as term_rank
+
+    from contexts
+    inner join terms
+        on
+            contexts.clock = terms.clock
+            and (terms.topic_code is null or contexts.topic_code = terms.topic_code)
+            and (terms.group_code is null or contexts.group_code = terms.group_code)
+            and (terms.authority_level is null or contexts.authority_level = terms.authority_level)
+            and contexts.opened_date >= terms.valid_from
+            and (terms.valid_to is null or contexts.opened_date < terms.valid_to)
+
+),
+
+termed as (
+
+    select
+        paused.*,
+        coalesce(ranked_terms.sla_term_code, case when paused.clock = 'reply' then 'default' end) as sla_term_code,
+        coalesce(ranked_terms.term_hours, case when paused.clock = 'reply' then paused.default_sla_hours end)
+            as term_hours,
+        coalesce(ranked_terms.calendar, 'calendar') as term_calendar,
+        coalesce({{ hours_between('paused.paused_from', 'paused.paused_until') }}, 0.0) as paused_hours
+
+    from paused
+    left join ranked_terms
+        on
+            paused.clock = ranked_terms.clock
+            and paused.topic_code is not distinct from ranked_terms.topic_code
+            and paused.group_code is not distinct from ranked_terms.group_code
+            and paused.authority_level is not distinct from ranked_terms.authority_level
+            and {{ local_date('paused.opened_at', 'paused.time_zone') }} = ranked_terms.opened_date
+            and ranked_terms.term_rank = 1
+
+),
+
+-- Working hours since the beginning of the calendar at each of the five instants; null outside of the calendar.
+worked as (
+
+    select
+        termed.*,
+        {{ worked_hours('termed.opened_at', 'termed.time_zone', 'opening_day') }} as worked_at_opening,
+        {{ worked_hours('termed.started_at', 'termed.time_zone', 'start_day') }} as worked_at_start,
+        {{ worked_hours('termed.counted_until', 'termed.time_zone', 'end_day') }} as worked_at_end,
+        case
+            when termed.paused_from is null then 0.0
+            else
+                {{ worked_hours('termed.paused_until', 'termed.time_zone', 'pause_end_day') }}
+                - {{ worked_hours('termed.paused_from', 'termed.time_zone', 'pause_day') }}
+        end as paused_working_hours
+
+    from termed
+    left join days as opening_day
+        on {{ local_date('termed.opened_at', 'termed.time_zone') }} = opening_day.day
+    left join days as start_day on {{ local_date('termed.started_at', 'termed.time_zone') }} = start_day.day
+    left join days as end_day on {{ local_date('termed.counted_until', 'termed.time_zone') }} = end_day.day
+    left join days as pause_day on {{ local_date('termed.paused_from', 'termed.time_zone') }} = pause_day.day
+    left join days as pause_end_day on {{ local_date('termed.paused_until', 'termed.time_zone') }} = pause_end_day.day
+
+),
+
+-- The working day on which the last hour of the term falls, so that it can be looked up.
+aimed as (
+
+    select
+        *,
+        case
+            when term_calendar = 'working'
+                then cast(ceil(
+                    (worked_at_start + term_hours + paused_working_hours) / {{ var('working_day_hours') }}
+                ) as bigint)
+        end as due_working_day
+
+    from worked
+
+),
+
+due as (
+
+    select
+        worked.*,
+        case
+            when worked.term_calendar = 'calendar'
+                then {{ add_fractional_hours('worked.started_at', 'worked.term_hours + worked.paused_hours') }}
+            else
+                {{ instant_of_local_time(
+                    add_fractional_hours(
+                        'cast(working_days.day as timestamp)',
+                        var('working_day_start_hour') ~ ' + worked.worked_at_start + worked.term_hours'
+                        ~ ' + worked.paused_working_hours - working_days.hours_before'
+                    ),
+                    'worked.time_zone'
+                ) }}
+        end as due_at
+
+    from aimed as worked
+    left join working_days on worked.due_working_day = working_days.n_working_days_so_far
+
+),
+
+measured as (
+
+    select
+        incident_id,
+        clock,
+        attempt_number,
+        started_at,
+        stopped_at,
+        {{ hours_between('opened_at', 'counted_until') }} - paused_hours as calendar_hours,
+        worked_at_end - worked_at_opening - paused_working_hours as working_hours,
+        {{ hours_between('started_at', 'counted_until') }} - paused_hours as attempt_hours,
+        paused_hours,
+        sla_term_code,
+        cast(term_hours as bigint) as term_hours,
+        term_calendar,
+        due_at,
+        stopped_at is not null as is_stopped,
+        case
+            when stopped_at is not null then stopped_at <= due_at
+            when as_of > due_at then false
+        end as is_on_time
+
+    from due
+
+)
+
+select * from measured

@@ -1,0 +1,155 @@
+-- Where the rules would send an incident, beside where it went. The rule names a level; of the authorities of that
+-- level, the one that most often works on the municipality (or, for the region, on the group of topics) is meant.
+-- Where none is known, the incident stands in the queue «не определён»: nothing is guessed.
+
+with
+
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('routing_rule') }}
+
+),
+
+authorities as (
+
+    select * from {{ ref('int_authority') }}
+    where level is not null
+
+),
+
+events as (
+
+    select * from {{ ref('int_incident_event') }}
+
+),
+
+contexts as (
+
+    select
+        incidents.incident_id,
+        incidents.municipality_id,
+        incidents.group_code,
+        incidents.topic_code,
+        incidents.n_people,
+        incidents.authority_id,
+        coalesce(sources.region, incidents.source) as region,
+        {{ local_date('incidents.opened_at', "coalesce(sources.time_zone, 'UTC')") }} as opened_date
+
+    from incidents
+    left join sources on incidents.source = sources.source
+
+),
+
+fitting as (
+
+    select
+        contexts.incident_id,
+        rules.rule_code,
+        rules.authority_level,
+        row_number() over (
+            partition by contexts.incident_id
+            order by
+                rules.min_people desc,
+                case when rules.topic_code is null then 1 else 0 end,
+                case when rules.group_code is null then 1 else 0 end,
+                rules.valid_from desc,
+                rules.rule_code
+        ) as rule_rank
+
+    from contexts
+    inner join rules
+        on
+            contexts.n_people >= rules.min_people
+            and (rules.topic_code is null or contexts.topic_code = rules.topic_code)
+            and (rules.group_code is null or contexts.group_code = rules.group_code)
+            and contexts.opened_date >= rules.valid_from
+            and (rules.valid_to is null or contexts.opened_date < rules.valid_to)
+
+),
+
+-- What an authority answers for is read from what it has worked on.
+in_charge as (
+
+    select
+        contexts.region,
+        authorities.level,
+        case when authorities.level = 'municipality' then contexts.municipality_id else contexts.group_code end
+            as domain,
+        authorities.authority_id,
+        row_number() over (
+            partition by
+                contexts.region,
+                authorities.level,
+                case when authorities.level = 'municipality' then contexts.municipality_id else contexts.group_code end
+            order by count(*) desc, authorities.authority_id
+        ) as charge_rank
+
+    from contexts
+    inner join authorities on contexts.authority_id = authorities.authority_id
+    where case when authorities.level = 'municipality' then contexts.municipality_id else contexts.group_code end
+        is not null
+    group by
+        contexts.region,
+        authorities.level,
+        case when authorities.level = 'municipality' then contexts.municipality_id else contexts.group_code end,
+        authorities.authority_id
+
+),
+
+reroutes as (
+
+    select
+        incident_id,
+        sum(case when event_kind = 'rerouted' then 1 else 0 end) as n_reroutes,
+        min(case when authority_id is not null then sequence_number end) as first_number
+
+    from events
+    group by incident_id
+
+),
+
+routed as (
+
+    select
+        contexts.incident_id,
+        fitting.rule_code,
+        fitting.authority_level as rule_level,
+        in_charge.authority_id as rule_authority_id,
+        first_events.authority_id as first_authority_id,
+        contexts.authority_id,
+        cast(reroutes.n_reroutes as bigint) as n_reroutes,
+        reroutes.n_reroutes > 0 as is_misrouted,
+        in_charge.authority_id is null as is_undetermined
+
+    from contexts
+    inner join reroutes on contexts.incident_id = reroutes.incident_id
+    left join events as first_events
+        on
+            reroutes.incident_id = first_events.incident_id
+            and reroutes.first_number = first_events.sequence_number
+    left join fitting on contexts.incident_id = fitting.incident_id and fitting.rule_rank = 1
+    left join in_charge
+        on
+            contexts.region = in_charge.region
+            and fitting.authority_level = in_charge.level
+            and in_charge.charge_rank = 1
+            and in_charge.domain = case
+                when fitting.authority_level = 'municipality' then contexts.municipality_id
+                else contexts.group_code
+            end
+
+)
+
+select * from routed

@@ -1,0 +1,204 @@
+-- What every post that may belong to an incident says about where and what. An answer counts with the post its thread
+-- began with, unless it names another house. A declared case stands alone where the source joins reports itself; so
+-- does one that neither complains nor asks.
+
+with
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+    where posted_at is not null
+
+),
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
+intents as (
+
+    select * from {{ ref('intent') }}
+    where is_actionable
+
+),
+
+topics as (
+
+    select * from {{ ref('topic') }}
+
+),
+
+cases as (
+
+    select distinct post_id from {{ ref('int_case_event') }}
+
+),
+
+municipalities as (
+
+    select * from {{ ref('int_post_municipality') }}
+
+),
+
+places as (
+
+    select * from {{ ref('stg_post_place') }}
+    where place_kind = 'institution' and place_key is not null
+
+),
+
+institutions as (
+
+    select
+        text_hash,
+        place_key,
+        row_number() over (partition by text_hash order by place_ordinal, place_key) as place_rank
+
+    from places
+
+),
+
+parents as (
+
+    select
+        post_id,
+        parent_post_id as ancestor_id
+
+    from posts
+    where parent_post_id is not null
+
+),
+
+-- Each step doubles the distance: three of them reach the beginning of a thread eight answers deep.
+grandparents as (
+
+    select
+        parents.post_id,
+        coalesce(above.ancestor_id, parents.ancestor_id) as ancestor_id
+
+    from parents
+    left join parents as above on parents.ancestor_id = above.post_id
+
+),
+
+ancestors as (
+
+    select
+        grandparents.post_id,
+        coalesce(above.ancestor_id, grandparents.ancestor_id) as ancestor_id
+
+    from grandparents
+    left join grandparents as above on grandparents.ancestor_id = above.post_id
+
+),
+
+roots as (
+
+    select
+        ancestors.post_id,
+        coalesce(above.ancestor_id, ancestors.ancestor_id) as root_post_id
+
+    from ancestors
+    left join ancestors as above on ancestors.ancestor_id = above.post_id
+
+),
+
+evidence as (
+
+    select
+        posts.post_id,
+        posts.posted_at,
+        posts.text_hash,
+        posts.text_length,
+        cases.post_id is not null
+        and (intents.intent is null or not coalesce(sources.is_joining_cases, false)) as is_alone,
+        cases.post_id is not null as is_case,
+        coalesce(sources.region, posts.source) as region,
+        coalesce(municipalities.municipality_id, lower(nullif(trim(posts.declared_district), ''))) as town,
+        {{ street_stem('posts.place_key') }} as text_street,
+        posts.house as text_house,
+        {{ address_street('posts.place_text') }} as stated_street,
+        {{ address_house('posts.place_text') }} as stated_house,
+        institutions.place_key as institution,
+        coalesce(stated_topics.topic_code, posts.topic_code) as topic_code,
+        coalesce(stated_topics.group_code, topics.group_code) as group_code
+
+    from posts
+    left join intents on posts.intent = intents.intent
+    left join cases on posts.post_id = cases.post_id
+    left join sources on posts.source = sources.source
+    left join municipalities on posts.post_id = municipalities.post_id
+    left join institutions on posts.text_hash = institutions.text_hash and institutions.place_rank = 1
+    left join topics on posts.topic_code = topics.topic_code
+    left join topics as stated_topics on posts.declared_topic = stated_topics.topic_ru
+    where intents.intent is not null or cases.post_id is not null
+
+),
+
+-- The words say where the matter is; the address a source states fills in what they leave out.
+located as (
+
+    select
+        post_id,
+        posted_at,
+        text_hash,
+        text_length,
+        is_alone,
+        is_case,
+        region,
+        town,
+        coalesce(text_street, stated_street) as street,
+        case
+            when text_street is null then stated_house
+            when text_street = stated_street then coalesce(text_house, stated_house)
+            else text_house
+        end as house,
+        institution,
+        topic_code,
+        group_code
+
+    from evidence
+
+),
+
+sights as (
+
+    select
+        located.post_id,
+        case
+            when root.post_id is null or located.is_alone then located.post_id
+            when located.house is not null and root.house is not null
+                and (located.house <> root.house or located.street <> root.street)
+                then located.post_id
+            else root.post_id
+        end as unit_id,
+        located.posted_at,
+        located.text_hash,
+        located.text_length,
+        located.is_alone,
+        located.is_case,
+        located.region,
+        located.town,
+        located.street,
+        located.house,
+        located.institution,
+        located.topic_code,
+        located.group_code,
+        settings.incident_window_days * 24.0 as window_hours
+
+    from located
+    cross join settings
+    left join roots on located.post_id = roots.post_id
+    left join located as root on roots.root_post_id = root.post_id
+
+)
+
+select * from sights

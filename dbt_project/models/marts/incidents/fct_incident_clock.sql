@@ -1,0 +1,32 @@
+with
+
+clocks as (
+
+    select * from {{ ref('int_incident_clock') }}
+
+),
+
+published_clocks as (
+
+    select
+        incident_id,
+        clock,
+        attempt_number,
+        started_at,
+        stopped_at,
+        calendar_hours,
+        working_hours,
+        attempt_hours,
+        paused_hours,
+        sla_term_code,
+        term_hours,
+        term_calendar,
+        due_at,
+        is_stopped,
+        is_on_time
+
+    from clocks
+
+)
+
+select * from published_clocks

@@ -1,0 +1,50 @@
+with
+
+instructions as (
+
+    select * from {{ source('lake', 'instruction') }}
+
+),
+
+ranked as (
+
+    select
+        source,
+        instruction_id,
+        given_at,
+        authority,
+        title,
+        due_at,
+        result,
+        result_at,
+        evidence_url,
+        row_number() over (
+            partition by source, instruction_id
+            order by result_at desc nulls last, given_at desc, row_hash desc
+        ) as version_rank
+
+    from instructions
+
+),
+
+latest as (
+
+    select
+        {{ hashed_id(['source', 'instruction_id']) }} as instruction_id,
+        source,
+        instruction_id as source_instruction_id,
+        given_at,
+        case when {{ authority_key('authority') }} is not null then {{ authority_id('authority') }} end as authority_id,
+        trim(authority) as authority_name,
+        title,
+        due_at,
+        result,
+        result_at,
+        nullif(trim(evidence_url), '') as evidence_url
+
+    from ranked
+    where version_rank = 1
+
+)
+
+select * from latest

@@ -1,0 +1,295 @@
+"""Near-duplicates: what two texts have in common, and whether that makes them one.
+
+A text becomes a list of lemmas; its shingles are runs of three (definition 3). Candidates come from MinHash-LSH over
+pairs of neighbouring content lemmas, which survive a typo or a cut better than runs of three do; the verdict on a pair
+is Jaccard over the shingles first, and the share of common words second, unless the texts name different places. Where
+signatures are kept from day to day is `nlp.duplicate_index`.
+
+References:
+    Broder 1997, On the resemblance and containment of documents. Banding: P(candidate) = 1 − (1 − sʳ)ᵇ.
+"""
+
+import functools
+import hashlib
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.lemmas import fold, morphology
+
+# Raised by hand when a change here changes signatures or verdicts; an index of another version is not read.
+DUPLICATE_RULES_VERSION = "1"
+
+SHINGLE_WORDS = 3
+BANDS, ROWS = 32, 2
+# Jaccard from which two texts are one; docs/duplicates.md has the measurements behind every number here.
+MIN_JACCARD = 0.5
+# A text of few words that names no place is a stock phrase («не вывозят мусор»): it is the same only as a whole.
+MIN_TELLING_WORDS, MIN_JACCARD_OF_STOCK_PHRASES = 10, 0.7
+# Share of the shorter text's words found in the longer one, with the least mean of both shares: a cut, or a repost
+# with a remark.
+MIN_CONTAINMENT, MIN_CONTAINED_OVERLAP = 0.9, 0.7
+# Mean of both shares that makes one text the other in new words: of the same place, and of places unknown.
+MIN_OVERLAP, MIN_OVERLAP_ANYWHERE = 0.75, 0.85
+# A text cut before it named its place keeps at least this share of its words.
+MIN_CUT_SHARE = 0.5
+# Under this many content words a text says too little for the two shares.
+MIN_CONTENT_WORDS = 4
+MAX_WORDS = 400
+_CACHED_WORDS = 400_000
+_STOP_WEIGHT, _WORD_WEIGHT, _PLACE_WEIGHT = 0.2, 1.0, 1.5
+
+_TOKEN = re.compile(r"[0-9]+[а-яё]?(?![а-яёa-z])|[а-яёa-z]+", re.IGNORECASE)
+_SENTENCE_START = re.compile(r"(?:^|[.!?…\n])[^\w]*$")
+# Words beside which a name is a place.
+_PLACE_CUES = frozenset(
+    (
+        "улица", "ул", "ост", "проспект", "пр", "просп", "переулок", "пер", "проезд", "шоссе", "бульвар", "набережная",
+        "площадь", "деревня", "дер", "село", "поселок", "пос", "город", "станица", "хутор", "микрорайон",
+        "мкр", "район",
+        "снт",
+    )
+)  # fmt: skip
+_STOP_WORDS = frozenset(
+    (
+        "а", "без", "бы", "в", "во", "вот", "вы", "где", "да", "даже", "для", "до", "если", "есть", "еще", "ж", "же",
+        "за", "и", "из", "или", "их", "к", "как", "ко", "когда", "ли", "мы", "на", "над", "не", "него", "нет",
+        "ни", "но",
+        "ну", "о", "об", "он", "она", "они", "от", "очень", "по", "под", "при", "про", "с", "со", "так", "также", "там",
+        "то", "только", "тот", "тоже", "ты", "у", "уже", "что", "чтобы", "это", "этот", "я", "наш", "ваш",
+        "мой", "свой",
+        "который", "быть", "весь", "здравствуйте", "добрый", "день", "вечер", "утро", "время", "сутки", "доброго",
+        "уважаемый", "просить", "прошу", "пожалуйста", "спасибо", "перепост", "репост", "дом", "д", "кв",
+    )
+)  # fmt: skip
+
+_RNG = np.random.default_rng(20_261_121)
+# Odd multipliers: multiply-shift hashing (Dietzfelbinger et al. 1997) stands in for random permutations.
+_MULTIPLIERS = _RNG.integers(1, 2**63, BANDS * ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+_ADDENDS = _RNG.integers(0, 2**63, BANDS * ROWS, dtype=np.uint64)
+_BAND_SALTS = _RNG.integers(0, 2**63, BANDS, dtype=np.uint64)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+Keys = npt.NDArray[np.uint64]
+
+
+class TextWords(NamedTuple):
+    """Words of a text as comparison sees them.
+
+    Attributes:
+        lemmas: lemmas and numbers in order, at most `MAX_WORDS`.
+        places: those of them that locate: numbers, names within a sentence, names beside a word such as «улица».
+        vocabulary: the lemmas as a set.
+    """
+
+    lemmas: tuple[str, ...]
+    places: frozenset[str]
+    vocabulary: frozenset[str]
+
+
+class Verdict(NamedTuple):
+    """How two texts compare.
+
+    Attributes:
+        jaccard: |A∩B| / |A∪B| over three-lemma shingles.
+        containment: weighted share of the words of the shorter text that the other one has, typos forgiven.
+        overlap: mean of both texts' shares.
+        reason: `same_words`, `shingles`, `contained`, `reworded`, or None when they are not duplicates.
+    """
+
+    jaccard: float
+    containment: float
+    overlap: float
+    reason: str | None
+
+
+def read_words(text: str) -> TextWords:
+    """Lemmas of a text. Emoji, punctuation, capitals and «ё» do not count."""
+    tokens = []
+    is_shouting = text.isupper()
+    for match in _TOKEN.finditer(text):
+        tokens.append((match[0], match.start()))
+        if len(tokens) == MAX_WORDS:
+            break
+    lemmas = tuple(_lemma(token.lower()) for token, _ in tokens)
+    places = set()
+    for index, (token, start) in enumerate(tokens):
+        is_name = token[0].isupper() and not is_shouting
+        is_name = is_name and not _SENTENCE_START.search(text, max(0, start - 6), start)
+        if is_name or token[0].isdigit() or _is_beside_cue(lemmas, index):
+            places.add(lemmas[index])
+    return TextWords(lemmas, frozenset(places), frozenset(lemmas))
+
+
+def _is_beside_cue(lemmas: Sequence[str], index: int) -> bool:
+    if lemmas[index] in _PLACE_CUES or lemmas[index] in _STOP_WORDS:
+        return False
+    return index > 0 and lemmas[index - 1] in _PLACE_CUES
+
+
+@functools.lru_cache(maxsize=_CACHED_WORDS)
+def _lemma(word: str) -> str:
+    """Dictionary form, «ё» as «е»; numbers and foreign words as they are."""
+    folded = fold(word)
+    if not "а" <= folded[0] <= "я":
+        return folded
+    return fold(morphology().parse(folded)[0].normal_form)
+
+
+@functools.lru_cache(maxsize=_CACHED_WORDS)
+def _word_key(lemma: str) -> int:
+    return int.from_bytes(hashlib.blake2b(lemma.encode(), digest_size=8).digest(), "little")
+
+
+def band_keys(texts: Sequence[TextWords]) -> Keys:
+    """LSH bucket of every text in every band.
+
+    Args:
+        texts: their words.
+
+    Returns:
+        Array of shape (len(texts), BANDS). A text of no words has a bucket of its own kind, shared by all such.
+    """
+    if not texts:
+        return np.empty((0, BANDS), np.uint64)
+    elements: list[int] = []
+    lengths: list[int] = []
+    for text in texts:
+        keys = [_word_key(lemma) for lemma in text.lemmas if lemma not in _STOP_WORDS] or [
+            _word_key(lemma) for lemma in text.lemmas
+        ]
+        # unordered pairs at distance one and two; a lone word is its own pair
+        found = {a ^ b for a, b in pairwise(keys)} | {a ^ b for a, b in zip(keys, keys[2:], strict=False)}
+        found = found or set(keys) or {0}
+        elements += found
+        lengths.append(len(found))
+    values = np.array(elements, np.uint64) * _MIX
+    values ^= values >> np.uint64(29)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    minima = np.empty((len(texts), BANDS * ROWS), np.uint64)
+    for number in range(BANDS * ROWS):
+        hashed = (values * _MULTIPLIERS[number] + _ADDENDS[number]) >> np.uint64(24)
+        minima[:, number] = np.minimum.reduceat(hashed, starts)
+    keys_of_bands = _BAND_SALTS[None, :].repeat(len(texts), axis=0)
+    for row in range(ROWS):
+        keys_of_bands = (keys_of_bands ^ minima[:, row::ROWS]) * _MIX
+        keys_of_bands ^= keys_of_bands >> np.uint64(31)
+    return keys_of_bands
+
+
+def compare(first: TextWords, second: TextWords) -> Verdict:
+    """Are two texts one? Symmetric."""
+    if first.lemmas == second.lemmas:
+        return Verdict(1.0, 1.0, 1.0, "same_words")
+    a, b = first.vocabulary, second.vocabulary
+    common = a & b
+    # most candidates share a phrase and no more; tell them apart before the costly part
+    if 2 * len(common) < min(len(a), len(b)):
+        return Verdict(0.0, 0.0, 0.0, None)
+    if _has_number(a - common) and _has_number(b - common):
+        return Verdict(0.0, 0.0, 0.0, None)  # two house numbers: no typo can heal that
+    only_a, only_b = _without_typos(a - common, b - common)
+    share_a, weight_a = _share(a, only_a, first.places)
+    share_b, weight_b = _share(b, only_b, second.places)
+    jaccard = shingle_jaccard(first.lemmas, second.lemmas)
+    containment = share_a if weight_a <= weight_b else share_b
+    overlap = (share_a + share_b) / 2
+    reason = None
+    lost_a, lost_b = only_a & first.places, only_b & second.places
+    if not (lost_a and lost_b) and (not lost_a or _is_cut(second, first)) and (not lost_b or _is_cut(first, second)):
+        n_content = min(len(a - _STOP_WORDS), len(b - _STOP_WORDS))
+        reason = _reason(jaccard, containment, overlap, n_content, bool(first.places & second.places))
+    return Verdict(jaccard, containment, overlap, reason)
+
+
+def _has_number(words: frozenset[str]) -> bool:
+    return any(word[0].isdigit() for word in words)
+
+
+def _is_cut(shorter: TextWords, longer: TextWords) -> bool:
+    """Is one text the beginning of the other, which goes on to name a place that the cut has lost?
+
+    Texts that differ by a place alone are about two places; only where one breaks off does the silence say nothing.
+    """
+    words = [word for word in shorter.lemmas if word not in _STOP_WORDS]
+    head = [word for word in longer.lemmas if word not in _STOP_WORDS]
+    if len(words) < MIN_CUT_SHARE * len(head) or len(words) >= len(head):
+        return False
+    n_same = sum(a == b or is_typo_of(a, b) for a, b in zip(words, head, strict=False))
+    return n_same >= len(words) - 1
+
+
+def _reason(jaccard: float, containment: float, overlap: float, n_content: int, is_same_place: bool) -> str | None:
+    is_telling = is_same_place or n_content >= MIN_TELLING_WORDS
+    if jaccard >= (MIN_JACCARD if is_telling else MIN_JACCARD_OF_STOCK_PHRASES):
+        return "shingles"
+    if not is_telling or n_content < MIN_CONTENT_WORDS:
+        return None
+    if containment >= MIN_CONTAINMENT and overlap >= MIN_CONTAINED_OVERLAP:
+        return "contained"
+    return "reworded" if overlap >= (MIN_OVERLAP if is_same_place else MIN_OVERLAP_ANYWHERE) else None
+
+
+def shingle_jaccard(first: Sequence[str], second: Sequence[str]) -> float:
+    """J(A, B) over runs of three lemmas; a text of fewer is one shingle. 0 when both are empty."""
+    a, b = _shingles(first), _shingles(second)
+    return len(a & b) / len(a | b) if a or b else 0.0
+
+
+def _shingles(lemmas: Sequence[str]) -> set[tuple[str, ...]]:
+    if len(lemmas) < SHINGLE_WORDS:
+        return {tuple(lemmas)} if lemmas else set()
+    return set(zip(lemmas, lemmas[1:], lemmas[2:], strict=False))
+
+
+def _share(words: frozenset[str], unmatched: frozenset[str], places: frozenset[str]) -> tuple[float, float]:
+    """(share of the words' weight that is matched, their weight)."""
+    total = sum(_weight(word, places) for word in words)
+    missing = sum(_weight(word, places) for word in unmatched)
+    return (1 - missing / total if total else 0.0), total
+
+
+def _weight(word: str, places: frozenset[str]) -> float:
+    if word in _STOP_WORDS:
+        return _STOP_WEIGHT
+    return _PLACE_WEIGHT if word in places else _WORD_WEIGHT
+
+
+def _without_typos(first: frozenset[str], second: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Both sets without the pairs of words that differ by a typo."""
+    left, right = set(first), set(second)
+    for word in sorted(first):
+        if len(word) < 4:
+            continue
+        # one slip leaves the first or the last letter
+        likely = sorted(other for other in right if other[0] == word[0] or other[-1] == word[-1])
+        match = next((other for other in likely if is_typo_of(word, other)), None)
+        if match is not None:
+            left.discard(word)
+            right.discard(match)
+    return frozenset(left), frozenset(right)
+
+
+def is_typo_of(word: str, other: str) -> bool:
+    """Do two words differ in one spot: a letter missing, doubled or replaced, two swapped, or the ending?
+
+    Numbers and words under four letters never do.
+    """
+    shorter = min(len(word), len(other))
+    if shorter < 4 or abs(len(word) - len(other)) > 3 or word[0].isdigit() or other[0].isdigit():
+        return False
+    start = 0
+    while start < shorter and word[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and word[-1 - end] == other[-1 - end]:
+        end += 1
+    rest = word[start : len(word) - end], other[start : len(other) - end]
+    if max(map(len, rest)) <= 1 or rest[0] == rest[1][::-1]:
+        return len(rest[0]) <= 2
+    # a mistyped word has another dictionary form: compare stems
+    return start >= 5 and start >= shorter - 3 and end == 0

@@ -1,0 +1,41 @@
+"""The sweep that drops the words of internal messages when their time is over."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.resources import RunResource
+from orchestration.retention import enforce_retention
+
+RETENTION_KEY = dg.AssetKey(["restricted", "message_text_retention"])
+
+
+def build_retention_asset(readers: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The sweep.
+
+    Args:
+        readers: assets that read the words; the sweep waits for them, so that a late delivery is read before it goes.
+    """
+
+    @dg.asset(
+        key=RETENTION_KEY,
+        group_name="privacy",
+        kinds={"parquet"},
+        owners=["team:ingestion"],
+        deps=readers,
+        description="Drops the words of internal messages older than `message_text_retention_days`; what was found in "
+        "them stays. Nothing of them is kept.",
+    )
+    def message_text_retention(run: RunResource) -> dg.MaterializeResult:
+        days = run.context.configuration.parameters.message_text_retention_days
+        summary = enforce_retention(run.home, at=run.context.received_at, days=days)
+        return dg.MaterializeResult(
+            metadata={
+                "limit_at": dg.MetadataValue.timestamp(summary.limit_at),
+                "rows_dropped": dg.MetadataValue.int(summary.rows_dropped),
+                "rows_kept": dg.MetadataValue.int(summary.rows_kept),
+                "quarantine_files_dropped": dg.MetadataValue.int(summary.quarantine_files_dropped),
+            }
+        )
+
+    return message_text_retention

@@ -1,0 +1,35 @@
+"""The topic model, trained on the user's own labels. Not part of a daily run: materialise it when labels change."""
+
+import dagster as dg
+
+from orchestration.assets.ingest import raw_key
+from orchestration.resources import RunResource
+from orchestration.sources import Configuration
+from orchestration.training import train
+
+
+def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
+    """The asset that trains on whatever labelled posts the configured sources deliver."""
+
+    @dg.asset(
+        key=["models", "topic"],
+        deps=[raw_key(name, "post") for name in configuration.feeding("post")],
+        group_name="training",
+        kinds={"numpy"},
+        owners=["team:text"],
+        description="Model of authority, group and topic, with its scores on held-out texts. Never published.",
+    )
+    def topic_model(run: RunResource) -> dg.MaterializeResult:
+        summary = train(run.home)
+        return dg.MaterializeResult(
+            metadata={
+                "model_version": summary.model_version,
+                "texts": summary.n_texts,
+                "route_score": summary.route_score,
+                "is_new": summary.is_new,
+                **{f"{name}_f1_macro": value for name, value in summary.f1_macro.items()},
+                **{f"{name}_ece": value for name, value in summary.ece.items()},
+            }
+        )
+
+    return topic_model

@@ -1,0 +1,166 @@
+"""`otklik map SUBJECT`: one person's communication as one HTML file that needs no network and runs no script.
+
+Belongs here: reading the warehouse, the words of the page, writing the file. Does not belong here: measuring
+(`graph/maps.py`), geometry (`map_figures`). The page shows a person and pseudonymous colleagues: it is written into
+the restricted part of the home, readable by its owner alone, and is never published.
+"""
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from graph.maps import EgoMap, ego_map
+from orchestration.engine import connect
+from orchestration.errors import ConfigurationError
+from orchestration.lake import move_into_place
+from orchestration.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
+from orchestration.run_context import read_run_settings
+from orchestration.settings import PROJECT_ROOT, Home
+
+TEMPLATE = "communication_map.html.j2"
+MAX_TOPICS = 12
+
+TIE_KINDS_RU = {"strong": "прочная", "diverse": "разнообразная", "occasional": "эпизодическая"}
+RESPONSE_CLASSES_RU = ("до 1 ч", "1–4 ч", "4–24 ч", "1–3 суток", "3–7 суток", "нет ответа за 7 суток")
+
+
+def write_map(home: Home, subject_id: str, out: Path | None = None) -> Path:
+    """Writes the map of one person and returns where it is.
+
+    Args:
+        home: the deployment's folder, after a run.
+        subject_id: a staff subject, such as s_0123456789abcdef.
+        out: the file; by default `<home>/restricted/maps/<subject_id>.html`. Mode 0600 either way.
+
+    Raises:
+        ConfigurationError: no warehouse yet, or the warehouse knows no message of this subject.
+    """
+    if not home.warehouse.exists():
+        raise ConfigurationError(f"{home.warehouse}: no such file. Run `otklik run` first.")
+    settings = read_run_settings(home)
+    messages, units = _read(home, subject_id, settings["max_recipients"])
+    measured = ego_map(messages, units, subject_id)
+    page = render(measured, as_of=str(settings["as_of"].date()), max_recipients=settings["max_recipients"])
+    path = out or home.restricted / "maps" / f"{subject_id}.html"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(page)
+    move_into_place(temporary, path)
+    return path
+
+
+def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
+    """The page.
+
+    Args:
+        measured: the numbers.
+        as_of: day of the data.
+        max_recipients: messages to more people were left out.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "orchestration" / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["hours"] = _hours
+    environment.filters["percent"] = lambda share: "–" if share is None else f"{round(100 * share)} %"
+    contacts = measured.contacts.to_dict("records")
+    nodes = [(node, contacts[node.number - 1]) for node in place_contacts(measured.contacts)]
+    corner, side = frame_of([node for node, _ in nodes])
+    most_messages = int(measured.units["n_messages"].max())
+    return environment.get_template(TEMPLATE).render(
+        map=measured,
+        as_of=as_of,
+        max_recipients=max_recipients,
+        size=NETWORK_SIZE,
+        corner=corner,
+        side=side,
+        nodes=nodes,
+        n_left_out=len(contacts) - len(nodes),
+        contacts=[contact | {"unit": _text(contact["unit"])} for contact in contacts],
+        tie_kinds=TIE_KINDS_RU,
+        tie_counts=measured.contacts["tie_kind"].value_counts().to_dict(),
+        bars=place_weeks(measured.weeks),
+        weeks=measured.weeks.to_dict("records"),
+        units=[unit | {"share": unit["n_messages"] / most_messages} for unit in measured.units.to_dict("records")],
+        topics=measured.topics.head(MAX_TOPICS).to_dict("records"),
+        responses=_responses(measured),
+        n_sent=int(measured.weeks["n_sent"].sum()),
+        n_received=int(measured.weeks["n_received"].sum()),
+    )
+
+
+def _read(home: Home, subject_id: str, max_recipients: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Messages of the person's organisation with their topics, and everybody's unit."""
+    with connect(home.warehouse) as connection:
+        root = str(home.root.resolve()).replace("'", "''")
+        connection.execute(f"set file_search_path = '{root}'")
+        organisations = connection.execute(
+            "select distinct organisation from int_staff_message "
+            "where n_recipients <= $2 and (sender_subject_id = $1 or recipient_subject_id = $1)",
+            [subject_id, max_recipients],
+        ).fetchall()
+        if not organisations:
+            raise ConfigurationError(
+                f"No internal message of {subject_id!r} to at most {max_recipients} people in {home.warehouse}. Needed "
+                "is the id of a staff subject with messages, such as s_0123456789abcdef; citizens have no map."
+            )
+        messages = connection.execute(
+            """
+            with topic_of_message as (
+                select md5(concat_ws('|', message.source, message.source_message_id)) as message_id,
+                    any_value(topic.topic_ru order by topic.topic_ru) as topic
+                from read_parquet('lake/raw/message/*/*.parquet', hive_partitioning = true, union_by_name = true)
+                    as message
+                inner join read_parquet('lake/enriched/message_label/*.parquet', union_by_name = true) as label
+                    on message.text_hash = label.text_hash
+                inner join topic on label.topic = topic.topic_code
+                group by 1
+            )
+            select messages.message_id, sender_subject_id, recipient_subject_id, sent_at, topic
+            from int_staff_message as messages
+            left join topic_of_message on messages.message_id = topic_of_message.message_id
+            where organisation in (select unnest($1)) and n_recipients <= $2
+            order by sent_at, messages.message_id, recipient_subject_id
+            """,
+            [[organisation for (organisation,) in organisations], max_recipients],
+        ).df()
+        units = connection.execute(
+            "select subject_id, department from int_staff_subject where department is not null order by subject_id"
+        ).df()
+    return messages, units.set_index("subject_id")["department"]
+
+
+def _responses(measured: EgoMap) -> list[dict[str, Any]]:
+    frame = measured.responses
+    most = max(1, int(frame[["n_own", "n_theirs"]].to_numpy().max()))
+    return [
+        {
+            "title": title,
+            "n_own": int(own),
+            "n_theirs": int(theirs),
+            "own_width": round(100 * int(own) / most, 1),
+            "theirs_width": round(100 * int(theirs) / most, 1),
+        }
+        for title, own, theirs in zip(RESPONSE_CLASSES_RU, frame["n_own"], frame["n_theirs"], strict=True)
+    ]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _hours(value: float) -> str:
+    """Hours as a person says them; a dash where there is none."""
+    if math.isnan(value):
+        return "–"
+    if value < 1:
+        return f"{round(60 * value)} мин"
+    return f"{value:.1f} ч".replace(".", ",") if value < 48 else f"{value / 24:.1f} сут".replace(".", ",")

@@ -1,0 +1,288 @@
+"""Takes people out of Parquet files and published snapshots: which rows go, which are altered, and what a file was.
+
+Works from three temporary tables in one DuckDB connection: `erased_subject(id)`, `erased_post(source, source_post_id,
+post_id)` and `gone_text(text_hash)`, the words nobody else wrote. Whom to erase, the vault and the receipt are
+`orchestration/erasure.py`.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration import lake
+from orchestration.entities import Entity, Realm, Role, entities
+from orchestration.publishing import MANIFEST_NAME
+from orchestration.readers.tabular import text_literal
+from orchestration.settings import Home
+from orchestration.snapshot_files import DATABASE_NAME
+
+_ENTITIES_WITH_WORDS = ("post", "case_event", "message")
+# accounts without which a row says nothing any more; any other mention is taken out and the row stays
+_ROW_GOES_WITH = {"author", "sender", "accounts"}
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One rewritten file: counts of rows, and SHA-256 of its bytes before and after."""
+
+    path: str
+    rows_removed: int
+    rows_altered: int
+    sha256_before: str
+    sha256_after: str
+
+
+def dataset_files(home: Home, pattern: str) -> list[Path]:
+    """Files of a dataset in the lake, and of its loads that were retired, sorted."""
+    retired = home.restricted / "retired"
+    return sorted([*home.root.glob(pattern), *(retired.glob(pattern) if retired.exists() else [])])
+
+
+def trace(connection: duckdb.DuckDBPyConnection, home: Home, subjects: Sequence[str]) -> None:
+    """Create the three tables that say what is to go."""
+    connection.execute("create or replace temp table erased_subject as select unnest(?::varchar[]) as id", [subjects])
+    # a lambda takes no subquery
+    connection.execute("set variable erased_subjects = (select list(id) from erased_subject)")
+    posts = _every(home, "post", ("author_subject_id", "source_post_id"))
+    connection.execute(
+        f"""
+        create or replace temp table erased_post as
+        select distinct source, source_post_id, md5(concat_ws('|', source, source_post_id)) as post_id
+        from ({posts}) where author_subject_id in (from erased_subject)
+        """
+    )
+    selects = []
+    for name in _ENTITIES_WITH_WORDS:
+        removed = _is_removed(entities()[name], "source")
+        columns = ("text_hash", *_columns_of_removal(entities()[name]))
+        selects.append(f"select text_hash, {removed} as is_removed from ({_every(home, name, columns)})")
+    connection.execute(
+        f"""
+        create or replace temp table gone_text as
+        select text_hash from ({" union all ".join(selects)})
+        group by text_hash having bool_and(is_removed)
+        """
+    )
+
+
+def _columns_of_removal(entity: Entity) -> list[str]:
+    ids = ["source_post_id"] if any(field.name == "source_post_id" for field in entity.fields) else []
+    return [*ids, *(field.stored_name for field in entity.account_fields)]
+
+
+def _every(home: Home, entity: str, columns: Sequence[str]) -> str:
+    """A SELECT over every load of an entity, with its source."""
+    files = dataset_files(home, f"lake/raw/{entity}/*/*.parquet")
+    names = ", ".join(columns)
+    if not files:
+        kinds = entities()[entity].stored_columns
+        empty = ", ".join(f"null::{kinds[name]} as {name}" for name in columns)
+        return f"select null::varchar as source, {empty} where false"
+    listed = ", ".join(text_literal(file) for file in files)
+    return (
+        f"select regexp_extract(filename, 'source=([^/]+)/[^/]+$', 1) as source, {names} "
+        f"from read_parquet([{listed}], filename = true, hive_partitioning = false, union_by_name = true)"
+    )
+
+
+def _is_removed(entity: Entity, source: str) -> str:
+    """SQL: a raw row goes as a whole."""
+    conditions = ["false"]
+    if any(field.name == "source_post_id" for field in entity.fields):
+        # tombstones and events of an erased post name no author
+        conditions.append(f"({source}, source_post_id) in (select (source, source_post_id) from erased_post)")
+    if any(field.name == "of_source_post_id" for field in entity.fields):
+        conditions.append("(of_source, of_source_post_id) in (select (source, source_post_id) from erased_post)")
+    for field in entity.account_fields:
+        name = field.stored_name
+        if field.role is Role.ACCOUNT and field.name in _ROW_GOES_WITH:
+            conditions.append(f"{name} in (from erased_subject)")
+        elif field.role is Role.ACCOUNTS and field.name in _ROW_GOES_WITH:
+            conditions.append(f"list_has_any({name}, getvariable('erased_subjects'))")
+        elif field.role is Role.ACCOUNTS:
+            # a message whose only recipient is erased was a message to nobody
+            conditions.append(f"(len({name}) > 0 and list_has_all(getvariable('erased_subjects'), {name}))")
+    return f"coalesce({' or '.join(conditions)}, false)"
+
+
+def erase_raw(connection: duckdb.DuckDBPyConnection, home: Home) -> Iterator[FileChange]:
+    """Rewrite the raw loads, retired ones too, that hold an erased subject or an erased post's events."""
+    for entity in entities().values():
+        kept = {
+            field.stored_name: _without(field.stored_name, field.role)
+            for field in entity.account_fields
+            if field.name not in _ROW_GOES_WITH
+        }
+        replaced = ", ".join(f"{sql} as {name}" for name, sql in kept.items())
+        altered = " or ".join(f"{name} is distinct from {sql}" for name, sql in kept.items()) or "false"
+        for path in dataset_files(home, f"lake/raw/{entity.name}/*/*.parquet"):
+            source = text_literal(path.parent.name.removeprefix("source="))
+            yield from _rewrite(
+                connection, home, path, removed=_is_removed(entity, source), replaced=replaced, altered=altered
+            )
+
+
+def _without(name: str, role: Role) -> str:
+    if role is Role.ACCOUNTS:
+        return f"list_filter({name}, lambda one: not list_contains(getvariable('erased_subjects'), one))"
+    return f"case when {name} not in (from erased_subject) then {name} end"
+
+
+def erase_words(connection: duckdb.DuckDBPyConnection, home: Home) -> Iterator[FileChange]:
+    """Rewrite the restricted words and everything inferred that speak of an erased subject or of words now gone."""
+    words = home.restricted.relative_to(home.root) / "message_text"
+    for path in [*dataset_files(home, f"{words}/*/*.parquet"), *sorted(home.lake.glob("enriched/**/*.parquet"))]:
+        yield from _rewrite(connection, home, path, removed=_mentions(connection, path))
+
+
+def _mentions(connection: duckdb.DuckDBPyConnection, path: Path, incidents: str = "") -> str:
+    """SQL: a derived row names an erased subject in any column, or stands for an erased post, incident or text."""
+    conditions = ["false"]
+    columns = connection.execute(
+        f"select column_name, column_type from (describe from read_parquet({text_literal(path)}, "
+        "hive_partitioning = false))"
+    ).fetchall()
+    for name, kind in columns:
+        if kind == "VARCHAR":
+            conditions.append(f'"{name}" in (from erased_subject)')
+        elif kind == "VARCHAR[]":
+            conditions.append(f"list_has_any(\"{name}\", getvariable('erased_subjects'))")
+        if name in ("post_id", "opening_post_id"):
+            conditions.append(f"{name} in (select post_id from erased_post)")
+        elif name == "text_hash":
+            conditions.append("text_hash in (from gone_text)")
+        elif name == "incident_id" and incidents:
+            conditions.append(f"incident_id in ({incidents})")
+    return f"coalesce({' or '.join(conditions)}, false)"
+
+
+def erase_quarantine(home: Home, accounts: Mapping[Realm, Collection[str]]) -> Iterator[FileChange]:
+    """Drop rejected rows that mention an account as a word of its own: they are kept as they came, accounts and all."""
+    for name, entity in sorted(entities().items()):
+        realm = Realm.STAFF if entity.realm is Realm.STAFF else Realm.CITIZENS
+        names = sorted(accounts.get(realm, ()), key=lambda account: (-len(account), account))
+        if not names:
+            continue
+        mention = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(account) for account in names) + r")(?!\w)")
+        for path in sorted(home.quarantine.glob(f"{name}/*/*.parquet")):
+            table = pq.ParquetFile(path).read()
+            keep = [not mention.search(_comparable(raw or "")) for raw in table["raw"].to_pylist()]
+            if not all(keep):
+                before = _sha256(path)
+                lake.write_table(path, table.filter(pa.array(keep)))
+                yield FileChange(str(path.relative_to(home.root)), keep.count(False), 0, before, _sha256(path))
+
+
+def _comparable(raw: str) -> str:
+    return unicodedata.normalize("NFKC", raw).casefold()
+
+
+def erase_snapshots(connection: duckdb.DuckDBPyConnection, home: Home, receipt_id: str) -> Iterator[FileChange]:
+    """Rewrite every published snapshot that holds an erased subject or post: Parquet, DuckDB file and manifest.
+
+    Readers that have a file open keep what they opened. Totals were counted before and are corrected by the next run.
+    """
+    for folder in sorted(path for path in home.published.glob("snapshots/*") if path.is_dir()):
+        opened = folder / "fct_incident.parquet"
+        incidents = ""
+        if opened.exists():
+            incidents = (
+                f"select incident_id from read_parquet({text_literal(opened)}) "
+                "where opening_post_id in (select post_id from erased_post)"
+            )
+            # evaluated once: the file itself is about to change
+            connection.execute(f"create or replace temp table erased_incident as {incidents}")
+            incidents = "from erased_incident"
+        changes: list[FileChange] = []
+        for path in sorted(folder.glob("*.parquet")):
+            changes += _rewrite(connection, home, path, removed=_mentions(connection, path, incidents))
+        if changes:
+            yield from changes
+            yield _rebuild_database(home, folder)
+            _amend_manifest(home, folder, changes, receipt_id)
+
+
+def _rebuild_database(home: Home, folder: Path) -> FileChange:
+    """Make a snapshot's DuckDB file anew from its Parquet files: deleted rows would linger in the old one's blocks."""
+    path, building = folder / DATABASE_NAME, folder / f".{DATABASE_NAME}.tmp"
+    building.unlink(missing_ok=True)
+    before = _sha256(path)
+    with duckdb.connect(str(building)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {text_literal(path)} as old (read_only)")
+        tables = connection.execute(
+            "select table_name, comment from duckdb_tables() where database_name = 'old' order by table_name"
+        ).fetchall()
+        for table, comment in tables:
+            file = text_literal(folder / f"{table}.parquet")
+            connection.execute(
+                f'create table "{table}" as select * from read_parquet({file}, hive_partitioning = false)'
+            )
+            connection.execute(f'comment on table "{table}" is {text_literal(comment or "")}')
+        comments = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() "
+            "where database_name = 'old' and comment is not null order by all"
+        ).fetchall()
+        for table, column, comment in comments:
+            connection.execute(f'comment on column "{table}"."{column}" is {text_literal(comment)}')
+        connection.execute("detach old")
+        connection.execute("checkpoint")
+    lake.move_into_place(building, path)
+    return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
+
+
+def _amend_manifest(home: Home, folder: Path, changes: Sequence[FileChange], receipt_id: str) -> None:
+    path = folder / MANIFEST_NAME
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for change in changes:
+        file = home.root / change.path
+        entry = manifest["marts"].get(file.stem)
+        if entry is not None:
+            entry["row_count"] -= change.rows_removed
+            entry["bytes"] = file.stat().st_size
+            entry["sha256"] = change.sha256_after
+    manifest["erasures"] = [*manifest.get("erasures", []), receipt_id]
+    temporary = path.with_name(f".{MANIFEST_NAME}.tmp")
+    temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    lake.move_into_place(temporary, path)
+
+
+def _rewrite(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    path: Path,
+    *,
+    removed: str,
+    replaced: str = "",
+    altered: str = "false",
+) -> Iterator[FileChange]:
+    """Write a Parquet file again without the rows to go, if there are any; in the order it had."""
+    rows = f"read_parquet({text_literal(path)}, hive_partitioning = false)"
+    counted = connection.execute(
+        f"select coalesce(count_if({removed}), 0), coalesce(count_if(not {removed} and ({altered})), 0) from {rows}"
+    ).fetchone()
+    n_removed, n_altered = counted or (0, 0)
+    if not n_removed and not n_altered:
+        return
+    before = _sha256(path)
+    temporary = path.with_name(f".{path.name}.tmp")
+    columns = f"* replace ({replaced})" if replaced else "*"
+    connection.execute(
+        f"copy (select {columns} from {rows} where not {removed}) to {text_literal(temporary)} "
+        "(format parquet, compression zstd)"
+    )
+    lake.move_into_place(temporary, path)
+    yield FileChange(str(path.relative_to(home.root)), int(n_removed), int(n_altered), before, _sha256(path))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

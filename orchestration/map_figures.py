@@ -1,0 +1,127 @@
+"""Geometry of the communication map's figures: numbers in, coordinates out.
+
+Belongs here: where circles, lines and bars stand. Does not belong here: measuring (`graph/maps.py`), words and markup
+(`templates/communication_map.html.j2`).
+"""
+
+import math
+from dataclasses import dataclass
+
+import networkx as nx
+import pandas as pd
+
+NETWORK_SIZE = 680
+# Contacts with a number and a line: more could not be told apart.
+INNER_RINGS = ((8, 105.0), (16, 190.0))
+OUTER_RADII = (235.0, 255.0, 275.0, 295.0, 315.0)
+DOT_SPACING = 13.0
+
+WEEK_CHART_WIDTH, WEEK_CHART_HALF_HEIGHT = 920.0, 70.0
+
+
+@dataclass(frozen=True)
+class Node:
+    """A contact in the drawing.
+
+    Attributes:
+        number: row of the contact in the table, from 1.
+        x: pixels from the left.
+        y: pixels from the top.
+        is_main: drawn with number and line.
+        line_width: pixels.
+    """
+
+    number: int
+    x: float
+    y: float
+    is_main: bool
+    line_width: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A week in the volume chart: x and width, heights up (sent) and down (received), pixels."""
+
+    x: float
+    width: float
+    up: float
+    down: float
+
+
+def place_contacts(contacts: pd.DataFrame) -> list[Node]:
+    """Rings around the person: the main contacts near, the others as dots outside, people of a unit side by side.
+
+    Args:
+        contacts: most messages first: n_messages, is_inside, unit.
+
+    Returns:
+        One node a contact, in the same order; contacts beyond the outermost ring are left out.
+    """
+    capacity = [size for size, _ in INNER_RINGS] + [int(2 * math.pi * r / DOT_SPACING) for r in OUTER_RADII]
+    radii = [radius for _, radius in INNER_RINGS] + list(OUTER_RADII)
+    order = contacts.assign(unit=contacts["unit"].fillna(""), number=range(1, len(contacts) + 1))
+    most = max(1, int(contacts["n_messages"].max()))
+    nodes: list[Node] = []
+    start = 0
+    for ring, (size, radius) in enumerate(zip(capacity, radii, strict=True)):
+        members = order.iloc[start : start + size]
+        start += size
+        if members.empty:
+            break
+        by_unit = members.sort_values(["is_inside", "unit", "number"], ascending=[False, True, True])
+        # The numbered rings have fixed places, so that no line to the second runs through a mark of the first.
+        n_places = size if ring < len(INNER_RINGS) and ring else len(members)
+        angles = _angles([int(number) for number in by_unit["number"]], n_places, ring)
+        for number, volume in zip(members["number"], members["n_messages"], strict=True):
+            x, y = angles[int(number)]
+            nodes.append(
+                Node(
+                    number=int(number),
+                    x=round(NETWORK_SIZE / 2 + radius * x, 1),
+                    y=round(NETWORK_SIZE / 2 + radius * y, 1),
+                    is_main=ring < len(INNER_RINGS),
+                    line_width=round(1 + 5 * math.sqrt(int(volume) / most), 1),
+                )
+            )
+    return nodes
+
+
+def frame_of(nodes: list[Node]) -> tuple[float, float]:
+    """Upper left corner and side of the square that the drawing needs."""
+    centre = NETWORK_SIZE / 2
+    reach = max(math.hypot(node.x - centre, node.y - centre) for node in nodes) + 24
+    return round(centre - reach, 1), round(2 * reach, 1)
+
+
+def _angles(numbers: list[int], n_places: int, ring: int) -> dict[int, tuple[float, float]]:
+    """Unit vectors: the numbers spread over evenly spaced places, the first one at the top, rings turned a little."""
+    if n_places == 1:
+        # A layout of one node puts it into the centre.
+        return {numbers[0]: (0.0, -1.0)}
+    layout = nx.shell_layout(nx.empty_graph(n_places), rotate=0.0, scale=1.0)
+    turn = math.pi / 16 * ring - math.pi / 2
+    cos, sin = math.cos(turn), math.sin(turn)
+    result = {}
+    for position, number in enumerate(numbers):
+        x, y = layout[position * n_places // len(numbers)]
+        result[number] = (float(x * cos - y * sin), float(x * sin + y * cos))
+    return result
+
+
+def place_weeks(weeks: pd.DataFrame) -> list[Bar]:
+    """Bars of the volume chart, sent above the axis and received below.
+
+    Args:
+        weeks: n_sent, n_received, in order of time.
+    """
+    most = max(1, int(weeks[["n_sent", "n_received"]].to_numpy().max()))
+    step = WEEK_CHART_WIDTH / max(len(weeks), 12)
+    return [
+        Bar(
+            x=round(position * step, 2),
+            width=round(step * 0.8, 2),
+            up=round(WEEK_CHART_HALF_HEIGHT * int(sent) / most, 1),
+            down=round(WEEK_CHART_HALF_HEIGHT * int(received) / most, 1),
+        )
+        for position, (sent, received) in enumerate(zip(weeks["n_sent"], weeks["n_received"], strict=True))
+    ]

@@ -1,0 +1,34 @@
+"""`otklik status --overdue`: who is late, how late and who is next to be told, from the published escalation list."""
+
+import duckdb
+
+from orchestration.errors import ConfigurationError
+from orchestration.settings import Home
+from orchestration.snapshot_files import DATABASE_NAME
+
+_LATE = """
+    select clock, authority_name, escalate_to_authority_name, escalation_level, count(*), max(hours_late), min(due_at)
+    from escalation
+    group by all
+    order by max(hours_late) desc, authority_name, clock, escalation_level
+"""
+
+
+def overdue_lines(home: Home) -> list[str]:
+    """One line per authority, clock and level: how many incidents are late, the longest, and who is told next.
+
+    Raises:
+        ConfigurationError: nothing was published in this home yet.
+    """
+    database = home.published / "current" / DATABASE_NAME
+    if not database.exists():
+        raise ConfigurationError(f"{database} is not there; run `otklik run --home {home.root}` first.")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(_LATE).fetchall()
+    if not rows:
+        return ["Nothing is overdue."]
+    return [
+        f"{authority}: {count} {'replies' if clock == 'reply' else 'fixes'} late, the longest by {hours:.0f} h "
+        f"(due {due:%Y-%m-%d %H:%M} UTC); level {level}, next: {above}"
+        for clock, authority, above, level, count, hours, due in rows
+    ]

@@ -1,0 +1,175 @@
+"""Mattermost's bulk export: JSON lines (version, teams, channels, users, then posts); the file, .gz, or its zip.
+
+The export gives posts no ids: an id is made of where, who and when. A message is for the people it mentions and the
+author it answers; one that addresses nobody is for all members of its channel, as far as the `user` lines tell.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from orchestration.readers.archive import is_archive, open_archive
+from orchestration.readers.json_stream import BrokenJsonError, parse
+from orchestration.readers.message_rows import MESSAGE_SELECT
+from orchestration.readers.message_rows import SCHEMA as SCHEMA
+from orchestration.readers.tabular import BrokenRecord, open_binary, readable
+
+MAPPINGS = {"message": MESSAGE_SELECT}
+TAKES_FOLDERS = False
+
+_KINDS = frozenset(("version", "info", "role", "scheme", "team", "channel", "user", "bot", "emoji", "direct_channel"))
+_MAX_LINE_BYTES = 64 << 20
+_MENTION = re.compile(r"(?<![\w.@-])@([a-z0-9][a-z0-9._-]{1,63})")
+_FOR_ALL = frozenset(("all", "channel", "here"))
+_LAST_MILLISECOND = 253_402_300_799_000
+
+
+def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
+    """Every post and every answer to one, in order. Notes of the system (joined, left) are not messages.
+
+    Raises:
+        UnreadableDeliveryError: a zip without a .jsonl file.
+    """
+    people = _People()
+    number = 0
+    for line in _lines(path):
+        if not line.strip():
+            continue
+        number += 1
+        if len(line) > _MAX_LINE_BYTES:
+            reason = f"broken record: a line longer than {_MAX_LINE_BYTES >> 20} MB"
+            yield BrokenRecord(number, reason, readable(line[:65_536]))
+            continue
+        try:
+            yield from ({"origin_row": number, **row} for row in _rows(parse(line), people))
+        except BrokenJsonError as error:
+            yield BrokenRecord(number, str(error), readable(line))
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with _open(path) as stream:
+        while line := stream.readline(_MAX_LINE_BYTES + 1):
+            yield line
+            # the rest of a line over the limit
+            while len(line) > _MAX_LINE_BYTES and not line.endswith(b"\n"):
+                line = stream.readline(_MAX_LINE_BYTES + 1)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    if not is_archive(path):
+        with open_binary(path) as stream:
+            yield stream
+        return
+    with open_archive(path) as archive:
+        name = archive.find(lambda name: name.lower().endswith(".jsonl"), "file import.jsonl")[0]
+        with archive.open(name) as stream:
+            yield stream
+
+
+class _People:
+    """Who is who, and who is in which channel, from the lines before the posts."""
+
+    def __init__(self) -> None:
+        self._emails: dict[str, str] = {}
+        self._members: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, user: dict[str, Any]) -> None:
+        """Take a `user` line."""
+        name, email = user.get("username"), user.get("email")
+        if not isinstance(name, str):
+            return
+        if isinstance(email, str) and email.strip():
+            self._emails[name] = email.strip().lower()
+        for team in _dicts(user.get("teams")):
+            for channel in _dicts(team.get("channels")):
+                self._members.setdefault((str(team.get("name")), str(channel.get("name"))), []).append(name)
+
+    def members(self, team: str, channel: str) -> list[str]:
+        """User names of a channel."""
+        return self._members.get((team, channel), [])
+
+    def is_known(self, name: str) -> bool:
+        """Whether there is such a user."""
+        return name in self._emails
+
+    def account(self, name: str) -> str:
+        """The mail address the export states for a user, else the user's name."""
+        return self._emails.get(name, name)
+
+
+def _dicts(values: Any) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
+def _rows(line: Any, people: _People) -> Iterator[dict[str, Any]]:
+    kind = line.get("type") if isinstance(line, dict) else None
+    content = line.get(kind) if isinstance(kind, str) else None
+    if kind in ("post", "direct_post") and isinstance(content, dict):
+        yield from _thread(content, people)
+    elif kind == "user" and isinstance(content, dict):
+        people.add(content)
+    elif kind not in _KINDS:
+        raise BrokenJsonError("broken record: not a line of a Mattermost export (no known `type`)")
+
+
+def _thread(post: dict[str, Any], people: _People) -> Iterator[dict[str, Any]]:
+    members = post.get("channel_members")
+    if isinstance(members, list):
+        names = sorted(name for name in members if isinstance(name, str))
+        place = ",".join(names)
+    else:
+        team, channel = str(post.get("team")), str(post.get("channel"))
+        names, place = people.members(team, channel), f"{team}/{channel}"
+    root = _id(place, post)
+    if not _is_note(post):
+        yield _row(post, root, root, None, names, people)
+    for answer in _dicts(post.get("replies")):
+        if not _is_note(answer):
+            yield _row(answer, _id(place, answer), root, post.get("user"), names, people)
+
+
+def _is_note(post: dict[str, Any]) -> bool:
+    return str(post.get("type") or "").startswith("system_")
+
+
+def _id(place: str, post: dict[str, Any]) -> str:
+    said = "\x1f".join((place, str(post.get("user")), str(post.get("create_at"))))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _row(
+    post: dict[str, Any], identifier: str, root: str, answered: Any, members: list[str], people: _People
+) -> dict[str, Any]:
+    sender, text = post.get("user"), post.get("message")
+    text = text if isinstance(text, str) else ""
+    mentioned = [name.rstrip(".-_") for name in _MENTION.findall(text) if name not in _FOR_ALL]
+    addressed = [name for name in mentioned if people.is_known(name)]
+    if isinstance(answered, str):
+        addressed.insert(0, answered)
+    addressed = [name for name in dict.fromkeys(addressed) if name != sender]
+    return {
+        "source_message_id": identifier,
+        "sent_at": _instant(post.get("create_at")),
+        "sender": people.account(sender) if isinstance(sender, str) else None,
+        "recipients": [people.account(name) for name in addressed or members if name != sender],
+        "thread_id": root,
+        "in_reply_to": root if identifier != root else None,
+        "kind": "chat",
+        "size": len(text.encode("utf-8", "surrogatepass")),
+        "subject": None,
+        "body": text or None,
+    }
+
+
+def _instant(milliseconds: Any) -> str | None:
+    if milliseconds is None:
+        return None
+    if isinstance(milliseconds, int) and 0 <= milliseconds <= _LAST_MILLISECOND:
+        seconds, rest = divmod(milliseconds, 1_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1_000).isoformat()
+    return str(milliseconds)[:100]

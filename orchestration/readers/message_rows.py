@@ -1,0 +1,53 @@
+"""The row that every reader of internal communication yields, and how it becomes the entity `message`.
+
+One schema and one mapping for mail and chats, so that a mailbox and a chat differ only in how they are read.
+"""
+
+import pyarrow as pa
+
+SCHEMA = pa.schema(
+    [
+        pa.field("origin_row", pa.int64()),
+        pa.field("source_message_id", pa.string()),
+        pa.field("sent_at", pa.string()),
+        pa.field("sender", pa.string()),
+        pa.field("recipients", pa.list_(pa.string())),
+        pa.field("thread_id", pa.string()),
+        pa.field("in_reply_to", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("size", pa.int64()),
+        pa.field("subject", pa.string()),
+        pa.field("body", pa.string()),
+    ]
+)
+
+_COLUMNS = ", ".join(SCHEMA.names)
+
+MESSAGE_SELECT = f"select {_COLUMNS} from source"
+
+# One mail lies in the sender's box and in each recipient's, with other trace headers and, in the sender's, the hidden
+# recipients: copies are made alike here, so that one is loaded and the others are counted as duplicates. A mail that
+# only claims the id of another (other sender or time) stays as it is and is told apart by the loader.
+MAIL_SELECT = """
+    with copied as (
+        select
+            source_message_id, sent_at, sender, list_sort(list_distinct(flatten(list(recipients)))) as all_recipients,
+            min(thread_id) as one_thread_id, min(in_reply_to) as one_in_reply_to, max(size) as one_size,
+            min(subject) as one_subject, min(body) as one_body
+        from source
+        group by source_message_id, sent_at, sender
+        having count(*) > 1
+    )
+    select
+        s.origin_row, s.source_message_id, s.sent_at, s.sender,
+        coalesce(c.all_recipients, s.recipients) as recipients,
+        if(c.sender is null, s.thread_id, c.one_thread_id) as thread_id,
+        if(c.sender is null, s.in_reply_to, c.one_in_reply_to) as in_reply_to,
+        s.kind,
+        if(c.sender is null, s.size, c.one_size) as size,
+        if(c.sender is null, s.subject, c.one_subject) as subject,
+        if(c.sender is null, s.body, c.one_body) as body
+    from source as s
+    left join copied as c
+        on c.source_message_id = s.source_message_id and c.sent_at = s.sent_at and c.sender = s.sender
+"""

@@ -1,0 +1,122 @@
+"""Open311 GeoReport v2: service requests as `GET requests.json` or `requests.xml` answers them, or as JSON lines.
+
+A request is a post and the events of its case: received, the authority's note as a reply, closed. Fetching is
+`orchestration/harvest.py`, which uses `parse_page` too.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from orchestration.readers.archive import BREAKAGES, is_archive
+from orchestration.readers.json_items import Shape, members, read_items
+from orchestration.readers.records import Record
+from orchestration.readers.social import SCHEMA as POST_SCHEMA
+from orchestration.readers.social import broken, degrees, instant, row, text_of
+from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
+
+_OWN = ("status", "status_notes", "service_name", "agency_responsible", "updated_at", "expected_at")
+SCHEMA = pa.schema([*POST_SCHEMA, *((name, pa.string()) for name in _OWN)])
+
+MAPPINGS = {
+    "post": (
+        "select source_post_id, posted_at, thread_id, 'portal' as channel, text, lat, lon, place_text, "
+        "service_name as declared_topic, agency_responsible as declared_authority, source_row as origin_row from source"
+    ),
+    "case_event": (
+        "select source_post_id, posted_at as event_at, 'received' as event_kind, null::varchar as authority, "
+        "null::varchar as text, expected_at as due_at, source_row as origin_row from source union all "
+        "select source_post_id, updated_at, 'reply', agency_responsible, status_notes, null, source_row from source "
+        "where nullif(trim(status_notes), '') is not null union all "
+        "select source_post_id, updated_at, 'closed', agency_responsible, null, null, source_row from source "
+        "where lower(status) = 'closed'"
+    ),
+}
+TAKES_FOLDERS = True
+
+_SHAPE = Shape(lists=frozenset({"service_requests", "requests"}))
+_MAX_XML_BYTES = 64 << 20
+
+
+def read(path: Path) -> Iterator[Record | BrokenRecord]:
+    """Service requests of a file, zip or folder."""
+    for number, found in enumerate(_found(path), start=1):
+        record = found if isinstance(found, BrokenRecord) else _row(found)
+        yield BrokenRecord(number, record.reason, record.raw) if isinstance(record, BrokenRecord) else record
+
+
+def _found(path: Path) -> Iterator[Any | BrokenRecord]:
+    """Requests as they came, of JSON members and then of XML members."""
+    if not _is_xml(path.name):
+        for item in read_items(path, _SHAPE, is_wanted=_is_json):
+            yield item if isinstance(item, BrokenRecord) else item.value
+    if path.is_dir() or _is_xml(path.name) or is_archive(path):
+        yield from _found_in_xml(path)
+
+
+def _found_in_xml(path: Path) -> Iterator[Any | BrokenRecord]:
+    try:
+        for _, stream in members(path, _is_xml):
+            content = stream.read(_MAX_XML_BYTES + 1)
+            try:
+                yield from parse_xml(content)
+            except ValueError as error:
+                yield BrokenRecord(0, f"broken record: {error}", readable(content))
+    except (*BREAKAGES, UnreadableDeliveryError) as error:
+        yield BrokenRecord(0, f"broken record: cannot be unpacked ({type(error).__name__})", path.name)
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".xml.gz"))
+
+
+def parse_xml(content: bytes) -> list[dict[str, str | None]]:
+    """Service requests of an XML answer, each as a JSON answer would give it.
+
+    Raises:
+        ValueError: not XML, too large, or XML that defines entities, which no answer needs and bombs are made of.
+    """
+    if len(content) > _MAX_XML_BYTES:
+        raise ValueError(f"XML of more than {_MAX_XML_BYTES >> 20} MB")
+    # found only where there is XML to read
+    from defusedxml import ElementTree
+    from defusedxml.common import DefusedXmlException
+
+    try:
+        root = ElementTree.fromstring(content, forbid_dtd=True)
+    except (ElementTree.ParseError, DefusedXmlException, LookupError, RecursionError) as error:
+        raise ValueError(f"not readable as XML ({type(error).__name__})") from error
+    return [{field.tag: field.text for field in request} for request in root]
+
+
+def _is_json(name: str) -> bool:
+    return name.lower().endswith((".json", ".jsonl", ".json.gz", ".jsonl.gz"))
+
+
+def _row(item: Any) -> Record | BrokenRecord:
+    if not isinstance(item, dict):
+        return broken("broken record: not a JSON object", item)
+    if "service_request_id" not in item and "token" not in item:
+        return broken("not a service request", item)
+    return row(_fields(item), item, SCHEMA)
+
+
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    key = text_of(item.get("service_request_id"))
+    return {
+        "source_post_id": key,
+        "posted_at": instant(item.get("requested_datetime")),
+        "thread_id": key,
+        "text": text_of(item.get("description")),
+        "lat": degrees(item.get("lat")),
+        "lon": degrees(item.get("long")),
+        "place_text": text_of(item.get("address")),
+        "status": text_of(item.get("status")),
+        "status_notes": text_of(item.get("status_notes")),
+        "service_name": text_of(item.get("service_name")),
+        "agency_responsible": text_of(item.get("agency_responsible")),
+        "updated_at": instant(item.get("updated_datetime")),
+        "expected_at": instant(item.get("expected_datetime")),
+    }

@@ -1,0 +1,198 @@
+"""Telegram Desktop's `result.json`: one chat or a whole account; the file, or a zip of the export's folder.
+
+Private chats and private groups are internal communication (`message`); public groups and channels are citizens'
+words (`post`). The file is read twice as a stream: first for who writes in each chat, then for the messages.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from orchestration.readers import message_rows
+from orchestration.readers.archive import is_archive, open_archive
+from orchestration.readers.json_stream import BrokenJsonError, Item, array_items, parse
+from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
+
+SCHEMA = pa.schema(
+    [
+        *message_rows.SCHEMA,
+        pa.field("is_public", pa.bool_()),
+        pa.field("edited_at", pa.string()),
+        pa.field("reactions", pa.int64()),
+    ]
+)
+
+# Internal messages in public groups are not what a public group is for, and the other way round.
+MAPPINGS = {
+    "message": f"{message_rows.MESSAGE_SELECT} where not is_public",
+    "post": """
+        select
+            source_message_id as source_post_id, sent_at as posted_at, edited_at, sender as author,
+            in_reply_to as parent_post_id, thread_id, 'telegram' as channel, body as text, reactions, origin_row
+        from source
+        where is_public and kind = 'chat'
+    """,
+}
+TAKES_FOLDERS = False
+
+_PUBLIC = ("public_supergroup", "public_channel", "public_group")
+_DIRECT = ("personal_chat", "bot_chat")
+
+# Answers mostly go to recent messages; an older one's author is taken to be anybody in the chat.
+_REMEMBERED_MESSAGES = 200_000
+
+
+def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
+    """Every message of the export, in order. Of service messages (joined, pinned) only calls are messages.
+
+    Raises:
+        UnreadableDeliveryError: no export: no `messages` in it.
+    """
+    with _open(path) as stream:
+        writers = _writers(stream)
+    if not writers:
+        raise UnreadableDeliveryError(
+            "not a Telegram export: no list `messages` in it, or the file breaks off before it"
+        )
+    chats, number = _Chats(writers), 0
+    with _open(path) as stream:
+        try:
+            for item in array_items(stream, _is_messages):
+                number += 1
+                row = _row(item, number, chats)
+                if row is not None:
+                    yield row
+        except BrokenJsonError as error:
+            yield BrokenRecord(number + 1, str(error), readable(error.raw))
+
+
+class _Chats:
+    """Who writes where, and whom and what recent messages answer."""
+
+    def __init__(self, writers: dict[Any, dict[str, None]]) -> None:
+        self._writers = writers
+        self._recent: dict[tuple[Any, Any], tuple[str | None, Any]] = {}
+
+    def addressees(self, chat: Any, sender: str | None, answered: Any) -> list[str]:
+        """Whom a message is for: the author it answers; otherwise everybody who writes in the chat."""
+        known = self._recent.get((chat, answered))
+        author = None if known is None else known[0]
+        if author and author != sender:
+            return [author]
+        return [writer for writer in self._writers.get(chat, {}) if writer != sender]
+
+    def thread(self, chat: Any, message_id: Any, sender: str | None, answered: Any) -> str:
+        """Id of the message that the chain of answers begins with. Call once for each message, in order."""
+        known = self._recent.get((chat, answered))
+        first = message_id if answered is None else answered
+        root = first if known is None else known[1]
+        self._recent[chat, message_id] = (sender, root)
+        if len(self._recent) > _REMEMBERED_MESSAGES:
+            del self._recent[next(iter(self._recent))]
+        return f"{chat}/{root}"
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    if not is_archive(path):
+        with open_binary(path) as stream:
+            yield stream
+        return
+    with open_archive(path) as archive:
+        name = archive.find(lambda name: name.rsplit("/", 1)[-1] == "result.json", "result.json")[0]
+        with archive.open(name) as stream:
+            yield stream
+
+
+def _is_messages(path: tuple[str, ...]) -> bool:
+    return path[-1:] == ("messages",)
+
+
+def _writers(stream: IO[bytes]) -> dict[Any, dict[str, None]]:
+    """Chat → its writers; a direct chat's other side is one of them, whether they wrote or not."""
+    found: dict[Any, dict[str, None]] = {}
+    try:
+        for item in array_items(stream, _is_messages):
+            chat = found.setdefault(_chat_id(item.owner), {})
+            if not chat and item.owner.get("type") in _DIRECT:
+                chat[f"user{item.owner.get('id')}"] = None
+            try:
+                message = parse(item.raw)
+            except BrokenJsonError:
+                continue
+            sender = _sender(message) if isinstance(message, dict) else None
+            if sender:
+                chat[sender] = None
+    except BrokenJsonError:
+        # the second reading says where the file breaks off
+        pass
+    return found
+
+
+def _chat_id(owner: dict[str, Any]) -> Any:
+    chat = owner.get("id")
+    return chat if isinstance(chat, str | int) else None
+
+
+def _sender(message: dict[str, Any]) -> str | None:
+    sender = message.get("from_id") or message.get("actor_id")
+    return sender if isinstance(sender, str) else None
+
+
+def _row(item: Item, number: int, chats: _Chats) -> dict[str, Any] | BrokenRecord | None:
+    try:
+        message = parse(item.raw)
+    except BrokenJsonError as error:
+        return BrokenRecord(number, str(error), readable(item.raw))
+    if not isinstance(message, dict) or not isinstance(message.get("id"), str | int):
+        return BrokenRecord(number, "broken record: a message without an id", readable(item.raw))
+    is_call = message.get("action") == "phone_call"
+    if message.get("type") == "service" and not is_call:
+        return None
+    chat, sender, answered = _chat_id(item.owner), _sender(message), message.get("reply_to_message_id")
+    answered = answered if isinstance(answered, str | int) else None
+    recipients = chats.addressees(chat, sender, answered)
+    text = _text(message.get("text"))
+    return {
+        "origin_row": number,
+        "source_message_id": f"{chat}/{message['id']}",
+        "sent_at": _instant(message, "date"),
+        "sender": sender,
+        "recipients": recipients,
+        "thread_id": chats.thread(chat, message["id"], sender, answered),
+        "in_reply_to": None if answered is None else f"{chat}/{answered}",
+        "kind": "call" if is_call else "chat",
+        "size": len(text.encode("utf-8", "surrogatepass")),
+        "subject": None,
+        "body": text or None,
+        "is_public": item.owner.get("type") in _PUBLIC,
+        "edited_at": _instant(message, "edited"),
+        "reactions": _reactions(message.get("reactions")),
+    }
+
+
+def _instant(message: dict[str, Any], name: str) -> str | None:
+    """The instant in UTC where the export gives it, else the local time of the computer that made it."""
+    stamp = message.get(f"{name}_unixtime")
+    if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) <= 11:
+        return datetime.fromtimestamp(int(stamp), UTC).isoformat()
+    written = message.get(name)
+    return None if written is None else str(written)
+
+
+def _text(text: Any) -> str:
+    """A message's words: a string, or a list of strings and of links, mentions and the like with their text."""
+    pieces = text if isinstance(text, list) else [text]
+    words = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
+    return "".join(word for word in words if isinstance(word, str))
+
+
+def _reactions(reactions: Any) -> int | None:
+    if not isinstance(reactions, list):
+        return None
+    counts = (one.get("count") for one in reactions if isinstance(one, dict))
+    return sum(count for count in counts if isinstance(count, int) and not isinstance(count, bool))

@@ -1,0 +1,158 @@
+"""`otklik source check`: what would become of a sources file's deliveries, without touching any home.
+
+The real ingestion runs in a temporary home with an in-memory stand-in for the vault, so what is shown is what a run
+would do; the home, its vault and its earlier loads are neither read nor written. Reading the sources file is
+`orchestration/sources.py`, guessing a mapping `orchestration/source_sniffing.py`.
+"""
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestration import lake
+from orchestration.engine import connect
+from orchestration.entities import Entity, Realm, entities
+from orchestration.errors import ConfigurationError
+from orchestration.ingest import Load, ingest
+from orchestration.readers.tabular import text_literal
+from orchestration.settings import Home
+from orchestration.sources import Configuration, Source
+from orchestration.vault import normalise_account
+
+SAMPLE_ROWS = 5
+_LONGEST_SHOWN = 70
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows refused for one reason: the field (None where the whole record could not be read), and where to look."""
+
+    field: str | None
+    reason: str
+    n_rows: int
+    first_origin_row: int | None
+
+
+@dataclass(frozen=True)
+class EntityReport:
+    """What a source would deliver of one entity. Counts are rows; `error` is set when it cannot be mapped at all."""
+
+    source: str
+    entity: str
+    n_files: int = 0
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    problems: tuple[Problem, ...] = ()
+    sample: tuple[dict[str, str], ...] = ()
+    error: str | None = None
+
+
+@dataclass
+class StandIn:
+    """Subjects for a dry run: numbered, forgotten when the process ends, and never in the vault."""
+
+    known: dict[tuple[Realm, str, str], str] = field(default_factory=dict)
+
+    def __call__(self, realm: Realm, namespace: str, accounts: Iterable[str]) -> dict[str, str]:
+        """The stand-in of every account; the same account, however it is spelled, keeps its own."""
+        given = {}
+        for account in sorted(accounts):
+            key = (realm, namespace, normalise_account(account))
+            given[account] = self.known.setdefault(key, f"({realm.value} account {len(self.known) + 1})")
+        return given
+
+
+def check_sources(configuration: Configuration, *, received_at: datetime) -> list[EntityReport]:
+    """Dry-run every source and entity, each against an empty lake.
+
+    Args:
+        configuration: the sources.
+        received_at: the instant files count as taken in; rows of more than a day later lie in the future.
+
+    Returns:
+        One report per source and entity, sorted by both. Rows are counted as duplicates of other rows of the same
+        deliveries; what a home already holds is not looked at.
+    """
+    stand_in = StandIn()
+    reports = []
+    with tempfile.TemporaryDirectory(prefix="otklik-check-") as folder:
+        home = Home(Path(folder))
+        for source in configuration.sources.values():
+            for name in sorted(source.entities):
+                reports.append(_check(home, source, entities()[name], received_at, stand_in))
+    return reports
+
+
+def _check(home: Home, source: Source, entity: Entity, received_at: datetime, stand_in: StandIn) -> EntityReport:
+    try:
+        loads = ingest(home, source, entity.name, received_at=received_at, pseudonyms=stand_in)
+    except ConfigurationError as error:
+        return EntityReport(source.name, entity.name, error=str(error))
+    return EntityReport(
+        source=source.name,
+        entity=entity.name,
+        n_files=len(loads),
+        rows_read=sum(load.rows_read for load in loads),
+        rows_loaded=sum(load.rows_loaded for load in loads),
+        rows_duplicate=sum(load.rows_duplicate for load in loads),
+        rows_quarantined=sum(load.rows_quarantined for load in loads),
+        problems=_problems(home, source, entity, loads),
+        sample=_sample(home, source, entity, loads),
+    )
+
+
+def _problems(home: Home, source: Source, entity: Entity, loads: list[Load]) -> tuple[Problem, ...]:
+    paths = [lake.quarantine_path(home, entity.name, source.name, load.load_id) for load in loads]
+    files = [text_literal(path) for path in paths if path.exists()]
+    if not files:
+        return ()
+    with connect() as connection:
+        rows = connection.execute(
+            "select field, reason, count(*), min(origin_row) "
+            f"from read_parquet([{', '.join(files)}], hive_partitioning = false) "
+            "group by field, reason order by count(*) desc, field, reason"
+        ).fetchall()
+    return tuple(Problem(*row) for row in rows)
+
+
+def _sample(home: Home, source: Source, entity: Entity, loads: list[Load]) -> tuple[dict[str, str], ...]:
+    """The first rows as they came, values as text, cut; words of internal messages are not among the columns."""
+    files = [text_literal(lake.load_path(home, entity.name, source.name, load.load_id)) for load in loads]
+    if not files:
+        return ()
+    columns = [name for name in entity.stored_columns if name not in ("text_hash", "row_hash")]
+    values = ", ".join(f"left(replace({name}::varchar, chr(10), ' '), {_LONGEST_SHOWN}) as {name}" for name in columns)
+    with connect() as connection:
+        rows = connection.execute(
+            f"select {values} from read_parquet([{', '.join(files)}], hive_partitioning = false) "
+            f"order by origin_row::bigint, row_hash limit {SAMPLE_ROWS}"
+        ).fetchall()
+    return tuple({name: value for name, value in zip(columns, row, strict=True) if value is not None} for row in rows)
+
+
+def print_reports(reports: list[EntityReport]) -> None:
+    """Print the reports for a person."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for report in reports:
+        if report.error is not None:
+            console.print(f"{report.source} → {report.entity}: cannot be mapped\n{report.error}\n")
+            continue
+        console.print(
+            f"{report.source} → {report.entity}: {report.rows_read:,} rows read from {report.n_files} files: "
+            f"{report.rows_loaded:,} would load, {report.rows_duplicate:,} duplicate, "
+            f"{report.rows_quarantined:,} to quarantine"
+        )
+        for problem in report.problems:
+            where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
+            console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")
+        for number, row in enumerate(report.sample, start=1):
+            console.print(f"  sample {number}")
+            for name, value in row.items():
+                console.print(f"    {name:<22} {value}")
+        console.print()

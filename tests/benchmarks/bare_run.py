@@ -1,0 +1,107 @@
+"""The platform's functions and SQL one after the other, in one process, without Dagster: what a run costs at least.
+
+Usage: python bare_run.py HOME SOURCES [gates]   prints one JSON object: seconds by stage.
+"""
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def main(home_root: str, sources: str, *, has_gates: bool) -> None:
+    """Run every stage and print its seconds."""
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(name):
+        began = time.perf_counter()
+        yield
+        seconds[name] = round(time.perf_counter() - began, 2)
+
+    with stage("import"):
+        from data_quality.gate import GATE_RESULT_SCHEMA, evaluate_gate
+        from data_quality.suites import gate_named
+        from nlp.pipeline import model_version
+        from orchestration import annotation, lake, scoring
+        from orchestration.dbt_args import build_args
+        from orchestration.dbt_bridge import dbt_manifest, invoke_dbt
+        from orchestration.ingest import ingest
+        from orchestration.mart_contracts import mart_contracts
+        from orchestration.publishing import publish_snapshot
+        from orchestration.run_context import decide, write_run_settings
+        from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
+        from orchestration.sources import load_configuration
+
+    home = Home(Path(home_root))
+    settings = Settings(home, (Path(sources),))
+    configuration = load_configuration(settings.source_files)
+    context = decide(settings, configuration, datetime.now(UTC))
+    lake.prepare_lake(home, annotation.ENRICHED_TEXT_SCHEMAS | scoring.ENRICHED_GRAPH_SCHEMAS, GATE_RESULT_SCHEMA)
+    write_run_settings(context)
+    with stage("ingest"):
+        for source in configuration.sources.values():
+            for entity in source.entities:
+                ingest(home, source, entity, received_at=context.received_at)
+    with stage("annotate"):
+        annotation.annotate_posts(home)
+        annotation.annotate_messages(home)
+    manifest = dbt_manifest()
+    late = _after_graph(manifest)
+    models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
+
+    def build(names: set[str], tests: str) -> None:
+        options = {"indirect_selection": tests, "is_full_refresh": False}
+        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, sorted(names), **options))
+
+    with stage("dbt before graph"):
+        build(models - late, "buildable")
+    with stage("graph"):
+        scoring.score_leaders(home)
+        scoring.find_groups(home)
+    with stage("dbt after graph"):
+        build(late, "eager")
+    if has_gates:
+        with stage("gates"):
+            asked = {"run_key": context.run_key, "as_of": context.as_of}
+            for source in configuration.sources.values():
+                for entity in source.entities:
+                    gate = gate_named("raw", source=source.name, entity=entity)
+                    evaluate_gate(gate, database=None, search_path=home.root, parameters=asked)
+            more = {
+                "annotations": {"model_version": model_version(annotation.gazetteer(home))},
+                "edges": {},
+                "scores": {},
+                "marts": {"min_group_size": 5},
+            }
+            for name, parameters in more.items():
+                gate = gate_named(name)
+                database = home.warehouse if gate.relations else None
+                evaluate_gate(gate, database=database, search_path=home.root, parameters=asked | parameters)
+    with stage("publish"):
+        publish_snapshot(
+            warehouse=home.warehouse,
+            published=home.published,
+            marts=mart_contracts(manifest),
+            as_of=context.as_of,
+            gate_verdicts=[],
+        )
+    print(json.dumps(seconds))
+
+
+def _after_graph(manifest):
+    """Names of the models that the graph stage feeds."""
+    found: set[str] = set()
+    fed = [id_ for id_, node in manifest["sources"].items() if node["name"] in ("leader_score", "interest_group")]
+    while fed:
+        for child in manifest["child_map"][fed.pop()]:
+            if child not in found:
+                found.add(child)
+                fed.append(child)
+    return {manifest["nodes"][id_]["name"] for id_ in found if id_.startswith("model.")}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], has_gates="gates" in sys.argv[3:])

@@ -1,0 +1,98 @@
+"""`evaluate intents`, `sentiment` and `places`, and the shared scores: literal values on invented rows."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from orchestration.errors import ConfigurationError
+from orchestration.evaluation import EvaluationRequest, evaluate
+from orchestration.evaluation.statistics import Classification, bootstrap_interval, expected_calibration_error
+
+
+def write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
+    return path
+
+
+def test_intents_are_scored_per_class(tmp_path: Path) -> None:
+    rows = [
+        ("Третий день нет горячей воды, управляющая компания не отвечает", "complaint"),
+        ("Какие документы нужны для оформления субсидии?", "question"),
+        ("lol ok", "other"),
+        ("Когда откроется каток на стадионе?", "complaint"),
+    ]
+    scores = evaluate("intents", EvaluationRequest(write(tmp_path / "truth.csv", ("text", "intent"), rows)))
+    assert scores["accuracy"] == 0.75
+    assert scores["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    assert scores["per_class"]["question"] == {
+        "precision": 0.5,
+        "recall": 1.0,
+        "f1": pytest.approx(2 / 3),
+        "support": 1,
+    }
+
+
+def test_an_unknown_intent_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "truth.csv", ("text", "intent"), [("Нет воды", "rage")])
+    with pytest.raises(ConfigurationError, match="unknown intents 'rage'; accepted are complaint"):
+        evaluate("intents", EvaluationRequest(path))
+
+
+def test_sentiment_is_scored_with_and_without_training(tmp_path: Path) -> None:
+    header = ("text", "label")
+    truth = write(tmp_path / "truth.csv", header, [("тумба", "positive"), ("рокот", "negative"), ("стол", "neutral")])
+    lines = [("тумба юмба", "positive"), ("рокот дня", "negative"), ("стол стоит", "neutral"), ("ох", "skip")] * 6
+    train = write(tmp_path / "train.csv", header, lines)
+    trained = evaluate("sentiment", EvaluationRequest(truth, train))
+    assert (trained["accuracy"], trained["macro_f1"], trained["n_train_left_out"]) == (1.0, 1.0, 6)
+    untrained = evaluate("sentiment", EvaluationRequest(truth))
+    assert (untrained["accuracy"], untrained["is_trained"]) == (pytest.approx(1 / 3), False)
+
+
+def test_a_part_of_a_place_counts_by_overlap_only_and_repeats_count_once(tmp_path: Path) -> None:
+    rows = [
+        ("На улице Ленина яма, на улице Ленина темно", json.dumps(["улице Ленина"])),
+        ("На улице Мира, 5 нет света", json.dumps(["улице Мира"])),
+        ("Ничего не сказано", "[]"),
+    ]
+    path = write(tmp_path / "truth.csv", ("text", "places"), rows)
+    scores = evaluate("places", EvaluationRequest(path))
+    assert (scores["n_found"], scores["n_marked"]) == (2, 2)
+    assert (scores["precision"], scores["recall"], scores["f1"]) == (0.5, 0.5, 0.5)
+    assert (scores["overlap"]["precision"], scores["overlap"]["recall"], scores["overlap"]["f1"]) == (1.0, 1.0, 1.0)
+
+
+def test_one_long_span_does_not_meet_two_places(tmp_path: Path) -> None:
+    path = write(tmp_path / "truth.csv", ("text", "places"), [("На улице Мира, 5", json.dumps(["улице", "Мира, 5"]))])
+    assert evaluate("places", EvaluationRequest(path))["overlap"]["recall"] == 0.5
+
+
+def test_places_that_are_no_list_name_the_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "truth.csv", ("text", "places"), [("На улице", "улица")])
+    with pytest.raises(ConfigurationError, match="row 1: `places` must be a JSON list"):
+        evaluate("places", EvaluationRequest(path))
+
+
+def test_class_scores_have_their_textbook_values() -> None:
+    found = Classification(["a", "a", "a", "b"], ["a", "a", "b", "c"])
+    assert found.accuracy() == 0.5
+    assert found.f1_macro() == pytest.approx(0.8 / 3)
+    assert found.f1_weighted() == pytest.approx(0.6)
+
+
+def test_an_interval_holds_the_score_and_repeats() -> None:
+    values = np.array([1.0] * 60 + [0.0] * 40)
+    first = bootstrap_interval(100, lambda rows: float(values[rows].mean()))
+    assert first == bootstrap_interval(100, lambda rows: float(values[rows].mean()))
+    assert first is not None
+    assert 0.48 < first[0] < 0.6 < first[1] < 0.72
+    assert bootstrap_interval(1, lambda rows: 1.0) is None
+
+
+def test_calibration_error_is_the_gap_weighted_by_bins() -> None:
+    told = np.array([0.95, 0.95, 0.25, 0.25])
+    assert expected_calibration_error(told, np.array([True, False, False, False])) == pytest.approx(0.35)

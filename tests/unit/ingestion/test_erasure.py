@@ -1,0 +1,333 @@
+"""Erasure: afterwards no file of the home names the person, and everybody else is still there."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration import lake
+from orchestration.entities import Realm
+from orchestration.erasure import erase_subject, reveal_subject
+from orchestration.errors import ConfigurationError, HomeLockedError
+from orchestration.ingest import ingest
+from orchestration.lock import hold_home
+from orchestration.mart_contracts import Column, Mart
+from orchestration.publishing import current_manifest, publish_snapshot
+from orchestration.settings import Home
+from orchestration.sources import load_configuration
+from orchestration.vault import Vault
+
+AT = datetime(2026, 9, 30, tzinfo=UTC)
+ASKED = {"who": "operator", "at": AT, "why": "asked by the person, letter 17"}
+
+POSTS = """id,posted,author,words
+1,2026-09-01,anna,в нашем дворе темно
+2,2026-09-02,boris,на мосту яма
+3,2026-09-03,anna,мусор не вывезли
+3,2026-09-04,,
+4,2026-09-05,boris,мусор не вывезли
+5,never,anna,это письмо без даты
+6,never,annabella,и это без даты
+"""
+EVENTS = "id,day,kind\n1,2026-09-02,received\n2,2026-09-02,received\n"
+MAIL = """id,day,sender,recipients,subject
+m1,2026-09-01,pavel@example.org,olga@example.org;igor@example.org,отпуск
+m2,2026-09-02,olga@example.org,pavel@example.org,смета
+m3,2026-09-03,olga@example.org,igor@example.org;pavel.p,отчёт
+m4,2026-09-04,igor@example.org,olga@example.org,план
+"""
+STAFF = """id,accounts,manager
+1,pavel@example.org;pavel.p;office@example.org,olga@example.org
+2,olga@example.org,pavel@example.org
+3,igor@example.org;office@example.org,pavel@example.org
+"""
+SOURCES = """version: 1
+time_zone: UTC
+sources:
+  wall:
+    title: Wall
+    path: wall.csv
+    format: csv
+    entities:
+      post:
+        select: >-
+          select id as source_post_id, posted as posted_at, author, 'vk' as channel, words as text,
+          words is null as is_deleted from source
+  cases:
+    title: Cases of the wall
+    path: cases.csv
+    format: csv
+    entities:
+      case_event: {select: "select id as source_post_id, day as event_at, kind as event_kind from source"}
+      post:
+        select: >-
+          select id as source_post_id, day as posted_at, case id when '1' then 'anna' else 'boris' end as author,
+          'vk' as channel from source
+    account_namespace: wall
+  mail:
+    title: Mail
+    path: mail.csv
+    format: csv
+    entities:
+      message:
+        select: >-
+          select id as source_message_id, day as sent_at, sender, string_split(recipients, ';') as recipients,
+          'mail' as kind, subject from source
+  staff:
+    title: Staff
+    path: staff.csv
+    format: csv
+    entities:
+      person:
+        select: >-
+          select id as source_person_id, string_split(accounts, ';') as accounts, manager from source
+"""
+
+
+@pytest.fixture(scope="module")
+def finished_home(tmp_path_factory):
+    """Two sources of posts, mail with its directory, labels of the words, and a snapshot of two tables."""
+    folder = tmp_path_factory.mktemp("deployment")
+    for name, content in {"wall": POSTS, "cases": EVENTS, "mail": MAIL, "staff": STAFF}.items():
+        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+    file = folder / "sources.yaml"
+    file.write_text(SOURCES, encoding="utf-8")
+    home = Home(folder / "home")
+    for source in load_configuration([file], {}).sources.values():
+        for entity in source.entities:
+            ingest(home, source, entity, received_at=AT)
+    _annotate(home)
+    _publish(home)
+    return home
+
+
+@pytest.fixture
+def home(finished_home, tmp_path):
+    """A copy of its own for every test."""
+    shutil.copytree(finished_home.root, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
+
+
+def _annotate(home):
+    hashes = [row[0] for row in _rows(home, "select distinct text_hash from raw_post order by 1")]
+    subjects = [row[0] for row in _rows(home, "select distinct author_subject_id from raw_post order by 1")]
+    label = pa.table({"text_hash": hashes, "intent": ["complaint"] * len(hashes)})
+    lake.write_table(home.lake / "enriched" / "post_label" / "a.parquet", label)
+    score = pa.table({"subject_id": subjects, "authority_score": [1.0] * len(subjects)})
+    lake.write_table(home.lake / "enriched" / "leader_score" / "current.parquet", score)
+
+
+def _publish(home):
+    with duckdb.connect(str(home.warehouse)) as warehouse:
+        warehouse.execute(
+            f"""
+            create table fct_post as
+            select md5(concat_ws('|', source, source_post_id)) as post_id, author_subject_id
+            from read_parquet('{home.lake}/raw/post/*/*.parquet', hive_partitioning = true);
+            create table fct_incident as select md5(post_id) as incident_id, post_id as opening_post_id from fct_post
+            """
+        )
+    marts = [
+        _mart("fct_post", "post_id", "author_subject_id"),
+        _mart("fct_incident", "incident_id", "opening_post_id"),
+    ]
+    publish_snapshot(warehouse=home.warehouse, published=home.published, marts=marts, as_of=AT, gate_verdicts=[])
+
+
+def _mart(name, *columns):
+    described = tuple(Column(column, "VARCHAR", f"What {column} is.") for column in columns)
+    return Mart(name, described, order_by=columns, description=f"{name}.")
+
+
+def _rows(home, query):
+    with duckdb.connect() as connection:
+        for entity in ("post", "case_event", "message", "person"):
+            connection.execute(
+                f"create view raw_{entity} as from read_parquet('{home.lake}/raw/{entity}/*/*.parquet', "
+                "hive_partitioning = true)"
+            )
+        return connection.execute(query).fetchall()
+
+
+def _subject(home, realm, namespace, account):
+    with Vault(home.vault) as vault:
+        return vault.subjects(realm, namespace, [account])[account]
+
+
+def _naming(home: Path, word: str) -> list[str]:
+    """Every file under the home with the word in its bytes, or, where the bytes are compressed, in its rows."""
+    found = []
+    for path in sorted(file for file in home.rglob("*") if file.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            rows = duckdb.execute(f"select to_json(t)::varchar from read_parquet('{path}', hive_partitioning=false) t")
+            content += "\n".join(row for (row,) in rows.fetchall()).encode()
+        if path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as database:
+                for (table,) in database.execute("select table_name from duckdb_tables()").fetchall():
+                    rows = database.execute(f"select to_json(t)::varchar from {table} t").fetchall()
+                    content += "\n".join(row for (row,) in rows).encode()
+        if word.encode() in content:
+            found.append(str(path.relative_to(home)))
+    return found
+
+
+def test_the_search_of_these_tests_finds_a_subject_where_there_is_one(home):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    kinds = {path.split("/")[0] for path in _naming(home.root, anna)}
+    assert kinds == {"lake", "published", "vault", "warehouse.duckdb"}
+
+
+def test_no_file_of_the_home_names_an_erased_citizen(home):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    reveal_subject(home, anna, **ASKED)
+    erase_subject(home, anna, **ASKED)
+    assert _naming(home.root, anna) == []
+    assert _naming(home.root, '"anna"') == []
+    assert _naming(home.root, "в нашем дворе темно") == []
+
+
+def test_the_posts_go_with_their_tombstones_and_events_and_nobody_elses_do(home):
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    assert _rows(home, "select source, source_post_id from raw_post order by all") == [
+        ("cases", "2"),
+        ("wall", "2"),
+        ("wall", "4"),
+    ]
+    assert _rows(home, "select source, source_post_id from raw_case_event") == [("cases", "2")]
+
+
+def test_labels_of_words_that_somebody_else_wrote_too_stay(home):
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    labelled = duckdb.execute(
+        f"select count(*) from '{home.lake}/enriched/post_label/a.parquet' where text_hash in "
+        "(md5('мусор не вывезли'), md5('в нашем дворе темно'))"
+    ).fetchall()
+    assert labelled == [(1,)]
+
+
+def test_rejected_rows_of_the_person_go_and_a_longer_name_stays(home):
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    rows = duckdb.execute(f"select raw from '{home.quarantine}/post/*/*.parquet'").fetchall()
+    assert [json.loads(raw)["author"] for (raw,) in rows] == ["annabella"]
+
+
+def test_the_snapshot_in_force_stays_whole_and_true_to_its_manifest(home):
+    before = current_manifest(home.published)
+    receipt = erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    after = current_manifest(home.published)
+    assert after["snapshot_id"] == before["snapshot_id"]
+    assert after["erasures"] == [receipt.receipt_id]
+    folder = (home.published / "current").resolve()
+    with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as database:
+        for name, entry in after["marts"].items():
+            assert database.execute(f"select count(*) from {name}").fetchall() == [(entry["row_count"],)]
+            assert (folder / entry["file"]).stat().st_size == entry["bytes"]
+        comments = database.execute("select comment from duckdb_columns() where column_name = 'post_id'").fetchall()
+    assert comments == [("What post_id is.",)]
+    assert after["marts"]["fct_post"]["row_count"] == 3
+
+
+def test_every_account_of_a_member_of_staff_goes_and_a_shared_one_stays(home):
+    pavel, chat = (_subject(home, Realm.STAFF, "staff", name) for name in ("pavel@example.org", "pavel.p"))
+    office, igor = (_subject(home, Realm.STAFF, "staff", name) for name in ("office@example.org", "igor@example.org"))
+    receipt = erase_subject(home, chat, **ASKED)
+    assert (receipt.n_subjects, receipt.n_accounts) == (2, 2)
+    assert _naming(home.root, pavel) == _naming(home.root, chat) == []
+    assert _rows(home, "select source_message_id, len(recipient_subject_ids) from raw_message order by 1") == [
+        ("m3", 1),
+        ("m4", 1),
+    ]
+    assert _rows(home, "select source_person_id, manager_subject_id from raw_person order by 1") == [
+        ("2", None),
+        ("3", None),
+    ]
+    assert _subject(home, Realm.STAFF, "staff", "office@example.org") == office
+    assert _subject(home, Realm.STAFF, "staff", "igor@example.org") == igor
+
+
+def test_words_of_messages_that_are_gone_go_as_well(home):
+    erase_subject(home, _subject(home, Realm.STAFF, "staff", "pavel@example.org"), **ASKED)
+    words = duckdb.execute(f"select subject from '{home.restricted}/message_text/*/*.parquet' order by 1").fetchall()
+    assert words == [("отчёт",), ("план",)]
+
+
+def test_the_receipt_counts_and_names_nobody(home):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    receipt = erase_subject(home, anna, **ASKED)
+    assert receipt.rows_removed == {
+        "enriched/leader_score": 1,
+        "enriched/post_label": 1,
+        "published": 8,
+        "quarantine/post": 1,
+        "raw/case_event": 1,
+        "raw/post": 4,
+    }
+    written = (home.lake / "erasures" / f"{receipt.receipt_id}.json").read_text(encoding="utf-8")
+    assert json.loads(written)["reason"] == ASKED["why"]
+    assert anna not in written
+    assert "anna" not in written
+
+
+def test_the_next_run_must_build_the_warehouse_again(home):
+    (home.published / "last_run.json").write_text("{}")
+    receipt = erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    assert receipt.removed_files == ["warehouse.duckdb", "published/last_run.json"]
+    assert not home.warehouse.exists()
+
+
+def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    monkeypatch.setattr("orchestration.erasure.erase_raw", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        erase_subject(home, anna, **ASKED)
+    monkeypatch.undo()
+    erase_subject(home, anna, **ASKED)
+    assert _naming(home.root, anna) == []
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_home_in_use_is_not_touched(home):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    with hold_home(home, holder="otklik run"), pytest.raises(HomeLockedError):
+        erase_subject(home, anna, **ASKED)
+    assert _naming(home.root, anna)
+
+
+@pytest.mark.parametrize(
+    ("subject", "why", "message"),
+    [
+        ("anna", "asked", "accepted is one subject id"),
+        ("c_0123456789abcdef", " ", "--reason is empty"),
+        ("c_0123456789abcdef", "asked", "neither the vault nor the lake knows"),
+    ],
+)
+def test_erasing_nobody_says_what_is_accepted(home, subject, why, message):
+    with pytest.raises(ConfigurationError, match=message):
+        erase_subject(home, subject, who="operator", at=AT, why=why)
+
+
+def test_naming_is_written_down_before_it_is_answered(home):
+    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
+    assert [account.name for account in reveal_subject(home, anna, **ASKED)] == ["anna"]
+    (line,) = (home.vault / "access.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line) == {
+        "at": "2026-09-30T00:00:00+00:00",
+        "who": "operator",
+        "act": "reveal",
+        "why": "asked by the person, letter 17",
+        "subject_id": anna,
+    }
+
+
+def test_naming_nobody_is_refused_and_not_logged(home):
+    with pytest.raises(ConfigurationError, match="may have been erased"):
+        reveal_subject(home, "c_0123456789abcdef", **ASKED)
+    assert not (home.vault / "access.jsonl").exists()

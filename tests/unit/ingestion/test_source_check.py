@@ -1,0 +1,89 @@
+"""`otklik source check`: says what a run would do, and does nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.entities import Realm
+from orchestration.source_check import Problem, StandIn, check_sources
+from orchestration.sources import load_configuration
+
+RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
+POSTS = """id,posted,author,words
+1,2026-09-01,anna@example.org,яма
+1,2026-09-01,anna@example.org,яма
+2,never,boris,мост
+3,2099-01-01,anna,двор
+4,never,boris,свет
+"""
+
+
+def _check(deployment):
+    return check_sources(load_configuration([deployment.folder / "sources.yaml"], {}), received_at=RECEIVED_AT)
+
+
+@pytest.fixture
+def checked(deployment):
+    deployment.deliver("a.csv", POSTS)
+    deployment.source()
+    return deployment
+
+
+def test_rows_are_told_apart_as_a_run_would(checked):
+    (report,) = _check(checked)
+    counts = (report.n_files, report.rows_read, report.rows_loaded, report.rows_duplicate, report.rows_quarantined)
+    assert counts == (1, 5, 1, 1, 3)
+
+
+def test_problems_are_counted_by_field_and_reason_with_the_first_row(checked):
+    (report,) = _check(checked)
+    assert report.problems == (
+        Problem("posted_at", "not a date and time", 2, 3),
+        Problem("posted_at", "lies in the future", 1, 4),
+    )
+
+
+def test_the_sample_masks_accounts(checked):
+    (report,) = _check(checked)
+    (row,) = report.sample
+    assert row["author_subject_id"] == "(citizens account 1)"
+    assert "anna" not in str(report)
+
+
+def test_a_second_file_is_compared_with_the_first(checked):
+    checked.deliver("b.csv", POSTS.replace("4,never", "4,2026-09-02"))
+    (report,) = _check(checked)
+    assert (report.n_files, report.rows_read, report.rows_loaded, report.rows_duplicate) == (2, 10, 2, 3)
+
+
+def test_nothing_is_written(checked):
+    before = sorted((path, path.stat().st_mtime_ns) for path in checked.folder.rglob("*"))
+    _check(checked)
+    assert sorted((path, path.stat().st_mtime_ns) for path in checked.folder.rglob("*")) == before
+
+
+def test_a_mapping_that_does_not_fit_is_told_and_the_other_entity_is_checked_all_the_same(checked):
+    file = checked.folder / "sources.yaml"
+    broken = "      case_event:\n        select: select nothing as source_post_id from source\n"
+    file.write_text(file.read_text(encoding="utf-8") + "\n" + broken, encoding="utf-8")
+    events, posts = _check(checked)
+    assert "The file's columns are: id, posted, author, words." in events.error
+    assert posts.rows_read == 5
+
+
+def test_the_command_prints_counts_and_fails_only_where_nothing_can_be_mapped(checked):
+    runner = CliRunner()
+    done = runner.invoke(app, ["source", "check", str(checked.folder / "sources.yaml"), "--as-of", "2026-09-30T00:00Z"])
+    assert done.exit_code == 0
+    assert "s → post: 5 rows read from 1 files: 1 would load, 1 duplicate, 3 to quarantine" in done.output
+    assert "2 × posted_at: not a date and time (first at row 3)" in done.output
+    assert not (checked.folder / "home").exists()
+
+
+def test_stand_ins_follow_the_account_and_not_its_spelling():
+    give = StandIn()
+    first = give(Realm.STAFF, "staff", ["Anna@Example.org", " anna@example.org"])
+    assert set(first.values()) == {"(staff account 1)"}
+    assert give(Realm.CITIZENS, "staff", ["anna@example.org"]) == {"anna@example.org": "(citizens account 2)"}

@@ -1,0 +1,90 @@
+"""What the tests of readers share: the invented samples, and one delivery taken through the whole of ingestion."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration import lake
+from orchestration.ingest import Load, ingest
+from orchestration.settings import Home
+from orchestration.sources import load_configuration
+
+SAMPLES = Path(__file__).parents[2] / "fixtures" / "communication"
+RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a delivery's rows."""
+
+    folder: Path
+    entity: str
+    loads: list[Load]
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Rows read, loaded, duplicate, quarantined, over all loads."""
+        names = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
+        read, *rest = (sum(getattr(load, name) for load in self.loads) for name in names)
+        assert read == sum(rest), "read is not loaded + duplicate + quarantined"
+        return (read, *rest)  # type: ignore[return-value]
+
+    def rows(self, columns: str) -> list[tuple[Any, ...]]:
+        return self._query(lake.load_path(self._home, self.entity, "s", "_"), columns)
+
+    def quarantined(self, columns: str = "origin_row, field, reason") -> list[tuple[Any, ...]]:
+        return self._query(lake.quarantine_path(self._home, self.entity, "s", "_"), columns)
+
+    def texts(self, columns: str = "subject, body") -> list[tuple[Any, ...]]:
+        return self._query(lake.message_text_path(self._home, "s", "_"), columns)
+
+    @property
+    def _home(self) -> Home:
+        return Home(self.folder / "home")
+
+    def _query(self, path: Path, columns: str) -> list[tuple[Any, ...]]:
+        files = sorted(str(file) for file in path.parent.glob("*.parquet"))
+        if not files:
+            return []
+        return duckdb.execute(f"select {columns} from read_parquet(?) order by all", [files]).fetchall()
+
+
+def deliver(
+    folder: Path, kind: str, files: dict[str, bytes | Path], *, entity: str = "message", select: str | None = None
+) -> Outcome:
+    """Put files (their bytes, or a folder to link) into an inbox and ingest them as one source."""
+    inbox = folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for name, content in files.items():
+        if isinstance(content, Path):
+            (inbox / name).symlink_to(content, target_is_directory=True)
+        else:
+            (inbox / name).write_bytes(content)
+    mapping = "{}" if select is None else f"{{select: {select!r}}}"
+    entry = f"{{title: S, path: 'inbox/*', format: {kind}, entities: {{{entity}: {mapping}}}}}"
+    sources = folder / "sources.yaml"
+    sources.write_text(f"version: 1\ntime_zone: Europe/Moscow\nsources:\n  s: {entry}\n", encoding="utf-8")
+    source = load_configuration([sources], {}).sources["s"]
+    return Outcome(folder, entity, ingest(Home(folder / "home"), source, entity, received_at=RECEIVED_AT))
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return target.getvalue()
+
+
+def slack_zip() -> bytes:
+    root = SAMPLES / "slack"
+    return zipped({f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(root.rglob("*.json"))})

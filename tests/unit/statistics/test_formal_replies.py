@@ -1,0 +1,59 @@
+"""What a citizen would call a formal reply scores high; a reply with substance scores low."""
+
+import pandas as pd
+import pytest
+
+from orchestration.statistics.formal_reply import formal_replies
+
+FORMAL = "Здравствуйте! Ваше обращение рассмотрено. Меры принимаются в рабочем порядке."
+GOOD = "Яма засыпана 12.06.2026 по адресу ул. Речная, д. 5, работы принял мастер участка."
+
+
+def score(*rows):
+    frame = formal_replies(pd.DataFrame(rows, columns=["reply_id", "authority_id", "text"]))
+    return frame.set_index("reply_id")
+
+
+def test_repeated_words_without_substance_score_one_and_substance_zero():
+    found = score(("1", "x", FORMAL), ("2", "x", FORMAL), ("3", "x", GOOD))
+    assert found.loc["1", "formal_reply_score"] == 1.0
+    assert found.loc["3", ["has_action", "has_date", "has_place", "has_responsible"]].tolist() == [True] * 4
+    assert found.loc["3", "formal_reply_score"] < 0.1
+
+
+def test_replies_of_another_authority_are_not_compared():
+    found = score(("1", "x", FORMAL), ("2", "y", FORMAL))
+    assert found["max_jaccard_score"].tolist() == [0.0, 0.0]
+
+
+def test_similarity_is_the_exact_jaccard_of_three_word_shingles():
+    found = score(("1", "x", "один два три четыре пять"), ("2", "x", "один два три четыре шесть"))
+    assert found["max_jaccard_score"].tolist() == [pytest.approx(2 / 4)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "expected"),
+    [
+        ("Мусор вывезен.", "has_action", True),
+        ("Надписи удалены.", "has_action", True),
+        ("Проблема решена.", "has_action", False),
+        ("Мусор будет вывозиться по графику.", "has_action", False),
+        ("Срок до 5 июля.", "has_date", True),
+        ("Сроки уточняются.", "has_date", False),
+        ("Работы на ул. Садовой.", "has_place", True),
+        ("Работы в районе.", "has_place", False),
+        ("Ответственный: Петров.", "has_responsible", True),
+        ("Спасибо за обращение.", "has_responsible", False),
+    ],
+)
+def test_parts_are_read_from_the_words(text, part, expected):
+    assert bool(score(("1", "x", text)).loc["1", part]) is expected
+
+
+def test_empty_replies_are_left_out_and_none_gives_a_typed_frame():
+    assert score(("1", "x", " "), ("2", "x", None)).empty
+
+
+def test_order_of_rows_does_not_matter():
+    rows = [("1", "x", FORMAL), ("2", "x", GOOD), ("3", None, FORMAL)]
+    pd.testing.assert_frame_equal(score(*rows), score(*rows[::-1]))
