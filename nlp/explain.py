@@ -4,11 +4,12 @@ For a person who doubts a label, and for whoever edits a lexicon. Not for bulk u
 keep it out of logs and tables.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from nlp.intent import INTENTS, IntentClassifier
 from nlp.pipeline import shared_pipeline
 from nlp.places import Place
+from nlp.stamped import Stamped
 from nlp.topics import TopicClassifier, topic_of_cue, topic_rules
 
 
@@ -53,8 +54,8 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
     doc = nlp(text)
     intent = max(doc.cats, key=doc.cats.__getitem__)
     place = INTENTS.index(intent)
-    classifier: IntentClassifier = nlp.get_pipe("otklik_intent").work
-    topics: TopicClassifier = nlp.get_pipe("otklik_topic").work
+    classifier = cast(IntentClassifier, cast(Stamped, nlp.get_pipe("otklik_intent")).work)
+    topics = cast(TopicClassifier, cast(Stamped, nlp.get_pipe("otklik_topic")).work)
     intent_reasons = [
         Reason(intent, item.cue, doc[item.start : item.end].text, item.points[place])
         for _, item in classifier.evidence(doc)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from spacy.attrs import LEMMA, ORTH
-from spacy.strings import hash_string
+from spacy.strings import hash_string  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
@@ -75,7 +75,9 @@ class Word:
         self.is_link = _LINK.match(text) is not None
         self.is_chatter = _CHATTER.search(text) is not None
         self.is_known = False
-        self.lemma, self.lemmas, self.tags = self.lower, frozenset((self.lower,)), frozenset()
+        self.lemma = self.lower
+        self.lemmas = frozenset((self.lower,))
+        self.tags: frozenset[str] = frozenset()
         if self.is_word and self.has_cyrillic:
             self.is_known = analyzer.word_is_known(self.lower)
             parses = analyzer.parse(self.lower)
@@ -131,7 +133,8 @@ class LemmaWriter:
         for word, lemma_hash in zip(words, hashes, strict=True):
             if lemma_hash not in strings:
                 strings.add(word.lemma)
-        return doc.from_array([LEMMA], np.array(hashes, dtype=np.uint64).reshape(-1, 1))
+        # spaCy's stub asks for signed integers; lemma hashes are unsigned
+        return doc.from_array([LEMMA], np.array(hashes, dtype=np.uint64).reshape(-1, 1))  # type: ignore[arg-type]
 
 
 def fold(text: str) -> str:

@@ -8,9 +8,11 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable
+from typing import cast
 
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
 
@@ -87,11 +89,12 @@ def build_pipeline(gazetteer: Iterable[str] = ()) -> Language:
         `doc._.places` (list of dicts) and `doc.spans["places"]`.
     """
     nlp = spacy.blank("ru")
-    nlp.tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, *_EXTRA_INFIXES]).finditer
-    nlp.tokenizer.max_cache_size = TOKENIZER_CACHE
+    tokenizer = cast(Tokenizer, nlp.tokenizer)
+    tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *_EXTRA_INFIXES]).finditer
+    tokenizer.max_cache_size = TOKENIZER_CACHE
     for shorthand in _SHORTHANDS:
         for spelling in (shorthand, shorthand.capitalize()):
-            nlp.tokenizer.add_special_case(spelling, [{"ORTH": spelling}])
+            tokenizer.add_special_case(spelling, [{"ORTH": spelling}])
     for factory in FACTORIES[:3]:
         nlp.add_pipe(factory)
     nlp.add_pipe("otklik_places", config={"gazetteer": sorted(set(gazetteer))})

@@ -42,7 +42,8 @@ from orchestration.settings import Home
 from orchestration.sources import Format, Source
 from orchestration.vault import Vault
 
-_MEMORY_LIMIT = "1GB"
+# the process needs as much again: the reader's buffers, and the accounts while they become subjects
+_MEMORY_LIMIT = "500MB"
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,

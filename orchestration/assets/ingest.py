@@ -1,8 +1,8 @@
 """Raw loads: one asset for each source and each entity it feeds."""
 
 import dagster as dg
-from data_quality.asset_checks import gate_check
 
+from data_quality.asset_checks import gate_check
 from orchestration.assets.harvest import inbox_key
 from orchestration.entities import Entity, entities
 from orchestration.errors import ConfigurationError
