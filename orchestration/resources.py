@@ -41,7 +41,7 @@ class RunResource(dg.ConfigurableResource):
             HomeLockedError: another run holds the home.
         """
         home = Home(Path(self.home_root))
-        with hold_home(home, holder=f"run {context.run_id}"):
+        with hold_home(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
             self._context = self._decide(home, context)
             schemas = ENRICHED_TEXT_SCHEMAS | ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
             lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
@@ -50,7 +50,7 @@ class RunResource(dg.ConfigurableResource):
 
     def _decide(self, home: Home, context: dg.InitResourceContext) -> RunContext:
         # The run's own creation time, not the clock now: every step of a run must see the same instant.
-        record = context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
+        record = context.instance.get_run_record_by_id(context.run.run_id) if context.instance and context.run else None
         if record is None:
             raise dg.DagsterInvariantViolationError("The `run` resource belongs to a run of a Dagster instance.")
         tag = record.dagster_run.tags.get(AS_OF_TAG)

@@ -34,12 +34,14 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from orchestration.run_context import decide, write_run_settings
         from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
         from orchestration.sources import load_configuration
+        from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS, find_bursts, judge_replies
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))
     configuration = load_configuration(settings.source_files)
     context = decide(settings, configuration, datetime.now(UTC))
-    lake.prepare_lake(home, annotation.ENRICHED_TEXT_SCHEMAS | scoring.ENRICHED_GRAPH_SCHEMAS, GATE_RESULT_SCHEMA)
+    schemas = annotation.ENRICHED_TEXT_SCHEMAS | scoring.ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
+    lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
     write_run_settings(context)
     with stage("ingest"):
         for source in configuration.sources.values():
@@ -61,6 +63,9 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     with stage("graph"):
         scoring.score_leaders(home)
         scoring.find_groups(home)
+    with stage("statistics"):
+        find_bursts(home)
+        judge_replies(home)
     with stage("dbt after graph"):
         build(late, "eager")
     if has_gates:
@@ -91,10 +96,17 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     print(json.dumps(seconds))
 
 
+_COMPUTED = ("leader_score", "interest_group", "burst", "formal_reply")
+
+
 def _after_graph(manifest):
-    """Names of the models that the graph stage feeds."""
+    """Names of the models that the Python stage between the two dbt steps feeds."""
     found: set[str] = set()
-    fed = [id_ for id_, node in manifest["sources"].items() if node["name"] in ("leader_score", "interest_group")]
+    fed = [
+        id_
+        for id_, node in manifest["sources"].items()
+        if node["source_name"] == "enriched" and node["name"] in _COMPUTED
+    ]
     while fed:
         for child in manifest["child_map"][fed.pop()]:
             if child not in found:
