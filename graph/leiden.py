@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # The engine's own default.
 FULL_SWEEPS = 3
 
+_WEIGHT_STEPS = 2.0**10
+
 
 @cache
 def _networkit() -> ModuleType:
@@ -49,7 +51,10 @@ def engine_graph(ties: sparse.coo_array) -> "Graph":
         ties: n × n, each pair once, no diagonal; values > 0.
     """
     index = (ties.row.astype("int64"), ties.col.astype("int64"))
-    return _networkit().GraphFromCoo((ties.data.astype(float), index), n=ties.shape[0], weighted=True)
+    # A binary fraction: sums of such weights are exact. With others the engine's running sums drift, a move and its
+    # reverse both look like a gain, and it moves one person to and fro until memory is full.
+    weights = np.maximum(np.round(ties.data * _WEIGHT_STEPS), 1) / _WEIGHT_STEPS
+    return _networkit().GraphFromCoo((weights, index), n=ties.shape[0], weighted=True)
 
 
 def leiden(graph: "Graph", *, resolution: float, seed: int, n_sweeps: int = FULL_SWEEPS) -> "Partition":
