@@ -52,7 +52,7 @@ ties as (
         recipient_subject_id as target_subject_id,
         count(*) as n_messages,
         -- Rounded, because the order in which a parallel sum adds up changes its last digits.
-        round(sum(weight), 12) as weight,
+        round(sum(weight), 9) as weight,
         min(sent_at) as first_at,
         max(sent_at) as last_at
 

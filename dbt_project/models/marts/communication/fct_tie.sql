@@ -64,7 +64,7 @@ department_ties as (
         source_department,
         target_department,
         cast(sum(n_messages) as bigint) as n_messages,
-        round(sum(weight), 12) as weight,
+        round(sum(weight), 6) as weight,
         least(count(distinct source_subject_id), count(distinct target_subject_id)) as n_people,
         min(first_at) as first_at,
         max(last_at) as last_at
