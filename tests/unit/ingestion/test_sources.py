@@ -109,4 +109,4 @@ def test_variables_are_filled_in_or_asked_for(load):
 
 def test_the_schema_for_editors_is_the_one_in_the_repository():
     committed = Path(__file__).parents[3] / "docs" / "sources.schema.json"
-    assert json.loads(committed.read_text(encoding="utf-8")) == json_schema(), "run: make schema"
+    assert json.loads(committed.read_text(encoding="utf-8")) == json_schema(), "run: make accept"
