@@ -20,7 +20,7 @@ from data_quality.expectations import (
     nothing_in,
 )
 from data_quality.privacy_suites import privacy_suites
-from orchestration.mart_contracts import META_PREFIX
+from orchestration.publishing.mart_contracts import META_PREFIX
 
 
 def marts_gate(previous_row_counts: Mapping[str, int] | None = None) -> Gate:

@@ -63,7 +63,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Take in what is new, gate by gate, and publish a snapshot."""
-    from orchestration.run_command import run_and_report
+    from orchestration.commands.run import run_and_report
 
     settings = _settings(home, sources, as_of)
     run_and_report(settings, selection=select, is_full_refresh=full_refresh, is_json=as_json, clock=datetime.now(UTC))
@@ -79,8 +79,8 @@ def demo(
     end: Annotated[str, typer.Option(metavar="INSTANT", help="End of the days covered.")] = "2026-09-30T00:00:00+03:00",
 ) -> None:
     """Write an invented region: exports in foreign shapes, sources.yaml, and the planted truth."""
+    from orchestration.commands.run import say
     from orchestration.demo import generate
-    from orchestration.run_command import say
 
     try:
         summary = generate(out, posts=posts, messages=messages, days=days, seed=seed, end=parse_instant(end, "--end"))
@@ -118,8 +118,8 @@ def status(
     overdue: Annotated[bool, typer.Option("--overdue", help="Show who is late instead, and who is told next.")] = False,
 ) -> None:
     """Show the snapshot in force, the gates of the last run and how fresh every source is."""
-    from orchestration.overdue import overdue_lines
-    from orchestration.status import print_status
+    from orchestration.commands.overdue import overdue_lines
+    from orchestration.commands.status import print_status
 
     if overdue:
         typer.echo("\n".join(overdue_lines(_settings(home, None).home)))
@@ -137,7 +137,7 @@ def replay(
     """Show how on time history would have been under another rule. Touches no table."""
     import json
 
-    from orchestration.replay import report
+    from orchestration.commands.replay import report
 
     typer.echo(json.dumps(report(_settings(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
 
@@ -151,7 +151,7 @@ def map_subject(
     ] = None,
 ) -> None:
     """Draw one person's communication as one HTML file for authorised eyes; needs no network."""
-    from orchestration.communication_map import write_map
+    from orchestration.commands.communication_map import write_map
 
     typer.echo(write_map(_settings(home, None).home, subject, out))
 
@@ -182,7 +182,7 @@ def ui(
 @app.command()
 def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfOption = None) -> None:
     """Publish the warehouse as it is, if its gates pass."""
-    from orchestration.run_command import run_and_report
+    from orchestration.commands.run import run_and_report
 
     settings = _settings(home, sources, as_of)
     run_and_report(
@@ -193,7 +193,7 @@ def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfO
 @source_app.command("init")
 def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
     """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
-    from orchestration.source_sniffing import propose
+    from orchestration.sources.sniffing import propose
 
     typer.echo(propose(file), nl=False)
 
@@ -202,8 +202,8 @@ def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON
 def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
     """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
     from orchestration.run_context import decide
-    from orchestration.source_check import check_sources, print_reports
-    from orchestration.sources import load_configuration
+    from orchestration.sources.check import check_sources, print_reports
+    from orchestration.sources.configuration import load_configuration
 
     settings = _settings(None, [file], as_of)
     configuration = load_configuration(settings.source_files)
@@ -221,7 +221,7 @@ def erase(
     home: HomeOption = None,
 ) -> None:
     """Erase a person from the vault, the lake and the published snapshots, and print the receipt."""
-    from orchestration.erasure import erase_subject, print_receipt
+    from orchestration.privacy.erasure import erase_subject, print_receipt
 
     print_receipt(erase_subject(_settings(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason))
 
@@ -233,7 +233,7 @@ def reveal(
     home: HomeOption = None,
 ) -> None:
     """Name one subject: print its accounts. Who asked, when and why is written down first."""
-    from orchestration.erasure import reveal_subject
+    from orchestration.privacy.erasure import reveal_subject
 
     home_folder = _settings(home, None).home
     for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):
@@ -255,7 +255,7 @@ def source_schema() -> None:
     """Print the JSON Schema of sources.yaml, for editors."""
     import json
 
-    from orchestration.sources import json_schema
+    from orchestration.sources.configuration import json_schema
 
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 

@@ -19,7 +19,7 @@ from orchestration.dbt_args import build_args, parse_args
 from orchestration.errors import GateFailedError, OtklikError
 from orchestration.resources import RunResource
 from orchestration.settings import DBT_PROJECT_DIR, Home
-from orchestration.sources import Configuration
+from orchestration.sources.configuration import Configuration
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest

@@ -23,7 +23,7 @@ from orchestration.resources import GatesResource, RunResource
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
 from orchestration.settings import Settings
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
 
 
 def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:

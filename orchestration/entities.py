@@ -2,7 +2,7 @@
 
 An entity is data, not code: its fields, their DuckDB types, which are required, which hold an account that the
 vault must turn into a subject, and which hold words that only the restricted part of the lake may keep. Mapping a
-foreign file to these fields is the job of `sources.yaml`; loading is `orchestration/ingest.py`.
+foreign file to these fields is the job of `sources.yaml`; loading is `orchestration/ingestion/ingest.py`.
 """
 
 from dataclasses import dataclass

@@ -13,13 +13,13 @@ from data_quality.suites import gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
 from orchestration import lake
-from orchestration.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
 from orchestration.lock import hold_home
-from orchestration.publishing import current_manifest
+from orchestration.publishing.snapshots import current_manifest
 from orchestration.run_context import RunContext, decide, read_run_settings, write_run_settings
-from orchestration.scoring import ENRICHED_GRAPH_SCHEMAS
 from orchestration.settings import Home, Settings, parse_instant
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
+from orchestration.stages.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
+from orchestration.stages.scoring import ENRICHED_GRAPH_SCHEMAS
 from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
 AS_OF_TAG = "otklik/as_of"

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import lake
-from orchestration.deliveries import content_hash, deliveries
 from orchestration.errors import ConfigurationError
+from orchestration.ingestion.deliveries import content_hash, deliveries
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
-from orchestration.sources import Configuration
+from orchestration.sources.configuration import Configuration
 
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
 

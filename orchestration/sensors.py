@@ -6,9 +6,9 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.deliveries import deliveries
 from orchestration.errors import ConfigurationError
-from orchestration.sources import Configuration
+from orchestration.ingestion.deliveries import deliveries
+from orchestration.sources.configuration import Configuration
 
 _SECONDS = 60
 

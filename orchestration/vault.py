@@ -3,7 +3,7 @@
 An account becomes HMAC-SHA-256(key, realm | namespace | normalised account), and that digest a random subject id. The
 realm is part of both the digest and the id's prefix, so a citizen and a member of staff never share a subject, even
 with one e-mail address. The file and its key live in an owner-only folder and are opened by ingestion, naming,
-erasure and key rotation alone; what naming and erasure do outside the vault is `orchestration/erasure.py`.
+erasure and key rotation alone; what naming and erasure do outside the vault is `orchestration/privacy/erasure.py`.
 """
 
 import hashlib

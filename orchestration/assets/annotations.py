@@ -6,7 +6,10 @@ from typing import Any
 import dagster as dg
 
 from data_quality.asset_checks import gate_check
-from orchestration.annotation import (
+from orchestration.assets.ingest import raw_key
+from orchestration.resources import RunResource
+from orchestration.sources.configuration import Configuration
+from orchestration.stages.annotation import (
     MESSAGE_LABEL,
     POST_LABEL,
     POST_PLACE,
@@ -14,9 +17,6 @@ from orchestration.annotation import (
     annotate_messages,
     annotate_posts,
 )
-from orchestration.assets.ingest import raw_key
-from orchestration.resources import RunResource
-from orchestration.sources import Configuration
 
 _COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 

@@ -7,9 +7,9 @@ from typing import Any
 import dagster as dg
 
 from orchestration.errors import OtklikError
-from orchestration.harvest import HarvestedDay, harvest, inbox_folder
+from orchestration.harvesting.harvest import HarvestedDay, harvest, inbox_folder
 from orchestration.resources import RunResource
-from orchestration.sources import Configuration, Source
+from orchestration.sources.configuration import Configuration, Source
 
 INBOX = "inbox"
 """Group of these assets; the refresh job leaves it out, since a job of days must be told which."""

@@ -6,7 +6,7 @@ import dagster as dg
 
 from data_quality.asset_checks import gate_check
 from orchestration.resources import RunResource
-from orchestration.scoring import INTEREST_GROUP, LEADER_SCORE, find_groups, score_leaders
+from orchestration.stages.scoring import INTEREST_GROUP, LEADER_SCORE, find_groups, score_leaders
 
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
 _COMMON: dict[str, Any] = {

@@ -6,9 +6,9 @@ from data_quality.asset_checks import gate_check
 from orchestration.assets.harvest import inbox_key
 from orchestration.entities import Entity, entities
 from orchestration.errors import ConfigurationError
-from orchestration.ingest import Load, ingest
+from orchestration.ingestion.ingest import Load, ingest
 from orchestration.resources import RunResource
-from orchestration.sources import Configuration, Source
+from orchestration.sources.configuration import Configuration, Source
 
 # A file share may hiccup; a wrong mapping will not mend itself and is not tried again.
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)

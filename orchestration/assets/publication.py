@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 
 from data_quality.asset_checks import gate_check
-from orchestration.mart_contracts import mart_contracts
-from orchestration.publication import publish
+from orchestration.publishing.mart_contracts import mart_contracts
+from orchestration.publishing.publication import publish
 from orchestration.resources import RunResource
 
 SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])

@@ -4,8 +4,8 @@ import dagster as dg
 
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
-from orchestration.sources import Configuration
-from orchestration.training import train
+from orchestration.sources.configuration import Configuration
+from orchestration.stages.training import train
 
 
 def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:

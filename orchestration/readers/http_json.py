@@ -1,6 +1,7 @@
 """Answers of HTTP APIs taken apart: the list of items, the next cursor, an item's values, by dotted paths.
 
-The pages that come of it are JSON lines, and are read as such (`json_lines.py`); asking is `orchestration/harvest.py`.
+The pages that come of it are JSON lines, and are read as such (`json_lines.py`); asking is
+`orchestration/harvesting/harvest.py`.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Open311 GeoReport v2: service requests as `GET requests.json` or `requests.xml` answers them, or as JSON lines.
 
 A request is a post and the events of its case: received, the authority's note as a reply, closed. Fetching is
-`orchestration/harvest.py`, which uses `parse_page` too.
+`orchestration/harvesting/harvest.py`, which uses `parse_page` too.
 """
 
 from collections.abc import Iterator, Mapping

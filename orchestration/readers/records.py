@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.readers.tabular import BrokenRecord, TabularFile, printable, text_literal
-from orchestration.sources import Format, Source
+from orchestration.sources.configuration import Format, Source
 
 # A batch ends by whichever comes first: few long mails, or many short messages.
 _BATCH_RECORDS = 5_000

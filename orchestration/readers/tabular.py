@@ -1,7 +1,8 @@
 """What every file that mapping SQL can read has in common: it becomes the DuckDB view `source`, row by numbered row.
 
 Whole records that cannot be read (broken JSON, wrong number of fields, bytes that are not the declared encoding) are
-set aside as `BrokenRecord`; what the readable ones mean is the mapping's business, in `orchestration/mapping.py`.
+set aside as `BrokenRecord`; what the readable ones mean is the mapping's business, in
+`orchestration/ingestion/mapping.py`.
 """
 
 import gzip
@@ -14,7 +15,7 @@ from typing import IO, Any, cast
 
 import duckdb
 
-from orchestration.sources import Source
+from orchestration.sources.configuration import Source
 
 CHUNK_BYTES = 1 << 20
 

@@ -28,12 +28,12 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from orchestration import annotation, lake, scoring
         from orchestration.dbt_args import build_args
         from orchestration.dbt_bridge import dbt_manifest, invoke_dbt
-        from orchestration.ingest import ingest
-        from orchestration.mart_contracts import mart_contracts
-        from orchestration.publishing import publish_snapshot
+        from orchestration.ingestion.ingest import ingest
+        from orchestration.publishing.mart_contracts import mart_contracts
+        from orchestration.publishing.snapshots import publish_snapshot
         from orchestration.run_context import decide, write_run_settings
         from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
-        from orchestration.sources import load_configuration
+        from orchestration.sources.configuration import load_configuration
         from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS, find_bursts, judge_replies
 
     home = Home(Path(home_root))

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from orchestration.engine import connect
-from orchestration.ingest import ingest
+from orchestration.ingestion.ingest import ingest
 from orchestration.settings import Home
-from orchestration.sources import Source, load_configuration
+from orchestration.sources.configuration import Source, load_configuration
 
 pytestmark = pytest.mark.benchmark
 

@@ -146,7 +146,7 @@ def test_importing_any_module_opens_no_file_and_reads_no_environment():
 
 def test_help_and_planning_import_nothing_heavy():
     code = (
-        "import sys, orchestration.cli, orchestration.run_command\n"
+        "import sys, orchestration.cli, orchestration.commands.run\n"
         "heavy = {'dagster', 'dbt', 'spacy', 'great_expectations', 'pandas', 'networkit'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

@@ -10,13 +10,13 @@ import pytest
 from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
 from orchestration.assets.ingest import build_raw_assets
 from orchestration.errors import ConfigurationError
-from orchestration.harvest import harvest, inbox_folder
-from orchestration.http_client import Client, HarvestError, Limits
-from orchestration.ingest import ingest
+from orchestration.harvesting.harvest import harvest, inbox_folder
+from orchestration.harvesting.http_client import Client, HarvestError, Limits
+from orchestration.ingestion.ingest import ingest
 from orchestration.jobs import build_jobs
 from orchestration.resources import RunResource
 from orchestration.settings import Home
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
 from tests.fixtures.fake_api import FakeApi, serve
 from tests.unit.readers.social_delivery import mutated
 

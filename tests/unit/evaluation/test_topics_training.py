@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
-from orchestration.training import current_model, labelled_texts, train
+from orchestration.stages.training import current_model, labelled_texts, train
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from graph.maps import EgoMap, ego_map
-from orchestration.communication_map import render, write_map
+from orchestration.commands.communication_map import render, write_map
+from orchestration.commands.map_figures import NETWORK_SIZE, Node, frame_of, place_contacts
 from orchestration.errors import ConfigurationError
-from orchestration.map_figures import NETWORK_SIZE, Node, frame_of, place_contacts
 from orchestration.settings import Home
 
 ME, UNITS = "s_00000000000000ff", ("Правовое управление", "Управление дорог", "Кадры & <b>учёт</b>")

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from orchestration import lake
-from orchestration.ingest import Load, ingest
+from orchestration.ingestion.ingest import Load, ingest
 from orchestration.settings import Home
-from orchestration.sources import Source, load_configuration
+from orchestration.sources.configuration import Source, load_configuration
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 

@@ -11,14 +11,14 @@ import pytest
 
 from orchestration import lake
 from orchestration.entities import Realm
-from orchestration.erasure import erase_subject, reveal_subject
 from orchestration.errors import ConfigurationError, HomeLockedError
-from orchestration.ingest import ingest
+from orchestration.ingestion.ingest import ingest
 from orchestration.lock import hold_home
-from orchestration.mart_contracts import Column, Mart
-from orchestration.publishing import current_manifest, publish_snapshot
+from orchestration.privacy.erasure import erase_subject, reveal_subject
+from orchestration.publishing.mart_contracts import Column, Mart
+from orchestration.publishing.snapshots import current_manifest, publish_snapshot
 from orchestration.settings import Home
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
 from orchestration.vault import Vault
 
 AT = datetime(2026, 9, 30, tzinfo=UTC)
@@ -282,7 +282,7 @@ def test_the_next_run_must_build_the_warehouse_again(home):
 
 def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
     anna = _subject(home, Realm.CITIZENS, "wall", "anna")
-    monkeypatch.setattr("orchestration.erasure.erase_raw", _interrupt)
+    monkeypatch.setattr("orchestration.privacy.erasure.erase_raw", _interrupt)
     with pytest.raises(KeyboardInterrupt):
         erase_subject(home, anna, **ASKED)
     monkeypatch.undo()

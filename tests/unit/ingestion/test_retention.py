@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from orchestration import lake
-from orchestration.retention import enforce_retention
+from orchestration.privacy.retention import enforce_retention
 
 MAIL = (
     "id,sent,sender,recipients,subject\n"

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.entities import Realm
-from orchestration.source_check import Problem, StandIn, check_sources
-from orchestration.sources import load_configuration
+from orchestration.sources.check import Problem, StandIn, check_sources
+from orchestration.sources.configuration import load_configuration
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 POSTS = """id,posted,author,words

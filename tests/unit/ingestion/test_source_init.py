@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from orchestration.errors import ConfigurationError
-from orchestration.source_check import check_sources
-from orchestration.source_sniffing import duckdb_type, encoding_of, propose, sniff
-from orchestration.source_vocabulary import Column, event_kind_of, time_shape
-from orchestration.sources import load_configuration
+from orchestration.sources.check import check_sources
+from orchestration.sources.configuration import load_configuration
+from orchestration.sources.sniffing import duckdb_type, encoding_of, propose, sniff
+from orchestration.sources.vocabulary import Column, event_kind_of, time_shape
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 REAL_DATA = Path(os.environ.get("OTKLIK_REAL_DATA", "../shared/data"))

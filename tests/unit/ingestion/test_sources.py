@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import ConfigurationError
-from orchestration.sources import json_schema, load_configuration
+from orchestration.sources.configuration import json_schema, load_configuration
 
 GOOD = """\
 version: 1

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.mart_contracts import Column, Mart
-from orchestration.publishing import PublishError, current_manifest
+from orchestration.publishing.mart_contracts import Column, Mart
+from orchestration.publishing.snapshots import PublishError, current_manifest
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

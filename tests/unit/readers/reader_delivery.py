@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from orchestration import lake
-from orchestration.ingest import Load, ingest
+from orchestration.ingestion.ingest import Load, ingest
 from orchestration.settings import Home
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "communication"
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)

@@ -9,11 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import lake
-from orchestration.ingest import Load, ingest
+from orchestration.ingestion.ingest import Load, ingest
 from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import BrokenRecord
 from orchestration.settings import Home
-from orchestration.sources import Format, Source, load_configuration
+from orchestration.sources.configuration import Format, Source, load_configuration
 
 _COPIES_INGESTED = 6
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.deliveries import content_hash
 from orchestration.engine import connect
+from orchestration.ingestion.deliveries import content_hash
 from orchestration.readers.records import RecordsFile
 from orchestration.readers.tabular import UnreadableDeliveryError, is_blank
-from orchestration.sources import Source, load_configuration
+from orchestration.sources.configuration import Source, load_configuration
 from tests.unit.readers.reader_delivery import deliver, sample, slack_zip, zipped
 
 SAMPLES = {

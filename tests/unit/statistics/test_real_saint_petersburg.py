@@ -14,13 +14,14 @@ import pandas as pd
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from orchestration import annotation, lake, scoring
+from orchestration import lake
 from orchestration.dbt_args import build_args
 from orchestration.engine import connect
-from orchestration.ingest import ingest
+from orchestration.ingestion.ingest import ingest
 from orchestration.run_context import decide, write_run_settings
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
+from orchestration.stages import annotation, scoring
 from orchestration.statistics.kaplan_meier import kaplan_meier, waiting_times
 from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 

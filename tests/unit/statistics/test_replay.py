@@ -5,8 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from orchestration.commands.replay import (
+    WORKING_DAY_HOURS,
+    WORKING_DAY_START_HOUR,
+    Calendar,
+    Pause,
+    Rule,
+    parse_term,
+    replay,
+)
 from orchestration.errors import ConfigurationError
-from orchestration.replay import WORKING_DAY_HOURS, WORKING_DAY_START_HOUR, Calendar, Pause, Rule, parse_term, replay
 from tests.unit.dbt.dbt_files import PROJECT, read_yaml
 
 # Friday 6 March 2026; Monday 9 March is a day off

@@ -1,7 +1,7 @@
 """`sources.yaml`: which files come in, and how their rows become rows of our entities.
 
 Holds the pydantic models, the loader that turns a validation problem into file, line, key and accepted values, and
-the merge of several files into one configuration. Reading the files themselves is `orchestration/ingest.py`.
+the merge of several files into one configuration. Reading the files themselves is `orchestration/ingestion/ingest.py`.
 """
 
 import os
@@ -17,10 +17,10 @@ from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from orchestration.api_options import ApiOptions, checked_api
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
-from orchestration.placeholders import fill_from_environment
+from orchestration.sources.api_options import ApiOptions, checked_api
+from orchestration.sources.placeholders import fill_from_environment
 
 
 class Format(StrEnum):

@@ -14,10 +14,10 @@ import jinja2
 import pandas as pd
 
 from graph.maps import EgoMap, ego_map
+from orchestration.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
 from orchestration.engine import connect
 from orchestration.errors import ConfigurationError
 from orchestration.lake import move_into_place
-from orchestration.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
 from orchestration.run_context import read_run_settings
 from orchestration.settings import PROJECT_ROOT, Home
 
@@ -63,7 +63,7 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
         max_recipients: messages to more people were left out.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "orchestration" / "templates"),
+        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "orchestration" / "commands" / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

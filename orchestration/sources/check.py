@@ -2,7 +2,7 @@
 
 The real ingestion runs in a temporary home with an in-memory stand-in for the vault, so what is shown is what a run
 would do; the home, its vault and its earlier loads are neither read nor written. Reading the sources file is
-`orchestration/sources.py`, guessing a mapping `orchestration/source_sniffing.py`.
+`orchestration/sources/configuration.py`, guessing a mapping `orchestration/sources/sniffing.py`.
 """
 
 import tempfile
@@ -17,10 +17,10 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
 from orchestration.errors import ConfigurationError
-from orchestration.ingest import Load, ingest
+from orchestration.ingestion.ingest import Load, ingest
 from orchestration.readers.tabular import text_literal
 from orchestration.settings import Home
-from orchestration.sources import Configuration, Source
+from orchestration.sources.configuration import Configuration, Source
 from orchestration.vault import normalise_account
 
 SAMPLE_ROWS = 5

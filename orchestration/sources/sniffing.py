@@ -1,7 +1,7 @@
 """`otklik source init`: looks into a file and proposes a `sources.yaml` for it.
 
 Here: what the bytes are (format, encoding, delimiter), which columns they hold with a sample of their values, and the
-YAML that comes out. Which column is which field, and the mapping's SQL, is `orchestration/source_guessing.py`.
+YAML that comes out. Which column is which field, and the mapping's SQL, is `orchestration/sources/guessing.py`.
 """
 
 import csv
@@ -19,9 +19,9 @@ import duckdb
 from orchestration.engine import connect
 from orchestration.errors import ConfigurationError
 from orchestration.readers.tabular import UnreadableDeliveryError, open_binary, text_literal
-from orchestration.source_guessing import EntityGuess, guess_entities
-from orchestration.source_vocabulary import Column, has_zone
-from orchestration.sources import Format
+from orchestration.sources.configuration import Format
+from orchestration.sources.guessing import EntityGuess, guess_entities
+from orchestration.sources.vocabulary import Column, has_zone
 
 SAMPLE_BYTES = 2 << 20
 SAMPLE_ROWS = 2_000

@@ -2,7 +2,7 @@
 
 Standard library only: no answer is worth more trust than the next, so redirects are not followed, nothing is unpacked,
 and every limit stands here where it can be read (docs/decisions/0010-http-ingestion.md). What answers mean is
-`orchestration/harvest.py`.
+`orchestration/harvesting/harvest.py`.
 """
 
 import email.utils

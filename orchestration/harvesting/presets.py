@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from orchestration.api_options import ApiOptions, Paging, TimeFormat
 from orchestration.errors import ConfigurationError
-from orchestration.sources import Format
+from orchestration.sources.api_options import ApiOptions, Paging, TimeFormat
+from orchestration.sources.configuration import Format
 
 _PRESETS: dict[Format, dict[str, Any]] = {
     Format.OPEN311: {

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from orchestration.mart_contracts import Mart
-from orchestration.publishing import PublishResult, publish_snapshot
+from orchestration.publishing.mart_contracts import Mart
+from orchestration.publishing.snapshots import PublishResult, publish_snapshot
 from orchestration.run_context import RunContext, inputs_fingerprint
 from orchestration.settings import Home
 

@@ -1,6 +1,6 @@
 """What becomes of a load's typed rows: pseudonyms, then new, duplicate or quarantined, then Parquet.
 
-Continues in the DuckDB connection where `orchestration/mapping.py` left `mapped` and `typed`: `ready` (subjects
+Continues in the DuckDB connection where `mapping.py` left `mapped` and `typed`: `ready` (subjects
 instead of accounts, row hashes) → `fate` (rows that are not to be loaded, and why) → files.
 """
 

@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.engine import connect
 from orchestration.errors import OtklikError
-from orchestration.mart_contracts import Mart
+from orchestration.publishing.mart_contracts import Mart
 
 DATABASE_NAME = "otklik.duckdb"
 

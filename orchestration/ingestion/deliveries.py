@@ -13,7 +13,7 @@ from orchestration.errors import ConfigurationError
 from orchestration.readers.archive import is_archive, open_archive
 from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
-from orchestration.sources import Source
+from orchestration.sources.configuration import Source
 
 
 def deliveries(source: Source) -> list[Path]:

@@ -1,6 +1,6 @@
 """The pages of one day of an API, in the order the API gives them: how to ask, how to go on, when to stop.
 
-What is kept of them is `orchestration/harvest.py`; one exchange with the server is `orchestration/http_client.py`.
+What is kept of them is `harvest.py`; one exchange with the server is `http_client.py`.
 """
 
 import itertools
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from orchestration.api_options import ApiOptions, Paging, TimeFormat
-from orchestration.http_client import BrokenAnswerError, Client, HarvestError
+from orchestration.harvesting.http_client import BrokenAnswerError, Client, HarvestError
 from orchestration.partitions import Window
-from orchestration.placeholders import fill_from_environment
 from orchestration.readers.http_json import NotAPageError, items_at, parse_json, value_at
 from orchestration.readers.open311 import parse_xml
-from orchestration.sources import Format, Source
+from orchestration.sources.api_options import ApiOptions, Paging, TimeFormat
+from orchestration.sources.configuration import Format, Source
+from orchestration.sources.placeholders import fill_from_environment
 
 # VK says "slow down" and "try again" in a whole answer
 _VK_MAY_MEND = frozenset({1, 6, 9, 10, 29})

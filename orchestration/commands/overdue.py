@@ -3,8 +3,8 @@
 import duckdb
 
 from orchestration.errors import ConfigurationError
+from orchestration.publishing.snapshot_files import DATABASE_NAME
 from orchestration.settings import Home
-from orchestration.snapshot_files import DATABASE_NAME
 
 _LATE = """
     select clock, authority_name, escalate_to_authority_name, escalation_level, count(*), max(hours_late), min(due_at)

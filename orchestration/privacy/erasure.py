@@ -2,7 +2,7 @@
 
 Erasing takes a person out of the vault and out of every file of the home, and leaves a receipt that names nobody.
 Naming prints the accounts of one subject and writes down who asked, when and why, before it answers. How files are
-rewritten is `orchestration/erasure_files.py`; which account is which subject is `orchestration/vault.py`.
+rewritten is `orchestration/privacy/erasure_files.py`; which account is which subject is `orchestration/vault.py`.
 """
 
 import json
@@ -19,7 +19,9 @@ from rich.console import Console
 from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Realm
-from orchestration.erasure_files import (
+from orchestration.errors import ConfigurationError
+from orchestration.lock import hold_home
+from orchestration.privacy.erasure_files import (
     FileChange,
     dataset_files,
     erase_quarantine,
@@ -28,8 +30,6 @@ from orchestration.erasure_files import (
     erase_words,
     trace,
 )
-from orchestration.errors import ConfigurationError
-from orchestration.lock import hold_home
 from orchestration.readers.tabular import text_literal
 from orchestration.settings import Home
 from orchestration.vault import Account, Vault

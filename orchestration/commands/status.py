@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.engine import connect
-from orchestration.publishing import current_manifest
+from orchestration.publishing.snapshot_files import DATABASE_NAME
+from orchestration.publishing.snapshots import current_manifest
 from orchestration.settings import Home
-from orchestration.snapshot_files import DATABASE_NAME
 
 
 def print_status(home: Home) -> None:

@@ -2,7 +2,7 @@
 
 Works from three temporary tables in one DuckDB connection: `erased_subject(id)`, `erased_post(source, source_post_id,
 post_id)` and `gone_text(text_hash)`, the words nobody else wrote. Whom to erase, the vault and the receipt are
-`orchestration/erasure.py`.
+`orchestration/privacy/erasure.py`.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 
 from orchestration import lake
 from orchestration.entities import Entity, Realm, Role, entities
-from orchestration.publishing import MANIFEST_NAME
+from orchestration.publishing.snapshot_files import DATABASE_NAME
+from orchestration.publishing.snapshots import MANIFEST_NAME
 from orchestration.readers.tabular import text_literal
 from orchestration.settings import Home
-from orchestration.snapshot_files import DATABASE_NAME
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 # accounts without which a row says nothing any more; any other mention is taken out and the row stays

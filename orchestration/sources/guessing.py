@@ -1,7 +1,7 @@
 """Guesses which columns of a foreign table are which fields of ours, and writes the mapping's SELECT.
 
 A name proposes, values decide: a column called `date` that holds no dates is no time. The names are
-`orchestration/source_vocabulary.py`; reading the file is `orchestration/source_sniffing.py`.
+`orchestration/sources/vocabulary.py`; reading the file is `orchestration/sources/sniffing.py`.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.entities import CHANNELS
-from orchestration.source_vocabulary import (
+from orchestration.sources.vocabulary import (
     SYNONYMS,
     Column,
     event_kind_of,

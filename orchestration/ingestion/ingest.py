@@ -19,12 +19,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration import lake, loading
-from orchestration.deliveries import content_hash, deliveries
+from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
-from orchestration.loading import Counts
-from orchestration.mapping import map_rows
+from orchestration.ingestion import loading
+from orchestration.ingestion.deliveries import content_hash, deliveries
+from orchestration.ingestion.loading import Counts
+from orchestration.ingestion.mapping import map_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
@@ -39,7 +40,7 @@ from orchestration.readers.tabular import (
 )
 from orchestration.readers.xlsx import XlsxFile
 from orchestration.settings import Home
-from orchestration.sources import Format, Source
+from orchestration.sources.configuration import Format, Source
 from orchestration.vault import Vault
 
 # the process needs as much again: the reader's buffers, and the accounts while they become subjects
@@ -48,7 +49,7 @@ _MEMORY_LIMIT = "500MB"
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
     Format.JSONL: JsonLinesFile,
-    Format.HTTP_JSON: JsonLinesFile,  # pages that orchestration/harvest.py wrote down
+    Format.HTTP_JSON: JsonLinesFile,  # pages that orchestration/harvesting/harvest.py wrote down
     Format.PARQUET: ParquetFile,
     Format.XLSX: XlsxFile,
 }

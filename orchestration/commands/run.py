@@ -14,12 +14,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from orchestration.lock import require_free_home
-from orchestration.publication import published_for
-from orchestration.publishing import current_manifest
+from orchestration.publishing.publication import published_for
+from orchestration.publishing.snapshot_files import DATABASE_NAME
+from orchestration.publishing.snapshots import current_manifest
 from orchestration.run_context import decide
 from orchestration.settings import Settings
-from orchestration.snapshot_files import DATABASE_NAME
-from orchestration.sources import load_configuration
+from orchestration.sources.configuration import load_configuration
 
 if TYPE_CHECKING:
     from orchestration.runner import OnStep

@@ -2,7 +2,7 @@
 
 SQL over whole columns, never a loop over rows. Two tables of one load are made here, in its own DuckDB connection:
 `mapped` (the SELECT's rows as they came) and `typed` (the entity's types, and the first problem of each row). What
-becomes of the rows afterwards is `orchestration/loading.py`.
+becomes of the rows afterwards is `orchestration/ingestion/loading.py`.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from orchestration.entities import Entity, Field, Role
 from orchestration.errors import ConfigurationError
 from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError
-from orchestration.sources import Source
+from orchestration.sources.configuration import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
 _ORIGIN = "origin_row"
