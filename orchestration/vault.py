@@ -25,7 +25,6 @@ from orchestration.entities import Realm
 from orchestration.errors import OtklikError
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
-_BATCH = 500
 _LOG = "access.jsonl"
 
 _SCHEMA = """
@@ -56,7 +55,8 @@ class VaultError(OtklikError):
 
 def normalise_account(account: str) -> str:
     """An account as it is compared: Unicode NFKC, trimmed, lower case. `Ivanov@Example ` and `ivanov@example` match."""
-    return unicodedata.normalize("NFKC", account).strip().casefold()
+    # of plain ASCII nothing else changes, and nearly all accounts are
+    return account.strip().lower() if account.isascii() else unicodedata.normalize("NFKC", account).strip().casefold()
 
 
 class Vault:
@@ -83,7 +83,8 @@ class Vault:
         database.touch(mode=0o600)
         if database.stat().st_mode & 0o077:
             raise VaultError(f"{database}: other users may read it; run: chmod 600 {database}")
-        self._connection = sqlite3.connect(database)
+        # a load asks from the threads of its engine, one at a time
+        self._connection = sqlite3.connect(database, check_same_thread=False)
         try:
             # what is deleted is overwritten, not only unlinked from the file's tree
             self._connection.execute("pragma secure_delete = on")
@@ -217,15 +218,11 @@ class Vault:
         return hmac.digest(self._key, message, hashlib.sha256)
 
     def _known(self, digests: set[bytes]) -> dict[bytes, str]:
-        known: dict[bytes, str] = {}
-        wanted = sorted(digests)
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            marks = ", ".join("?" * len(batch))
-            known.update(
-                self._connection.execute(f"select digest, subject_id from account where digest in ({marks})", batch)
-            )
-        return known
+        self._connection.execute("create temp table if not exists wanted (digest blob primary key) without rowid")
+        self._connection.execute("delete from wanted")
+        # sorted: both trees are then walked once from end to end
+        self._connection.executemany("insert into wanted values (?)", ((digest,) for digest in sorted(digests)))
+        return dict(self._connection.execute("select digest, subject_id from wanted join account using (digest)"))
 
     def _read_key(self, *, may_create: bool) -> bytes:
         path = self._key_path(self._key_version)

@@ -1,8 +1,7 @@
 """A file's rows become an entity's rows: the mapping's SELECT, then types and contract, row by row.
 
-SQL over whole columns, never a loop over rows. Two tables of one load are made here, in its own DuckDB connection:
-`mapped` (the SELECT's rows as they came) and `typed` (the entity's types, and the first problem of each row). What
-becomes of the rows afterwards is `orchestration/ingestion/loading.py`.
+SQL over whole columns, never a loop over rows, and nothing is kept: what comes out is one query, for the rows to be
+streamed through. What becomes of them on the way is `staging.py`, and at the end `loading.py`.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import duckdb
 from orchestration.entities import Entity, Field, Role
 from orchestration.errors import ConfigurationError
 from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError
+from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name
 from orchestration.sources.configuration import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -30,52 +29,105 @@ _DAY_FIRST = "['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
-def map_rows(
+def typed_rows(
     connection: duckdb.DuckDBPyConnection, file: TabularFile, source: Source, entity: Entity, *, received_at: datetime
-) -> None:
-    """Run the mapping over a file; leaves the tables `mapped` and `typed` in the connection.
+) -> str:
+    """The query that maps a file's rows; leaves the view `mapped` (the SELECT's rows as they come) in the connection.
 
-    `typed` has every field of the entity in its type (accounts and texts still as they came), `mapped_row` and
-    `origin_row` BIGINT, and `problem` VARCHAR: `field|reason`, or NULL where the row keeps the contract.
+    Its columns: every field of the entity in its type (accounts and texts still as they came), `text_hash` VARCHAR
+    where the entity has words, `content_hash` VARCHAR (MD5 of everything but accounts and origin), `origin_row`
+    BIGINT (NULL where the mapping gives none), `problem` VARCHAR (`field|reason`, or NULL where the row keeps the
+    contract) and `raw` VARCHAR (the row as it came, as JSON, where there is a problem).
 
     Args:
-        connection: locked down to what this load may read.
+        connection: locked down to what this load may read; `file` is attached to it.
         file: the delivery.
         source: its entry in `sources.yaml`.
         entity: what the rows become.
         received_at: a row of more than a day later lies in the future.
 
     Raises:
-        ConfigurationError: the SELECT is not one SELECT, does not run over this file, gives a column the entity does
-            not have, or lacks one it requires.
-        UnreadableDeliveryError: the file is at fault, not the mapping.
+        ConfigurationError: the SELECT is not one SELECT, does not fit this file, gives a column the entity does not
+            have, or lacks one it requires.
     """
     where = f"source {source.name!r}, entity {entity.name!r}"
     mapping = source.entities[entity.name]
     select = mapping.select or _default_select(source, entity, where)
     _require_one_select(connection, select, where)
-    _run_select(connection, file, select, where)
+    try:
+        connection.execute(f"create or replace temp view mapped as (\n{select.rstrip().rstrip(';')}\n)")
+    except duckdb.BinderException as error:
+        raise ConfigurationError(
+            f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
+            f"The file's columns are: {', '.join(file.columns())}."
+        ) from error
     given = _given_columns(connection, entity, is_undated=mapping.is_undated, where=where)
-    values = [f"{_cast(field, given, source.time_zone)} as {field.name}" for field in entity.fields]
-    checks = [
-        check
-        for field in entity.fields
-        for check in _checks(field, given, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
-    ]
-    origin = f"m.{_ORIGIN}::bigint" if _ORIGIN in given else "m.mapped_row"
-    kept = ", ".join(["mapped_row", _ORIGIN, *(field.name for field in entity.fields)])
-    # a value and what it was cast from side by side, so that the checks need no join
-    as_given = [f"m.{field.name} as given_{field.name}" for field in entity.fields if field.name in given]
-    connection.execute(
-        f"""
-        create or replace temp table typed as
-        with cast_rows as (
-            select m.mapped_row, {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
-        )
-        select {kept}, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
-        from cast_rows as c
-        """
+    return _typed_sql(entity, given, source, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
+
+
+def why_unreadable(error: duckdb.Error, file: TabularFile, source: Source, entity: Entity) -> Exception:
+    """What to raise where reading a file through its mapping failed: is the file at fault, or the mapping?"""
+    reason = file.why_unreadable()
+    if reason is not None:
+        return UnreadableDeliveryError(reason)
+    return ConfigurationError(
+        f"source {source.name!r}, entity {entity.name!r}: {file.name} cannot be read by this mapping: "
+        f"{_first_line(error)}\n"
+        "Where single values may be unreadable use try_cast or try_strptime: such rows then go to quarantine."
     )
+
+
+def _typed_sql(entity: Entity, given: dict[str, str], source: Source, *, is_undated: bool, latest: datetime) -> str:
+    names = [field.name for field in entity.fields]
+    values = [f"{_cast(field, given, source.time_zone)} as {field.name}" for field in entity.fields]
+    origin = f"m.{_ORIGIN}::bigint" if _ORIGIN in given else "null::bigint"
+    # a value and what it was cast from side by side, so that the checks need no join
+    as_given = [f"m.{quoted_name(name)} as {quoted_name(f'given_{name}')}" for name in given]
+    checks = [check for field in entity.fields for check in _checks(field, given, is_undated=is_undated, latest=latest)]
+    row = ", ".join(f"{quoted_name(name)}: {quoted_name(f'given_{name}')}" for name in given)
+    hashes = [f"{_text_hash(entity)} as text_hash"] if entity.has_text else []
+    return f"""
+        with cast_rows as (
+            select {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
+        ),
+        checked as (
+            select *, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
+            {"".join(f", {one}" for one in hashes)}
+            from cast_rows as c
+        )
+        select
+            {", ".join([_ORIGIN, *names, *(["text_hash"] if entity.has_text else [])])},
+            -- chr(31) between values: no two different rows spell one string
+            md5(concat_ws(chr(31), {", ".join(_content(entity))})) as content_hash,
+            problem,
+            -- only refused rows are spelled out, and mostly there are none
+            case when problem is not null then to_json({{{row}}})::varchar end as raw
+        from checked
+    """
+
+
+def _text_hash(entity: Entity) -> str:
+    words = " || chr(10) || ".join(f"coalesce({field.name}, '')" for field in entity.text_fields)
+    return f"md5({words})"
+
+
+def _content(entity: Entity) -> list[str]:
+    """What a row's content hash is made of, as strings: every stored value but accounts, chr(0) for NULL.
+
+    Words already hashed are not hashed twice, and an instant is taken as a number: spelling it in a zone is slow.
+    """
+    is_words_hashed = [field.role for field in entity.text_fields] == [Role.TEXT]
+    values = ["coalesce(text_hash, chr(0))"] if entity.has_text else []
+    for field in entity.fields:
+        if field.role in (Role.ACCOUNT, Role.ACCOUNTS, Role.RESTRICTED_TEXT):
+            continue
+        if is_words_hashed and field.role is Role.TEXT:
+            values.append(f"({field.name} is null)::varchar")
+        elif field.type == "TIMESTAMPTZ":
+            values.append(f"coalesce(epoch_us({field.name})::varchar, chr(0))")
+        else:
+            values.append(f"coalesce({field.name}::varchar, chr(0))")
+    return values
 
 
 def _default_select(source: Source, entity: Entity, where: str) -> str:
@@ -98,39 +150,11 @@ def _require_one_select(connection: duckdb.DuckDBPyConnection, select: str, wher
         raise ConfigurationError(f"{where}: `select` must be one SELECT over the view `source`.")
 
 
-def _run_select(connection: duckdb.DuckDBPyConnection, file: TabularFile, select: str, where: str) -> None:
-    create = (
-        "create or replace temp table mapped as "
-        f"select row_number() over () as mapped_row, * from ({select.rstrip().rstrip(';')}\n)"
-    )
-    try:
-        try:
-            file.attach()
-            connection.execute(create)
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            file.attach_without_broken()
-            connection.execute(create)
-    except duckdb.BinderException as error:
-        raise ConfigurationError(
-            f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
-            f"The file's columns are: {', '.join(file.columns())}."
-        ) from error
-    except duckdb.Error as error:
-        reason = file.why_unreadable()
-        if reason is not None:
-            raise UnreadableDeliveryError(reason) from error
-        raise ConfigurationError(
-            f"{where}: {file.name} cannot be read by this mapping: {_first_line(error)}\n"
-            "Where single values may be unreadable use try_cast or try_strptime: such rows then go to quarantine."
-        ) from error
-
-
 def _given_columns(
     connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_undated: bool, where: str
 ) -> dict[str, str]:
     """Columns of `mapped` and their types, after checking that they are the entity's."""
     given = dict(connection.execute("select column_name, column_type from (describe mapped)").fetchall())
-    del given["mapped_row"]
     accepted = [*(field.name for field in entity.fields), _ORIGIN]
     unknown = sorted(set(given) - set(accepted))
     if unknown:
