@@ -27,7 +27,7 @@ from orchestration.ingestion import loading
 from orchestration.ingestion.deliveries import content_hash, deliveries
 from orchestration.ingestion.loading import Counts
 from orchestration.ingestion.mapping import typed_rows, why_unreadable
-from orchestration.ingestion.staging import MEMORY_LIMIT, Staged, Subjects, stage_rows
+from orchestration.ingestion.staging import MEMORY_LIMIT, ReadingError, Staged, Subjects, stage_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
@@ -47,6 +47,8 @@ from orchestration.vault import Vault
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
+
+_MAX_REMEMBERED_ACCOUNTS = 500_000
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
@@ -187,10 +189,18 @@ def _write(
 ) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(path, work) as reading, connect() as connection:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'; set temp_directory = {text_literal(work)}")
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
         with _subjects(home, source, entity, give) as subjects:
-            staged = _stage(reading, file, source, entity, received_at, subjects, work)
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'; set temp_directory = {text_literal(work)}")
+
+            def stage() -> Staged:
+                query = typed_rows(reading, file, source, entity, received_at=received_at)
+                return stage_rows(reading, query, connection, entity, subjects, work)
+
+            try:
+                staged = _read_all(file, stage)
+            except (ReadingError, duckdb.Error) as error:
+                raise why_unreadable(error, file, source, entity) from error
         loading.decide_fates(connection, entity, staged, earlier)
         about = {"source_name": source.name, "file_name": path.name}
         n_rejected, n_broken = loading.write_quarantine(
@@ -202,30 +212,15 @@ def _write(
         return loading.count_rows(connection, entity, staged, work / _ROWS, n_rejected=n_rejected, n_broken=n_broken)
 
 
-def _stage(
-    reading: duckdb.DuckDBPyConnection,
-    file: TabularFile,
-    source: Source,
-    entity: Entity,
-    received_at: datetime,
-    subjects: Subjects,
-    work: Path,
-) -> Staged:
-    """Stream the rows; where a record breaks the reading off, once more over those that can be read."""
-
-    def stage() -> Staged:
-        query = typed_rows(reading, file, source, entity, received_at=received_at)
-        return stage_rows(reading, query, entity, subjects, work)
-
+def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
+    """Stream a file's rows; where a record breaks the reading off, once more over those that can be read."""
     try:
-        try:
-            file.attach()
-            return stage()
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            file.attach_without_broken()
-            return stage()
-    except duckdb.Error as error:
-        raise why_unreadable(error, file, source, entity) from error
+        file.attach()
+        return stage()
+    except (ReadingError, duckdb.InvalidInputException):
+        if not file.attach_without_broken():
+            raise
+        return stage()
 
 
 def _write_blank(entity: Entity, work: Path) -> Counts:
@@ -291,7 +286,21 @@ def _subjects(home: Home, source: Source, entity: Entity, give: Pseudonyms | Non
         yield partial(give, entity.realm, namespace)
         return
     with Vault(home.vault) as vault:
-        yield partial(vault.subjects, entity.realm, namespace)
+        yield _remembering(partial(vault.subjects, entity.realm, namespace))
+
+
+def _remembering(give: Subjects) -> Subjects:
+    """Most accounts of a batch stood in the one before; the vault is asked for the others. Bounded in size."""
+    remembered: dict[str, str] = {}
+
+    def subjects(accounts: Iterable[str]) -> dict[str, str]:
+        wanted = list(accounts)
+        if len(remembered) > _MAX_REMEMBERED_ACCOUNTS:
+            remembered.clear()
+        remembered.update(give([account for account in wanted if account not in remembered]))
+        return remembered
+
+    return subjects
 
 
 def _earlier_loads(home: Home, source: Source, entity: Entity, load_id: str) -> list[Path]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.entities import Entity
-from orchestration.ingestion.staging import Staged
+from orchestration.ingestion.staging import AS_PARQUET, Staged
 from orchestration.readers.tabular import BrokenLog, BrokenRecord, text_literal
 
 _CONFLICT = "another row of this file has the same id and other content"
@@ -64,9 +64,8 @@ def decide_fates(
         )
     if earlier:
         connection.execute(f"insert into fate {_seen_before_sql(connection, entity, earlier)}")
-    names = [*entity.key, *entity.version]
-    if entity.key and not _are_all_distinct(connection, names):
-        connection.execute(f"insert into fate {_conflicting_sql(names)}")
+    if entity.key and not _are_all_distinct(connection, [*entity.key, *entity.version]):
+        connection.execute(f"insert into fate {_conflicting_sql(entity)}")
 
 
 def _are_all_distinct(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> bool:
@@ -99,12 +98,18 @@ def _seen_before_sql(connection: duckdb.DuckDBPyConnection, entity: Entity, earl
     """
 
 
-def _conflicting_sql(names: Sequence[str]) -> str:
-    """Rows of one file that claim to be the same version of the same thing, with other content: one is kept."""
+def _conflicting_sql(entity: Entity) -> str:
+    """Rows of one file that claim to be the same version of the same thing, with other content: one is kept.
+
+    It is the one that dbt's staging models would take if the rows had come in two files: the latest, and of equally
+    late ones that with the highest hash.
+    """
+    names = [*entity.key, *entity.version]
     same = " and ".join(f"staged.{name} is not distinct from kept.{name}" for name in names)
+    time = f"coalesce({entity.event_time.name}, '-infinity')" if entity.event_time else "0"
     return f"""
         with kept as (
-            select {", ".join(names)}, min(row_hash) as kept_hash
+            select {", ".join(names)}, arg_max(row_hash, ({time}, row_hash)) as kept_hash
             from staged
             group by all
             having min(row_hash) <> max(row_hash)
@@ -222,4 +227,4 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to {text_literal(path)} (format parquet, compression zstd)")
+    connection.execute(f"copy ({query}) to {text_literal(path)} {AS_PARQUET}")

@@ -34,9 +34,8 @@ def typed_rows(
 ) -> str:
     """The query that maps a file's rows; leaves the view `mapped` (the SELECT's rows as they come) in the connection.
 
-    Its columns: every field of the entity in its type (accounts and texts still as they came), `text_hash` VARCHAR
-    where the entity has words, `content_hash` VARCHAR (MD5 of everything but accounts and origin), `origin_row`
-    BIGINT (NULL where the mapping gives none), `problem` VARCHAR (`field|reason`, or NULL where the row keeps the
+    Its columns: `origin_row` BIGINT (NULL where the mapping gives none), every field of the entity in its type
+    (accounts and texts still as they came), `problem` VARCHAR (`field|reason`, or NULL where the row keeps the
     contract) and `raw` VARCHAR (the row as it came, as JSON, where there is a problem).
 
     Args:
@@ -65,7 +64,7 @@ def typed_rows(
     return _typed_sql(entity, given, source, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
 
 
-def why_unreadable(error: duckdb.Error, file: TabularFile, source: Source, entity: Entity) -> Exception:
+def why_unreadable(error: Exception, file: TabularFile, source: Source, entity: Entity) -> Exception:
     """What to raise where reading a file through its mapping failed: is the file at fault, or the mapping?"""
     reason = file.why_unreadable()
     if reason is not None:
@@ -85,49 +84,20 @@ def _typed_sql(entity: Entity, given: dict[str, str], source: Source, *, is_unda
     as_given = [f"m.{quoted_name(name)} as {quoted_name(f'given_{name}')}" for name in given]
     checks = [check for field in entity.fields for check in _checks(field, given, is_undated=is_undated, latest=latest)]
     row = ", ".join(f"{quoted_name(name)}: {quoted_name(f'given_{name}')}" for name in given)
-    hashes = [f"{_text_hash(entity)} as text_hash"] if entity.has_text else []
     return f"""
         with cast_rows as (
             select {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
         ),
         checked as (
-            select *, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
-            {"".join(f", {one}" for one in hashes)}
-            from cast_rows as c
+            select *, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem from cast_rows as c
         )
         select
-            {", ".join([_ORIGIN, *names, *(["text_hash"] if entity.has_text else [])])},
-            -- chr(31) between values: no two different rows spell one string
-            md5(concat_ws(chr(31), {", ".join(_content(entity))})) as content_hash,
+            {", ".join([_ORIGIN, *names])},
             problem,
             -- only refused rows are spelled out, and mostly there are none
             case when problem is not null then to_json({{{row}}})::varchar end as raw
         from checked
     """
-
-
-def _text_hash(entity: Entity) -> str:
-    words = " || chr(10) || ".join(f"coalesce({field.name}, '')" for field in entity.text_fields)
-    return f"md5({words})"
-
-
-def _content(entity: Entity) -> list[str]:
-    """What a row's content hash is made of, as strings: every stored value but accounts, chr(0) for NULL.
-
-    Words already hashed are not hashed twice, and an instant is taken as a number: spelling it in a zone is slow.
-    """
-    is_words_hashed = [field.role for field in entity.text_fields] == [Role.TEXT]
-    values = ["coalesce(text_hash, chr(0))"] if entity.has_text else []
-    for field in entity.fields:
-        if field.role in (Role.ACCOUNT, Role.ACCOUNTS, Role.RESTRICTED_TEXT):
-            continue
-        if is_words_hashed and field.role is Role.TEXT:
-            values.append(f"({field.name} is null)::varchar")
-        elif field.type == "TIMESTAMPTZ":
-            values.append(f"coalesce(epoch_us({field.name})::varchar, chr(0))")
-        else:
-            values.append(f"coalesce({field.name}::varchar, chr(0))")
-    return values
 
 
 def _default_select(source: Source, entity: Entity, where: str) -> str:
@@ -173,16 +143,27 @@ def _cast(field: Field, given: dict[str, str], time_zone: str) -> str:
     if field.name not in given:
         return f"null::{field.type}"
     column, kind = f"m.{field.name}", given[field.name]
+    if field.type == "VARCHAR[]":
+        return f"list_filter(list_transform({_items(column, kind)}, lambda a: trim(a)), lambda a: a <> '')"
+    if kind == "JSON":
+        # where values are of several types; a plain cast would leave the quotes around strings
+        column, kind = f"({column} ->> '$')", "VARCHAR"
     if field.type == "TIMESTAMPTZ":
         return _instant(column, kind, time_zone)
-    if field.type == "VARCHAR[]":
-        items = column if kind.endswith("[]") else f"[{column}]"
-        return f"list_filter(list_transform({items}, lambda a: trim(a::varchar)), lambda a: a <> '')"
     if field.role in (Role.TEXT, Role.RESTRICTED_TEXT):
         return f"{column}::varchar"
     if field.type == "VARCHAR":
         return f"nullif(trim({column}::varchar), '')"
     return f"try_cast({column} as {field.type})"
+
+
+def _items(column: str, kind: str) -> str:
+    """SQL: a list of strings, of one where the column is no list."""
+    if kind == "JSON":
+        return f"case json_type({column}) when 'ARRAY' then {column} ->> '$[*]' else [{column} ->> '$'] end"
+    if kind == "JSON[]":
+        return f"list_transform({column}, lambda a: a ->> '$')"
+    return f"{column}::varchar[]" if kind.endswith("[]") else f"[{column}::varchar]"
 
 
 def _instant(column: str, kind: str, time_zone: str) -> str:

@@ -49,7 +49,7 @@ class JsonLinesFile(TabularFile):
         else:
             self.create_view(f"select row_number() over () as source_row, * from {self._read_json(self.path)}")
 
-    def attach_without_broken(self) -> None:
+    def attach_without_broken(self) -> bool:
         """Parse every line by itself and create the view over the good ones. Row numbers stay those of the lines."""
         path = self.work / "sifted.jsonl"
         declared = self.source.columns
@@ -72,6 +72,7 @@ class JsonLinesFile(TabularFile):
         except duckdb.BinderException as error:
             # without a single object there are no columns either
             raise UnreadableDeliveryError("no line of the file is a JSON object with fields") from error
+        return True
 
     def broken_records(self) -> Iterable[BrokenRecord]:
         """Lines that are no JSON object, or hold a value of another type than declared."""

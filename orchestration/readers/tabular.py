@@ -114,8 +114,9 @@ class TabularFile:
         """Create the view. At most a header and a sample are read."""
         raise NotImplementedError
 
-    def attach_without_broken(self) -> None:
-        """Create the view again over the records that can be read, after reading the first view has failed."""
+    def attach_without_broken(self) -> bool:
+        """Create the view over what can be read, after reading all of it has failed; False if there is no such view."""
+        return False
 
     def why_unreadable(self) -> str | None:
         """Why not even a plain reading gets to the file's end; None where the mapping is at fault, not the file."""

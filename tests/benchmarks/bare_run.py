@@ -25,7 +25,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from data_quality.gate import GATE_RESULT_SCHEMA, evaluate_gate
         from data_quality.suites import gate_named
         from nlp.pipeline import model_version
-        from orchestration import annotation, lake, scoring
+        from orchestration import lake
         from orchestration.dbt_args import build_args
         from orchestration.dbt_bridge import dbt_manifest, invoke_dbt
         from orchestration.ingestion.ingest import ingest
@@ -34,6 +34,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from orchestration.run_context import decide, write_run_settings
         from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
         from orchestration.sources.configuration import load_configuration
+        from orchestration.stages import annotation, scoring
         from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS, find_bursts, judge_replies
 
     home = Home(Path(home_root))
