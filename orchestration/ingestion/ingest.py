@@ -24,7 +24,7 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
 from orchestration.ingestion import loading
-from orchestration.ingestion.deliveries import content_hash, deliveries
+from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
 from orchestration.ingestion.loading import Counts
 from orchestration.ingestion.mapping import typed_rows, why_unreadable
 from orchestration.ingestion.staging import MEMORY_LIMIT, ReadingError, Staged, Subjects, stage_rows
@@ -48,7 +48,7 @@ from orchestration.vault import Vault
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
 
-_MAX_REMEMBERED_ACCOUNTS = 500_000
+_MAX_REMEMBERED_ACCOUNTS = 200_000
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
@@ -104,8 +104,9 @@ def ingest(
     entity = entities()[entity_name]
     mapping_hash = _mapping_hash(source, entity)
     loads = []
-    for path in deliveries(source):
-        file_hash = content_hash(path)[:16]
+    with ContentHashes(home) as hashes:
+        files = [(path, hashes.of(path)[:16]) for path in deliveries(source)]
+    for path, file_hash in files:
         load_id = f"{file_hash}-{mapping_hash}"
         if not lake.ledger_path(home, entity_name, source.name, load_id).exists():
             loads.append(_load_file(home, source, entity, path, load_id, received_at, pseudonyms))
@@ -246,9 +247,8 @@ def _write_unreadable(source: Source, entity: Entity, path: Path, work: Path, *,
 @contextmanager
 def _work_folder(home: Home) -> Iterator[Path]:
     """A folder for one load's intermediate files, on the home's file system so that finished files move by rename."""
-    root = home.root / "work"
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=root))
+    home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=home.work))
     try:
         yield folder
     finally:
@@ -263,6 +263,8 @@ def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnec
             f"""
             set temp_directory = {text_literal(work)};
             set memory_limit = '{MEMORY_LIMIT}';
+            -- rows leave one after the other; more threads would only hold more of them in memory
+            set threads = 1;
             set allowed_paths = [{text_literal(path)}];
             set allowed_directories = [{text_literal(work)}];
             set python_enable_replacements = false;
