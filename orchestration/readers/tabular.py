@@ -7,6 +7,7 @@ set aside as `BrokenRecord`; what the readable ones mean is the mapping's busine
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ CHUNK_BYTES = 1 << 20
 # Text packs 5 to 60 times; deflate ends at 1,032. What is small may be as repetitive as it likes.
 MAX_GZIP_RATIO = 200
 _RATIO_FROM_BYTES = 64 << 20
+
+_BACKSLASHES_BEFORE_HEX = re.compile(r"\\++(?=x[0-9a-f]{2}|[\udc80-\udcff])")
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,13 @@ def is_blank(path: Path) -> bool:
 
 
 def readable(line: bytes) -> str:
-    """A line as text; bytes that are not UTF-8 in hexadecimal, so that none is lost."""
-    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+    r"""A line as text; a byte that is not UTF-8 as `\xff`, and nothing else so, so that none is lost.
+
+    Backslashes that stand before something that looks like such a byte, or before such a byte, are doubled.
+    """
+    text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    doubled = _BACKSLASHES_BEFORE_HEX.sub(lambda match: match[0] * 2, text)
+    return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def printable(text: str) -> str:
