@@ -198,6 +198,7 @@ def _checks(field: Field, given: dict[str, str], *, is_undated: bool, latest: da
         # Python has no year 10000 and no minus infinity; DuckDB has, and files have
         is_outside = f"c.{field.name} < '1900-01-01'::timestamptz or c.{field.name} >= '10000-01-01'::timestamptz"
         checks.append((is_outside, "lies outside the years 1900 to 9999"))
+    checks += field.breaches
     return [f"when {condition} then '{field.name}|{reason}'" for condition, reason in checks]
 
 

@@ -7,6 +7,7 @@ set aside as `BrokenRecord`; what the readable ones mean is the mapping's busine
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ MAX_GZIP_RATIO = 200
 _RATIO_FROM_BYTES = 64 << 20
 
 _BROKEN_BATCH = 1_000
+_BACKSLASHES_BEFORE_HEX = re.compile(r"\\++(?=x[0-9a-f]{2}|[\udc80-\udcff])")
 
 
 @dataclass(frozen=True)
@@ -223,8 +225,13 @@ def is_blank(path: Path) -> bool:
 
 
 def readable(line: bytes) -> str:
-    """A line as text; bytes that are not UTF-8 in hexadecimal, so that none is lost."""
-    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+    r"""A line as text; a byte that is not UTF-8 as `\xff`, and nothing else so, so that none is lost.
+
+    Backslashes that stand before something that looks like such a byte, or before such a byte, are doubled.
+    """
+    text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    doubled = _BACKSLASHES_BEFORE_HEX.sub(lambda match: match[0] * 2, text)
+    return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def printable(text: str) -> str:
