@@ -13,6 +13,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ import numpy.typing as npt
 from nlp.lemmas import fold, morphology
 
 # Raised by hand when a change here changes signatures or verdicts; an index of another version is not read.
-DUPLICATE_RULES_VERSION = "1"
+DUPLICATE_RULES_VERSION = "2"
 
 SHINGLE_WORDS = 3
 BANDS, ROWS = 32, 2
@@ -77,18 +78,34 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 Keys = npt.NDArray[np.uint64]
 
 
-class TextWords(NamedTuple):
+@dataclass(frozen=True)
+class TextWords:
     """Words of a text as comparison sees them.
 
     Attributes:
         lemmas: lemmas and numbers in order, at most `MAX_WORDS`.
         places: those of them that locate: numbers, names within a sentence, names beside a word such as «улица».
-        vocabulary: the lemmas as a set.
     """
 
     lemmas: tuple[str, ...]
     places: frozenset[str]
-    vocabulary: frozenset[str]
+
+    @functools.cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The lemmas as a set."""
+        return frozenset(self.lemmas)
+
+    @functools.cached_property
+    def numbers(self) -> frozenset[str]:
+        """Those that begin with a digit."""
+        return frozenset(lemma for lemma in self.lemmas if lemma[0].isdigit())
+
+    @functools.cached_property
+    def shingles(self) -> frozenset[int]:
+        """Runs of three lemmas, hashed (of use in this process alone); a text of fewer lemmas is one run."""
+        if len(self.lemmas) < SHINGLE_WORDS:
+            return frozenset((hash(self.lemmas),)) if self.lemmas else frozenset()
+        return frozenset(map(hash, zip(self.lemmas, self.lemmas[1:], self.lemmas[2:], strict=False)))
 
 
 class Verdict(NamedTuple):
@@ -98,12 +115,14 @@ class Verdict(NamedTuple):
         jaccard: |A∩B| / |A∪B| over three-lemma shingles.
         containment: weighted share of the words of the shorter text that the other one has, typos forgiven.
         overlap: mean of both texts' shares.
+        is_elsewhere: they name different places: a number or a name that the other lacks, though neither breaks off.
         reason: `same_words`, `shingles`, `contained`, `reworded`, or None when they are not duplicates.
     """
 
     jaccard: float
     containment: float
     overlap: float
+    is_elsewhere: bool
     reason: str | None
 
 
@@ -122,7 +141,7 @@ def read_words(text: str) -> TextWords:
         is_name = is_name and not _SENTENCE_START.search(text, max(0, start - 6), start)
         if is_name or token[0].isdigit() or _is_beside_cue(lemmas, index):
             places.add(lemmas[index])
-    return TextWords(lemmas, frozenset(places), frozenset(lemmas))
+    return TextWords(lemmas, frozenset(places))
 
 
 def _is_beside_cue(lemmas: Sequence[str], index: int) -> bool:
@@ -182,32 +201,31 @@ def band_keys(texts: Sequence[TextWords]) -> Keys:
 
 
 def compare(first: TextWords, second: TextWords) -> Verdict:
-    """Are two texts one? Symmetric."""
-    if first.lemmas == second.lemmas:
-        return Verdict(1.0, 1.0, 1.0, "same_words")
+    """Are two texts one? Symmetric. Texts without a word (emoji) are never one with anything."""
+    if first.lemmas == second.lemmas and first.lemmas:
+        return Verdict(1.0, 1.0, 1.0, False, "same_words")
+    jaccard = shingle_jaccard(first, second)
     a, b = first.vocabulary, second.vocabulary
-    common = a & b
     # most candidates share a phrase and no more; tell them apart before the costly part
-    if 2 * len(common) < min(len(a), len(b)):
-        return Verdict(0.0, 0.0, 0.0, None)
-    if _has_number(a - common) and _has_number(b - common):
-        return Verdict(0.0, 0.0, 0.0, None)  # two house numbers: no typo can heal that
+    if not first.numbers <= b and not second.numbers <= a:
+        return Verdict(jaccard, 0.0, 0.0, True, None)  # two house numbers: no typo can heal that
+    common = a & b
+    if 2 * len(common) < min(len(a), len(b)) and jaccard < MIN_JACCARD:
+        return Verdict(jaccard, 0.0, 0.0, False, None)
     only_a, only_b = _without_typos(a - common, b - common)
     share_a, weight_a = _share(a, only_a, first.places)
     share_b, weight_b = _share(b, only_b, second.places)
-    jaccard = shingle_jaccard(first.lemmas, second.lemmas)
     containment = share_a if weight_a <= weight_b else share_b
     overlap = (share_a + share_b) / 2
-    reason = None
     lost_a, lost_b = only_a & first.places, only_b & second.places
-    if not (lost_a and lost_b) and (not lost_a or _is_cut(second, first)) and (not lost_b or _is_cut(first, second)):
+    is_elsewhere = bool(
+        (lost_a and lost_b) or (lost_a and not _is_cut(second, first)) or (lost_b and not _is_cut(first, second))
+    )
+    reason = None
+    if not is_elsewhere:
         n_content = min(len(a - _STOP_WORDS), len(b - _STOP_WORDS))
         reason = _reason(jaccard, containment, overlap, n_content, bool(first.places & second.places))
-    return Verdict(jaccard, containment, overlap, reason)
-
-
-def _has_number(words: frozenset[str]) -> bool:
-    return any(word[0].isdigit() for word in words)
+    return Verdict(jaccard, containment, overlap, is_elsewhere, reason)
 
 
 def _is_cut(shorter: TextWords, longer: TextWords) -> bool:
@@ -234,16 +252,11 @@ def _reason(jaccard: float, containment: float, overlap: float, n_content: int, 
     return "reworded" if overlap >= (MIN_OVERLAP if is_same_place else MIN_OVERLAP_ANYWHERE) else None
 
 
-def shingle_jaccard(first: Sequence[str], second: Sequence[str]) -> float:
-    """J(A, B) over runs of three lemmas; a text of fewer is one shingle. 0 when both are empty."""
-    a, b = _shingles(first), _shingles(second)
-    return len(a & b) / len(a | b) if a or b else 0.0
-
-
-def _shingles(lemmas: Sequence[str]) -> set[tuple[str, ...]]:
-    if len(lemmas) < SHINGLE_WORDS:
-        return {tuple(lemmas)} if lemmas else set()
-    return set(zip(lemmas, lemmas[1:], lemmas[2:], strict=False))
+def shingle_jaccard(first: TextWords, second: TextWords) -> float:
+    """J(A, B) over runs of three lemmas. 0 when both are empty."""
+    n_common = len(first.shingles & second.shingles)
+    n_all = len(first.shingles) + len(second.shingles) - n_common
+    return n_common / n_all if n_all else 0.0
 
 
 def _share(words: frozenset[str], unmatched: frozenset[str], places: frozenset[str]) -> tuple[float, float]:

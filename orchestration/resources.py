@@ -19,6 +19,7 @@ from orchestration.run_context import RunContext, decide, read_run_settings, wri
 from orchestration.settings import Home, Settings, parse_instant
 from orchestration.sources.configuration import load_configuration
 from orchestration.stages.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
+from orchestration.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
 from orchestration.stages.scoring import ENRICHED_GRAPH_SCHEMAS
 from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
@@ -43,7 +44,12 @@ class RunResource(dg.ConfigurableResource):
         home = Home(Path(self.home_root))
         with hold_home(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
             self._context = self._decide(home, context)
-            schemas = ENRICHED_TEXT_SCHEMAS | ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
+            schemas = (
+                ENRICHED_TEXT_SCHEMAS
+                | {NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA}
+                | ENRICHED_GRAPH_SCHEMAS
+                | ENRICHED_STATISTICS_SCHEMAS
+            )
             lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
             write_run_settings(self._context)
             yield self

@@ -17,6 +17,7 @@ from orchestration.stages.annotation import (
     annotate_messages,
     annotate_posts,
 )
+from orchestration.stages.near_duplicates import NEAR_DUPLICATE, find_near_duplicates
 
 _COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 
@@ -61,7 +62,24 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
     def message_annotation(run: RunResource) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=_metadata(annotate_messages(run.home)))
 
-    return [post_annotation, message_annotation]
+    @dg.asset(
+        key=["enriched", NEAR_DUPLICATE],
+        deps=posts,
+        description="Texts of posts that are near-duplicates (definition 3). One row per pair of texts.",
+        **(_COMMON | {"kinds": {"numpy", "parquet"}}),
+    )
+    def near_duplicate(run: RunResource) -> dg.MaterializeResult:
+        summary = find_near_duplicates(run.home)
+        return dg.MaterializeResult(
+            metadata={
+                "new_texts": summary.n_new,
+                "texts": summary.n_total,
+                "new_pairs": summary.n_new_pairs,
+                "pairs": summary.n_pairs,
+            }
+        )
+
+    return [post_annotation, message_annotation, near_duplicate]
 
 
 def _metadata(summary: AnnotationSummary) -> dict[str, Any]:

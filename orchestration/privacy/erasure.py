@@ -32,6 +32,7 @@ from orchestration.privacy.erasure_files import (
 )
 from orchestration.readers.tabular import text_literal
 from orchestration.settings import Home
+from orchestration.stages.near_duplicates import forget_texts
 from orchestration.vault import Account, Vault
 
 _SUBJECT = re.compile(r"[cs]_[0-9a-f]{16}")
@@ -96,6 +97,8 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
         subjects = _person(connection, home, subject_id)
         accounts = {subject: vault.accounts_of(subject) for subject in subjects}
         trace(connection, home, subjects)
+        gone = connection.execute("select text_hash from gone_text where text_hash is not null").to_arrow_table()
+        forgotten = forget_texts(home, gone["text_hash"])
         # raw loads go last: what else is to go is known from them
         changes = [
             *erase_snapshots(connection, home, receipt_id),
@@ -115,7 +118,7 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
             n_log_lines=sum(vault.forget_in_log(subject) for subject in subjects),
             rows_removed=_by_dataset(changes, "rows_removed"),
             rows_altered=_by_dataset(changes, "rows_altered"),
-            removed_files=_remove_rebuildable(home),
+            removed_files=[*forgotten, *_remove_rebuildable(home)],
             files=changes,
         )
         vault.log("erase", who=who, at=at, why=why, subject_id=None)

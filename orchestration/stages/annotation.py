@@ -6,7 +6,6 @@ older model are dropped once the new one has covered everything.
 
 import csv
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +17,16 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.run_context import read_regions
 from orchestration.settings import DBT_PROJECT_DIR, Home
+from orchestration.stages.texts import unseen_texts
 
 _BATCH_TEXTS = 20_000
 
 POST_LABEL, POST_PLACE, MESSAGE_LABEL = "post_label", "post_place", "message_label"
 ENRICHED_TEXT_SCHEMAS = {POST_LABEL: LABEL_SCHEMA, POST_PLACE: PLACE_SCHEMA, MESSAGE_LABEL: LABEL_SCHEMA}
 
-_POST_TEXTS = "select text_hash, text from read_parquet('{home}/lake/raw/post/*/*.parquet', union_by_name = true)"
-_MESSAGE_TEXTS = (
-    "select text_hash, concat_ws(chr(10), subject, body) as text "
-    "from read_parquet('{home}/restricted/message_text/*/*.parquet', union_by_name = true)"
-)
+# Glob under the home, and SQL of a row's words.
+_POST_TEXTS = ("lake/raw/post/*/*.parquet", "coalesce(text, '')")
+_MESSAGE_TEXTS = ("restricted/message_text/*/*.parquet", "concat_ws(chr(10), subject, body)")
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,16 @@ def annotate_messages(home: Home) -> AnnotationSummary:
     return _annotate(home, _MESSAGE_TEXTS, MESSAGE_LABEL, None, gazetteer=[])
 
 
-def _annotate(home: Home, texts_sql: str, label: str, place: str | None, gazetteer: list[str]) -> AnnotationSummary:
+def _annotate(
+    home: Home, source: tuple[str, str], label: str, place: str | None, gazetteer: list[str]
+) -> AnnotationSummary:
     version = model_version(gazetteer)
     n_new = 0
-    for annotations in annotate(_unseen(home, texts_sql, label, version), batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
+    files, text = source
+    labels = home.lake / "enriched" / label / "*.parquet"
+    seen = f"select text_hash from read_parquet('{labels}') where model_version = '{version}'"
+    texts = unseen_texts(f"{home.root}/{files}", text, seen, batch_size=_BATCH_TEXTS)
+    for annotations in annotate(texts, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
         name = f"{version}-{_batch_name(annotations.labels)}.parquet"
         # places first: a text counts as seen once its label is there
         if place is not None:
@@ -62,23 +66,6 @@ def _annotate(home: Home, texts_sql: str, label: str, place: str | None, gazette
         n_new += annotations.labels.num_rows
     _drop_superseded(home, label, [table for table in (label, place) if table], version)
     return AnnotationSummary(n_new, _count_labels(home, label), version)
-
-
-def _unseen(home: Home, texts_sql: str, label: str, version: str) -> Iterator[tuple[str, str]]:
-    """Pairs of hash and text in order of the hash: what the current model version has no label for."""
-    labels = home.lake / "enriched" / label / "*.parquet"
-    query = f"""
-        with texts as ({texts_sql.format(home=home.root)}),
-        seen as (select text_hash from read_parquet('{labels}') where model_version = '{version}')
-        select text_hash, any_value(coalesce(text, '')) as text
-        from texts anti join seen using (text_hash)
-        group by text_hash
-        order by text_hash
-    """
-    with connect() as connection:
-        reader = connection.execute(query).to_arrow_reader(_BATCH_TEXTS)
-        for batch in reader:
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _batch_name(labels: pa.Table) -> str:

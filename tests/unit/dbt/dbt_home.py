@@ -32,6 +32,9 @@ _ENRICHED = {
     ),
 }
 _ENRICHED |= {
+    "near_duplicate": (
+        "text_hash varchar, other_text_hash varchar, jaccard double, is_elsewhere boolean, model_version varchar"
+    ),
     "burst": (
         "topic_code varchar, municipality_id varchar, first_date date, last_date date, n_posts bigint, "
         "expected_count double, kleinberg_weight double, p_value double, q_value double, method_version varchar"

@@ -19,6 +19,7 @@ from orchestration.publishing.mart_contracts import Column, Mart
 from orchestration.publishing.snapshots import current_manifest, publish_snapshot
 from orchestration.settings import Home
 from orchestration.sources.configuration import load_configuration
+from orchestration.stages.near_duplicates import find_near_duplicates
 from orchestration.vault import Vault
 
 AT = datetime(2026, 9, 30, tzinfo=UTC)
@@ -278,6 +279,16 @@ def test_the_next_run_must_build_the_warehouse_again(home):
     receipt = erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
     assert receipt.removed_files == ["warehouse.duckdb", "published/last_run.json"]
     assert not home.warehouse.exists()
+
+
+def test_words_of_the_erased_leave_the_duplicate_index_with_their_pairs(home):
+    find_near_duplicates(home)
+    receipt = erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    assert "restricted/duplicate_index/index.json" in receipt.removed_files
+    find_near_duplicates(home)
+    words = [path.read_bytes() for path in (home.restricted / "duplicate_index").glob("*.texts.arrow")]
+    assert any("мост".encode() in held for held in words)
+    assert not any("двор".encode() in held for held in words)
 
 
 def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
