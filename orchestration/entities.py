@@ -163,6 +163,7 @@ POST = Entity(
         Field("lat", "DOUBLE", "Latitude, degrees, WGS 84."),
         Field("lon", "DOUBLE", "Longitude, degrees, WGS 84."),
         Field("place_text", "VARCHAR", "The address or place the source states."),
+        Field("page_place", "VARCHAR", "The town of the page or community it was written on, by name."),
         Field("declared_municipality", "VARCHAR", "The municipality the source states, by name."),
         Field("declared_district", "VARCHAR", "The district the source states, by name."),
         Field("declared_group", "VARCHAR", "The group of topics the source states, in its own words."),

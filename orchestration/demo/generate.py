@@ -84,7 +84,9 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
         wall_posts = write_walls(
             out, plan, region, calendar, PostWriter(seed, "wall", plan, region, topics), truth, defects
         )
-        feed_posts = write_feed(out, plan, calendar, PostWriter(seed, "feed", plan, region, topics), truth, defects)
+        feed_posts = write_feed(
+            out, plan, region, calendar, PostWriter(seed, "feed", plan, region, topics), truth, defects
+        )
     write_bursts(out, plan, region, topics, calendar)
 
     organisation = found(for_staff, region.mail_domain, messages)

@@ -22,6 +22,14 @@ def wall_of(municipality: int) -> int:
     return municipality if municipality < 3 else 3 + municipality % 2
 
 
+def page_of(region: Region, wall: int) -> tuple[str, str | None]:
+    """Name of a community, and the town it says it is at home in: None for the two that many towns share."""
+    if wall < 3:
+        town = region.municipalities[wall].name
+        return f"Подслушано {town}", town
+    return ("Соседи левого берега", "Соседи правого берега")[wall - 3], None
+
+
 def assign(rng: np.random.Generator, region: Region, plan: PostPlan) -> None:
     """Fills `root`, `answered`, then `author` of a plan, in place.
 

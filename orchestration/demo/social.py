@@ -11,7 +11,7 @@ import numpy as np
 
 from orchestration.demo import replies
 from orchestration.demo.output import Defects, RowFile, Schedule
-from orchestration.demo.people import WALLS, wall_of
+from orchestration.demo.people import WALLS, page_of, wall_of
 from orchestration.demo.phrasebook import Topic
 from orchestration.demo.plan import COMPLAINT, FEED, QUESTION, WALL, PostPlan
 from orchestration.demo.region import Region
@@ -25,7 +25,9 @@ _COMMUNITY_BASE = 800_000_000_000
 _AUTHORITY_BASE = 900_000_000_000
 _OFFICIAL_COMMENT_BASE = 10_000_000
 _BAD_POST_BASE = 20_000_000
-FEED_HEADER = ("№", "Дата", "Сеть", "Автор", "Текст", "Ссылка", "Нравится", "Ответ на")
+FEED_HEADER = (
+    "№", "Дата", "Сеть", "Автор", "Текст", "Ссылка", "Нравится", "Ответ на", "Место публикации", "Город места"
+)  # fmt: skip
 _NICKS = (
     "Рыжая Сойка", "Дед Пасечник", "Тихий Омут", "Синяя Чашка", "Бабушка с Затона", "Кот на крыше", "Ольховый Ёж",
     "Ранний Автобус", "Мятный Чай", "Старый Бакен", "Полынь", "Дождливый Четверг", "Сахарная Редька", "Ключ на 17",
@@ -100,7 +102,8 @@ def _item(
     written = writer.write(index, formal=False)
     truth.record("wall", f"wall{owner}_{post_id}", index, written)
     listed = [_comment(writer, owner, post_id, answer, number, plan, truth) for answer in answers]
-    groups: list[dict] = []
+    name, town = page_of(region, wall)
+    groups: list[dict] = [{"id": -owner, "name": name, "city": {"title": town} if town else None}]
     topic = writer.topic(index)
     if topic and plan.intent[index] in (COMPLAINT, QUESTION) and rng.random() < 0.65:
         authority = region.authority(topic.owner, int(plan.municipality[index]))
@@ -108,7 +111,7 @@ def _item(
         if at < calendar.end:
             listed.append(_official(rng, owner, post_id, officials[authority], at, topic))
             listed.sort(key=lambda comment: (comment["date"], comment["id"]))
-            groups.append({"id": _AUTHORITY_BASE + officials[authority], "name": authority})
+            groups.append({"id": _AUTHORITY_BASE + officials[authority], "name": authority, "city": None})
     likes = int(rng.paretovariate(0.9)) - 1
     return {
         "id": post_id,
@@ -175,14 +178,20 @@ def _write_bad(file: RowFile, kind: str, item: dict, position: int, calendar: Ca
 
 
 def write_feed(
-    out: Path, plan: PostPlan, calendar: Calendar, writer: PostWriter, truth: PostTruth, defects: Defects
+    out: Path,
+    plan: PostPlan,
+    region: Region,
+    calendar: Calendar,
+    writer: PostWriter,
+    truth: PostTruth,
+    defects: Defects,
 ) -> int:
     """Writes social/monitoring.csv; returns the number of posts in it (planted bad rows not counted)."""
     indices = np.flatnonzero(plan.source == FEED).tolist()
     schedule = Schedule(len(indices), ("unknown date", "future", "duplicate"))
     with RowFile(out / "social" / "monitoring.csv", FEED_HEADER, delimiter=";") as file:
         for position, index in enumerate(indices, start=1):
-            row = _feed_row(writer, index, plan, truth)
+            row = _feed_row(writer, index, plan, region, truth)
             file.write_csv(row)
             bad_id = f"a-{_BAD_POST_BASE + position}"
             match schedule.due(position):
@@ -196,12 +205,14 @@ def write_feed(
     return len(indices)
 
 
-def _feed_row(writer: PostWriter, index: int, plan: PostPlan, truth: PostTruth) -> tuple:
+def _feed_row(writer: PostWriter, index: int, plan: PostPlan, region: Region, truth: PostTruth) -> tuple:
     written = writer.write(index, formal=False)
     post_id = f"a-{index + 1}"
     truth.record("feed", post_id, index, written)
     author = int(plan.author[index])
-    is_first_network = wall_of(int(plan.municipality[index])) in (0, 3)
+    wall = wall_of(int(plan.municipality[index]))
+    is_first_network = wall in (0, 3)
+    page, town = page_of(region, wall)
     answered = int(plan.answered[index])
     return (
         post_id,
@@ -212,4 +223,6 @@ def _feed_row(writer: PostWriter, index: int, plan: PostPlan, truth: PostTruth) 
         f"https://{'ok' if is_first_network else 'tg'}.example/p/{index + 1}",
         int(writer.rng.paretovariate(1.1)) - 1,
         f"a-{answered + 1}" if answered >= 0 else "",
+        page,
+        town or "",
     )

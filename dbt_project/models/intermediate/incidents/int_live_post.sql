@@ -29,6 +29,7 @@ live as (
         posts.text_hash,
         posts.text_length,
         posts.place_text,
+        posts.page_place,
         posts.declared_municipality,
         posts.declared_district,
         posts.declared_group,

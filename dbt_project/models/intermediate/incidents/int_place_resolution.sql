@@ -80,6 +80,14 @@ names as (
     union
     select distinct
         sources.region,
+        posts.page_place as place_name,
+        false as is_district
+
+    from posts
+    inner join sources on posts.source = sources.source
+    union
+    select distinct
+        sources.region,
         places.place_key as place_name,
         false as is_district
 
@@ -153,6 +161,79 @@ resolved as (
     where match_rank = best_rank
     group by region, place_name, is_district
 
+),
+
+-- A village that no list holds is learned from posts that name it in a municipality their source states.
+heard as (
+
+    select
+        sources.region,
+        places.place_key as place_name,
+        resolved.municipality_id,
+        count(distinct posts.post_id) as n_posts
+
+    from posts
+    inner join sources on posts.source = sources.source
+    inner join resolved
+        on
+            sources.region = resolved.region
+            and posts.declared_municipality = resolved.place_name
+            and not resolved.is_district
+    inner join places on posts.text_hash = places.text_hash
+    where resolved.municipality_id is not null
+    group by sources.region, places.place_key, resolved.municipality_id
+
+),
+
+shares as (
+
+    select
+        *,
+        sum(n_posts) over (partition by region, place_name) as n_posts_of_name
+
+    from heard
+
+),
+
+learned as (
+
+    select
+        shares.region,
+        shares.place_name,
+        shares.municipality_id
+
+    from shares
+    left join resolved
+        on shares.region = resolved.region and shares.place_name = resolved.place_name and not resolved.is_district
+    where
+        resolved.place_name is null
+        and shares.n_posts >= {{ var('learned_place_min_posts') }}
+        and shares.n_posts >= {{ var('learned_place_min_share') }} * shares.n_posts_of_name
+
+),
+
+known as (
+
+    select
+        region,
+        place_name,
+        is_district,
+        municipality_id,
+        n_municipalities,
+        false as is_learned
+
+    from resolved
+    union all
+    select
+        region,
+        place_name,
+        false as is_district,
+        municipality_id,
+        1 as n_municipalities,
+        true as is_learned
+
+    from learned
+
 )
 
-select * from resolved
+select * from known

@@ -41,7 +41,7 @@ fingerprints as (
     select
         versions.post_id,
         -- A column was added: counted up so that rows stored without it are computed again.
-        '2:' || {{ rows_fingerprint([
+        '3:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house',
@@ -106,6 +106,7 @@ annotated as (
         case when not versions.is_deleted then versions.text_hash end as text_hash,
         cast(length(case when not versions.is_deleted then versions.text end) as bigint) as text_length,
         case when not versions.is_deleted then versions.place_text end as place_text,
+        versions.page_place,
         versions.declared_municipality,
         versions.declared_district,
         versions.declared_group,

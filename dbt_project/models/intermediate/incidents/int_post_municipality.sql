@@ -1,5 +1,5 @@
 -- The first kind of evidence that names any municipality decides: what the source declares, then its district, then
--- the places in the words.
+-- the places in the words, then the town of the page it was written on.
 
 with
 
@@ -52,7 +52,8 @@ evidence as (
         district_names.n_municipalities as n_by_district,
         district_names.municipality_id as by_district,
         text_matches.n_municipalities as n_by_text,
-        text_matches.municipality_id as by_text
+        text_matches.municipality_id as by_text,
+        page_names.municipality_id as by_page
 
     from posts
     inner join sources on posts.source = sources.source
@@ -70,6 +71,11 @@ evidence as (
         on
             sources.region = text_matches.region
             and posts.text_hash = text_matches.text_hash
+    left join resolutions as page_names
+        on
+            sources.region = page_names.region
+            and posts.page_place = page_names.place_name
+            and not page_names.is_district
 
 ),
 
@@ -81,9 +87,11 @@ decided as (
             when n_by_municipality is not null then by_municipality
             when n_by_district is not null then by_district
             when n_by_text = 1 then by_text
+            when n_by_text is null then by_page
         end as municipality_id,
         case
-            when coalesce(n_by_municipality, n_by_district, n_by_text) is null then 'none'
+            when coalesce(n_by_municipality, n_by_district, n_by_text) is null
+                then case when by_page is not null then 'page' else 'none' end
             when coalesce(n_by_municipality, n_by_district) = 1 then 'declared'
             when coalesce(n_by_municipality, n_by_district) > 1 then 'ambiguous'
             when n_by_text = 1 and by_text is not null then 'text'

@@ -24,6 +24,7 @@ renamed as (
         channel,
         text,
         place_text,
+        page_place,
         declared_municipality,
         declared_district,
         declared_group,
