@@ -23,7 +23,8 @@ from nlp.places import PlaceFinder
 from nlp.stamped import Stamped
 from nlp.topics import TopicClassifier
 
-FACTORIES = ("otklik_lemmas", "otklik_intent", "otklik_topic", "otklik_places")
+# The intent asks whether the text names a topic, so it comes after it.
+FACTORIES = ("otklik_lemmas", "otklik_topic", "otklik_intent", "otklik_places")
 DEFAULT_TEMPERATURE = 1.0
 # Under it, one weak cue alone (0.35) names no topic; one plain cue (0.50) does.
 DEFAULT_TOPIC_THRESHOLD = 0.4
@@ -53,9 +54,15 @@ def make_lemmas(nlp: Language, name: str) -> Stamped:
     return Stamped(LemmaWriter())
 
 
-@Language.factory("otklik_intent", assigns=["doc.cats"], default_config={"temperature": DEFAULT_TEMPERATURE})
+@Language.factory(
+    "otklik_intent",
+    assigns=["doc.cats"],
+    requires=["doc._.topic_probability"],
+    default_config={"temperature": DEFAULT_TEMPERATURE},
+)
 def make_intent(nlp: Language, name: str, *, temperature: float) -> Stamped:
-    """Intent probabilities."""
+    """Intent probabilities; the topic must have been written before."""
+    _declare_extensions()
     return Stamped(IntentClassifier(temperature))
 
 
