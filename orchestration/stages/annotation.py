@@ -18,11 +18,13 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.run_context import read_regions
 from orchestration.settings import DBT_PROJECT_DIR, Home
+from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
 
 _BATCH_TEXTS = 20_000
 
 POST_LABEL, POST_PLACE, MESSAGE_LABEL = "post_label", "post_place", "message_label"
 ENRICHED_TEXT_SCHEMAS = {POST_LABEL: LABEL_SCHEMA, POST_PLACE: PLACE_SCHEMA, MESSAGE_LABEL: LABEL_SCHEMA}
+ENRICHED_TEXT_SCHEMAS |= {POST_ROUTE: POST_ROUTE_SCHEMA}
 
 _POST_TEXTS = "select text_hash, text from read_parquet('{home}/lake/raw/post/*/*.parquet', union_by_name = true)"
 _MESSAGE_TEXTS = (

@@ -32,6 +32,11 @@ _ENRICHED = {
     ),
 }
 _ENRICHED |= {
+    "post_route": (
+        "text_hash varchar, predicted_authority varchar, predicted_group varchar, predicted_topic varchar, "
+        "predicted_authority_probability double, predicted_group_probability double, "
+        "predicted_topic_probability double, model_version varchar"
+    ),
     "burst": (
         "topic_code varchar, municipality_id varchar, first_date date, last_date date, n_posts bigint, "
         "expected_count double, kleinberg_weight double, p_value double, q_value double, method_version varchar"
