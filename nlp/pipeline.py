@@ -14,7 +14,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_suffix_regex
 
 from nlp.intent import IntentClassifier
 from nlp.lemmas import LemmaWriter
@@ -38,7 +38,10 @@ _EXTRA_INFIXES = (
     r"(?<=[0-9а-яёА-ЯЁa-zA-Z]),(?=[0-9а-яёА-ЯЁa-zA-Z«\"])",
     r"(?<=[а-яёА-ЯЁ])\.(?=[0-9а-яёА-ЯЁ«\"])",
     r"(?<=[а-яёА-ЯЁ])[/№](?=[0-9])",
+    r"(?<=[0-9а-яёА-ЯЁ])[?!*…)]+(?=[0-9а-яёА-ЯЁ(*])",
 )
+# «улица Садовая- там темно»
+_EXTRA_SUFFIXES = (r"(?<=[0-9а-яёА-ЯЁ])[-–—*]+",)
 # Kept whole, else the hyphen or the slash would split them.
 # fmt: off
 _SHORTHANDS = (
@@ -98,6 +101,7 @@ def build_pipeline(gazetteer: Iterable[str] = ()) -> Language:
     nlp = spacy.blank("ru")
     tokenizer = cast(Tokenizer, nlp.tokenizer)
     tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *_EXTRA_INFIXES]).finditer
+    tokenizer.suffix_search = compile_suffix_regex([*(nlp.Defaults.suffixes or ()), *_EXTRA_SUFFIXES]).search
     tokenizer.max_cache_size = TOKENIZER_CACHE
     for shorthand in _SHORTHANDS:
         for spelling in (shorthand, shorthand.capitalize()):
