@@ -55,6 +55,10 @@ accept: setup ## Accept a changed asset graph or JSON Schema, after reading the 
 	$(BIN)/otklik source schema > docs/sources.schema.json
 	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
 
+.PHONY: models
+models: setup ## Learn the word weights of intents anew from nlp/lexicons/intent_examples.csv
+	$(BIN)/python -m nlp.intent_training
+
 .PHONY: benchmark
 benchmark: setup ## Ratios and growth exponents; long
 	$(BIN)/pytest -m benchmark -q

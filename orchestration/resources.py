@@ -21,6 +21,7 @@ from orchestration.sources.configuration import load_configuration
 from orchestration.stages.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
 from orchestration.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
 from orchestration.stages.scoring import ENRICHED_GRAPH_SCHEMAS
+from orchestration.stages.training import current_training
 from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
 AS_OF_TAG = "otklik/as_of"
@@ -107,6 +108,10 @@ class GatesResource(dg.ConfigurableResource):
                 parameters["received_at"] = settings["received_at"]
             case "annotations":
                 parameters["model_version"] = model_version(gazetteer(home))
+            case "routes":
+                training = current_training(home)
+                parameters["route_version"] = training.model_version if training else None
+                parameters["trained_until"] = training.trained_until if training else None
             case "marts":
                 parameters["min_group_size"] = settings["min_group_size"]
                 published = current_manifest(home.published)

@@ -49,6 +49,59 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("annotations", "update post_place set place_key = null", [("post_place", "place_key")]),
     ("annotations", "update post_place set end_char = start_char", [("post_place", "is_span")]),
     ("annotations", "update post_label set intent = 'other'", [("post_label_balance", "other_share")]),
+    ("routes", "delete from post_route where text_hash = md5('text 2')", [("routed_text", "n_unrouted")]),
+    ("routes", "insert into post_route from post_route limit 1", [("routed_text", "n_routed_twice")]),
+    ("routes", "update post_route set predicted_authority = null", [("post_route", "predicted_authority")]),
+    (
+        "routes",
+        "update post_route set predicted_authority_probability = null",
+        [("post_route", "predicted_authority_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_authority_probability = 1.01",
+        [("post_route", "predicted_authority_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group = null where text_hash = md5('text 0')",
+        [("post_route", "predicted_group")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group_probability = null",
+        [("post_route", "predicted_group_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group_probability = 1.01",
+        [("post_route", "predicted_group_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic = null where text_hash = md5('text 0')",
+        [("post_route", "predicted_topic")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic_probability = null",
+        [("post_route", "predicted_topic_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic_probability = 1.01",
+        [("post_route", "predicted_topic_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group = if(text_hash in (md5('text 4'), md5('text 5')), 'new', 'old')",
+        [("group_drift", "group_psi")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic = if(text_hash in (md5('text 4'), md5('text 5')), 'new', 'old')",
+        [("topic_drift", "topic_psi")],
+    ),
     (
         "edges",
         "update int_tie set network = 'bots', source_subject_id = null, target_subject_id = null",

@@ -18,6 +18,11 @@ RUN = {"run_key": "run-1", "as_of": AS_OF}
 GATE_PARAMETERS: dict[str, dict[str, Any]] = {
     "raw": {},
     "annotations": {"model_version": "m1"},
+    "routes": {
+        "route_version": "t1",
+        "trained_until": datetime(2026, 2, 4, 8, tzinfo=UTC),
+        "drift_least_posts": 4,
+    },
     "edges": {},
     "scores": {},
     "marts": {"min_group_size": 5},
@@ -30,7 +35,7 @@ LAKE_TABLES = {
         select
             'p' || i as source_post_id, timestamptz '2026-02-01 08:00:00Z' + to_days(i::integer) as posted_at,
             'vk' as channel, 'c_' || lpad(to_hex(i % 6), 16, '0') as author_subject_id,
-            md5('text ' || i % 6) as text_hash, 'r' || i as row_hash, i as origin_row,
+            md5('text ' || i % 6) as text_hash, 'text ' || i % 6 as text, 'r' || i as row_hash, i as origin_row,
             case when i < 5 then 'load1' else 'load2' end as load_id
         from range(8) as r (i)
     """,
@@ -62,6 +67,14 @@ LAKE_TABLES = {
     "post_place": """
         select md5('text 0') as text_hash, 0 as place_ordinal, 'street' as kind, 4 as start_char, 15 as end_char,
             'лесная' as place_key, 'm1' as model_version
+    """,
+    # Even texts speak of roads, odd ones of yards, before the training and after it alike.
+    "post_route": """
+        select md5('text ' || i) as text_hash, 'Город' as predicted_authority,
+            ['Дороги', 'Двор'][i % 2 + 1] as predicted_group, ['Ямы', 'Снег'][i % 2 + 1] as predicted_topic,
+            0.9::double as predicted_authority_probability, 0.8::double as predicted_group_probability,
+            0.7::double as predicted_topic_probability, 't1' as model_version
+        from range(6) as r (i)
     """,
     "leader_score": """
         select 'staff' as network, 'city' as organisation, subject_id, authority_score, authority_rank,
@@ -176,7 +189,7 @@ WAREHOUSE_TABLES = {
 }
 
 
-ENRICHED_TABLES = ("post_label", "message_label", "post_place", "leader_score", "interest_group")
+ENRICHED_TABLES = ("post_label", "message_label", "post_place", "post_route", "leader_score", "interest_group")
 
 
 class World:
