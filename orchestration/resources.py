@@ -19,7 +19,7 @@ from orchestration.run_context import RunContext, decide, read_run_settings, wri
 from orchestration.settings import Home, Settings, parse_instant
 from orchestration.sources.configuration import load_configuration
 from orchestration.stages.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
-from orchestration.stages.scoring import ENRICHED_GRAPH_SCHEMAS
+from orchestration.stages.graph_tables import ENRICHED_GRAPH_SCHEMAS
 from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
 AS_OF_TAG = "otklik/as_of"
