@@ -33,6 +33,10 @@ _SETTINGS_SCHEMA = pa.schema(
         ("tie_half_life_days", pa.float64()),
         ("max_recipients", pa.int32()),
         ("leader_top_k", pa.int32()),
+        ("active_citizen_min_weeks", pa.int32()),
+        ("active_citizen_min_messages", pa.int32()),
+        ("active_citizen_min_repliers", pa.int32()),
+        ("active_citizen_min_topics", pa.int32()),
         ("max_quarantined_share", pa.float64()),
     ]
 )

@@ -179,6 +179,7 @@ BREAKAGES += [
         ("update agg_municipality_activity set n_people = 4", ("agg_municipality_activity", "is_too_small")),
         ("update agg_municipality_activity set is_suppressed = true", ("agg_municipality_activity", "is_revealed")),
         ("update dim_interest_group set resolution = 1", ("dim_interest_group", "is_revealed")),
+        ("update dim_interest_group set main_topic_code = 'roads'", ("dim_interest_group", "is_revealed")),
         ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "n_members")),
         ("insert into bridge_group_member values ('g1', 'c_9')", ("group_members", "n_members")),
         ("update fct_leader_score set spread_rank = 2", ("fct_leader_score", "is_revealed")),
@@ -187,7 +188,31 @@ BREAKAGES += [
         ("update fct_tie set n_messages = 1", ("fct_tie", "is_revealed")),
         ("update fct_tie set n_people = 4 where n_people = 5", ("fct_tie", "is_too_small")),
         ("update dim_subject set department = 'roads'", ("dim_subject", "is_revealed")),
-        ("update dim_subject set is_score_consented = false", ("staff_score", "n_shown_without_consent")),
+        ("update fct_role set connector_share = 0", ("fct_role", "is_revealed")),
+        ("update fct_role set n_members = 4 where level = 'group'", ("fct_role", "is_too_small")),
+        (
+            "update fct_role set role = 'peripheral', is_suppressed = false where member_id = 's_000000000000000b'",
+            ("staff_row", "n_shown_without_consent"),
+        ),
+        ("update fct_preference set n_people = 4 where item = 'health'", ("fct_preference", "is_too_small")),
+        ("update fct_preference set item = 'health' where level = 'subject'", ("person_topic", "n_special")),
+        (
+            "update fct_preference set network = 'staff' where level = 'subject'",
+            ("staff_row", "n_shown_without_consent"),
+        ),
+        ("update fct_loyalty set n_loyal = 0", ("fct_loyalty", "is_revealed")),
+        ("update fct_loyalty set n_active = 4 where n_active = 5", ("fct_loyalty", "is_too_small")),
+        ("update agg_communication_level set reciprocity = 0", ("agg_communication_level", "is_revealed")),
+        (
+            "update agg_communication_level set n_people = 4 where n_people = 5",
+            ("agg_communication_level", "is_too_small"),
+        ),
+        ("update agg_active_citizens set is_suppressed = true", ("agg_active_citizens", "is_revealed")),
+        ("update agg_active_citizens set n_citizens = 4", ("agg_active_citizens", "is_too_small")),
+        ("update fct_group_event set n_members = 4", ("fct_group_event", "is_too_small")),
+        # Four of the five are in an earlier list: whoever compares learns who came and who went.
+        ("update released_list set subject_id = 'c_x' where subject_id = 'c_0'", ("group_release", "is_difference")),
+        ("update dim_subject set is_score_consented = false", ("staff_row", "n_shown_without_consent")),
     ]
 ]
 BREAKAGES += [
@@ -268,5 +293,13 @@ BREAKAGES += [
         "marts",
         "delete from bridge_incident_post where post_id = md5('p0')",
         [("declared_case", "n_without_incident"), ("incident", "n_openings"), ("incident", "n_posts")],
+    ),
+]
+
+BREAKAGES += [
+    (
+        "marts",
+        "update fct_preference set is_suppressed = true where item = 'health'",
+        [("fct_preference", "is_revealed"), ("fct_preference", "is_alone")],
     ),
 ]
