@@ -23,11 +23,12 @@ import pyarrow as pa
 from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
+from orchestration.errors import OtklikError
 from orchestration.ingestion import loading
 from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
 from orchestration.ingestion.loading import Counts
 from orchestration.ingestion.mapping import typed_rows, why_unreadable
-from orchestration.ingestion.staging import MEMORY_LIMIT, ReadingError, Staged, Subjects, stage_rows
+from orchestration.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, Subjects, stage_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
@@ -190,7 +191,10 @@ def _write(
 ) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(path, work) as reading, connect() as connection:
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'; set temp_directory = {text_literal(work)}")
+        # one thread: rows come from one stream and are written in order, and a second one mostly waits at full speed
+        connection.execute(
+            f"set threads = 1; set memory_limit = '{WRITING_LIMIT}'; set temp_directory = {text_literal(work)}"
+        )
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
         with _subjects(home, source, entity, give) as subjects:
 
@@ -200,7 +204,11 @@ def _write(
 
             try:
                 staged = _read_all(file, stage)
-            except (ReadingError, duckdb.Error) as error:
+            except ReadingError as error:
+                if error.is_ours:
+                    raise OtklikError(f"{path.name}: {error}") from error
+                raise why_unreadable(error, file, source, entity) from error
+            except duckdb.Error as error:
                 raise why_unreadable(error, file, source, entity) from error
         loading.decide_fates(connection, entity, staged, earlier)
         about = {"source_name": source.name, "file_name": path.name}
@@ -262,9 +270,7 @@ def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnec
         connection.execute(
             f"""
             set temp_directory = {text_literal(work)};
-            set memory_limit = '{MEMORY_LIMIT}';
-            -- rows leave one after the other; more threads would only hold more of them in memory
-            set threads = 1;
+            set memory_limit = '{READING_LIMIT}';
             set allowed_paths = [{text_literal(path)}];
             set allowed_directories = [{text_literal(work)}];
             set python_enable_replacements = false;

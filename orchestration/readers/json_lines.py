@@ -31,8 +31,8 @@ _CHUNK_BYTES = 1 << 20
 
 _BATCH_ROWS = 1_000
 
-_BLANK_STARTS = (b"\n", b"\r", b" ", b"\t")
-_BLANK_LINES = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
+# a literal to begin with, which the engine looks for at once
+_BLANK_FIRST, _MAYBE_BLANK = (b"\n", b"\r", b" ", b"\t"), re.compile(rb"\n[\n\r \t]")
 
 _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 
@@ -120,7 +120,7 @@ def _needs_sifting(path: Path) -> bool:
 
 
 def _has_blank_or_deep(lines: bytes) -> bool:
-    if lines.startswith(_BLANK_STARTS) or any(blank in lines for blank in _BLANK_LINES):
+    if lines.startswith(_BLANK_FIRST) or _MAYBE_BLANK.search(lines):
         return True
     # every object begins with one bracket; what is over is the most that one line can hold
     n_objects = lines.count(b"\n{")
