@@ -199,9 +199,11 @@ def _person(connection: duckdb.DuckDBPyConnection, home: Home, subject_id: str) 
 
 
 def _by_realm(accounts: dict[str, list[Account]]) -> dict[Realm, set[str]]:
+    """Names a refused row may mention: accounts as they came, and the subject where the row kept its contract."""
     names: dict[Realm, set[str]] = defaultdict(set)
-    for account in (one for several in accounts.values() for one in several):
-        names[account.realm].add(account.name)
+    for subject, several in accounts.items():
+        for account in several:
+            names[account.realm] |= {account.name, subject}
     return names
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration import lake
@@ -272,6 +273,23 @@ def test_the_receipt_counts_and_names_nobody(home):
     assert json.loads(written)["reason"] == ASKED["why"]
     assert anna not in written
     assert "anna" not in written
+
+
+def test_a_contradicting_row_kept_under_the_subject_goes_too(tmp_path):
+    rows = ["1,2026-09-01,anna,яма", "1,2026-09-01,anna,двор", "2,2026-09-01,boris,а", "2,2026-09-01,boris,б"]
+    (tmp_path / "wall.csv").write_text("\n".join(["id,posted,author,words", *rows]), encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(SOURCES.split("  cases:")[0], encoding="utf-8")
+    home = Home(tmp_path / "home")
+    (source,) = load_configuration([tmp_path / "sources.yaml"], {}).sources.values()
+    (load,) = ingest(home, source, "post", received_at=AT)
+    path = lake.quarantine_path(home, "post", "wall", load.load_id)
+    anna, boris = (_subject(home, Realm.CITIZENS, "wall", name) for name in ("anna", "boris"))
+    held = "".join(pq.read_table(path)["raw"].to_pylist())
+    assert anna in held
+    assert boris in held
+    erase_subject(home, anna, **ASKED)
+    (left,) = pq.read_table(path)["raw"].to_pylist()
+    assert boris in left
 
 
 def test_the_next_run_must_build_the_warehouse_again(home):
