@@ -47,7 +47,7 @@ class TrainingSummary:
 
 
 def train(home: Home) -> TrainingSummary:
-    """Train on the home's labelled texts, keep the model and its scores, and make it the current one.
+    """Train on the home's labelled texts, and keep the model with its scores in the place of the one before.
 
     Raises:
         ConfigurationError: too few labelled texts.
@@ -81,6 +81,9 @@ def train(home: Home) -> TrainingSummary:
     pointer = home.current_training.with_suffix(".tmp")
     pointer.write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
     pointer.replace(home.current_training)
+    for superseded in sorted(path.parent.glob("*.npz")):
+        if superseded != path:
+            superseded.unlink()
     return summary
 
 
