@@ -77,16 +77,20 @@ class TopicClassifier:
         if not scores:
             return None, 0.0, 0.0
         top = max(*scores.values(), self.silence_score)
-        weights = {code: math.exp(score - top) for code, score in sorted(scores.items())}
         groups: dict[str, float] = {}
-        for code, weight in weights.items():
-            groups[group_of(code)] = groups.get(group_of(code), 0.0) + weight
+        best: dict[str, tuple[float, str]] = {}
+        for code in sorted(scores):
+            group, weight = group_of(code), math.exp(scores[code] - top)
+            groups[group] = groups.get(group, 0.0) + weight
+            if group not in best or weight > best[group][0]:
+                best[group] = (weight, code)
+        total = math.exp(self.silence_score - top) + sum(groups.values())
         group = max(groups, key=groups.__getitem__)
-        code = max((code for code in weights if group_of(code) == group), key=weights.__getitem__)
-        total = math.exp(self.silence_score - top) + sum(weights.values())
-        return code, weights[code] / total, groups[group] / total
+        weight, code = best[group]
+        return code, weight / total, groups[group] / total
 
 
+@functools.cache
 def group_of(code: str) -> str:
     """Group of a topic code: what stands before its first underscore."""
     return code.split("_", 1)[0]
