@@ -126,11 +126,11 @@ def inputs_fingerprint(context: RunContext) -> str:
     for source in context.configuration.sources.values():
         for path in deliveries(source):
             digest.update(f"{source.name}\x1f{content_hash(path)}".encode())
-    if context.home.current_training.exists():
-        digest.update(context.home.current_training.read_bytes())
     for path in _code_files():
         digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
         digest.update(path.read_bytes())
+    if context.home.current_training.exists():
+        digest.update(context.home.current_training.read_bytes())
     return digest.hexdigest()
 
 
