@@ -46,10 +46,18 @@ check: setup ## Lint, formatting, types
 test: setup check ## Everything CI runs
 	$(BIN)/pytest -m "not benchmark" -n 2 --dist loadfile
 
+.PHONY: properties
+properties: setup ## Property tests with as many cases as are promised; long
+	OTKLIK_PROPERTY_CASES=200 $(BIN)/pytest -q tests/unit/ingestion tests/integration/test_delivery_invariance.py
+
 .PHONY: accept
 accept: setup ## Accept a changed asset graph or JSON Schema, after reading the difference
 	$(BIN)/otklik source schema > docs/sources.schema.json
 	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
+
+.PHONY: models
+models: setup ## Learn the word weights of intents anew from nlp/lexicons/intent_examples.csv
+	$(BIN)/python -m nlp.intent_training
 
 .PHONY: benchmark
 benchmark: setup ## Ratios and growth exponents; long

@@ -82,12 +82,12 @@ def _leader_ranks() -> Suite:
         table="leader_rank",
         query=f"""
             select
-                network, organisation,
+                period_kind, period_start, network, organisation,
                 min(authority_rank) as first_authority_rank, max(authority_rank) as last_authority_rank,
                 min(spread_rank) as first_spread_rank, max(spread_rank) as last_spread_rank,
                 count(*) as n_subjects
             from {_SCORES}
-            group by network, organisation
+            group by period_kind, period_start, network, organisation
         """,
         expectations=(
             between("first_authority_rank", "Somebody of every organisation is first.", least=1, most=1),
@@ -109,7 +109,7 @@ def _nodes() -> Suite:
                 union all
                 select network, organisation, target_subject_id, 1, 0, 0 from int_tie
                 union all
-                select network, organisation, subject_id, 0, 1, 0 from {_SCORES}
+                select network, organisation, subject_id, 0, 1, 0 from {_SCORES} where period_kind = 'all'
                 union all
                 select network, organisation, subject_id, 0, 0, 1 from {_MEMBERS}
             )

@@ -47,10 +47,25 @@ def privacy_suites() -> tuple[Suite, ...]:
             people="n_people",
             total=("region",),
         ),
-        _suppressed("dim_interest_group", ("n_members", "stability_score", "resolution"), people="n_members"),
+        _suppressed(
+            "dim_interest_group",
+            ("n_members", "stability_score", "resolution", "main_topic_code", "main_topic_share", "main_topic_lift"),
+            people="n_members",
+        ),
         _suppressed(
             "fct_leader_score",
-            ("n_members", "authority_score", "authority_rank", "spread_score", "spread_rank"),
+            (
+                "n_members",
+                *(
+                    f"{score}_{name}"
+                    for score in ("authority", "spread")
+                    for name in ("score", "low", "high", "rank", "rank_low", "rank_high", "top_k_probability")
+                ),
+                "authority_null_p_value",
+                "removal_edge_count",
+                "reason_en",
+                "reason_ru",
+            ),
             people="case when level = 'group' then coalesce(n_members, 0) end",
         ),
         _suppressed(
@@ -58,9 +73,52 @@ def privacy_suites() -> tuple[Suite, ...]:
             ("n_messages", "weight", "n_people", "first_at", "last_at"),
             people="case when level = 'group' then coalesce(n_people, 0) end",
         ),
+        _suppressed(
+            "fct_role",
+            (
+                "n_members",
+                "contact_count",
+                "core_number",
+                "constraint_score",
+                "participation_score",
+                "within_group_z",
+                "role",
+                "connector_share",
+            ),
+            people="case when level = 'group' then coalesce(n_members, 0) end",
+        ),
+        _suppressed(
+            "fct_preference",
+            ("n_messages", "n_people", "share", "lift", "breadth"),
+            people="case when level <> 'subject' then coalesce(n_people, 0) end",
+            total=("network", "organisation", "level", "member_id", "kind"),
+        ),
+        _suppressed(
+            "fct_loyalty",
+            ("n_messages", "share", "is_preferred", "n_active", "n_loyal", "n_vagrant", "loyalty_rate"),
+            people="case when level = 'group' then coalesce(n_active, 0) end",
+        ),
+        _suppressed(
+            "agg_communication_level",
+            (
+                "n_messages",
+                "n_people",
+                "n_internal_ties",
+                "n_external_ties",
+                "ei_index",
+                "reciprocity",
+                "answered_share",
+                "response_hours_median",
+            ),
+            people="n_people",
+        ),
+        _suppressed("agg_active_citizens", ("n_citizens", "n_active_citizens"), people="n_citizens"),
         _suppressed("dim_subject", ("department",)),
+        _group_events(),
         _group_members(),
-        _staff_scores(),
+        _released_lists(),
+        _staff_rows(),
+        _citizen_topics(),
     )
 
 
@@ -113,19 +171,87 @@ def _group_members() -> Suite:
     )
 
 
-def _staff_scores() -> Suite:
+def _group_events() -> Suite:
     return Suite(
-        table="staff_score",
+        table="fct_group_event",
         query="""
-            select count(*) as n_shown_without_consent
-            from fct_leader_score as scores
-            left join dim_subject as subjects on scores.member_id = subjects.subject_id
-            where scores.network = 'staff' and scores.level = 'subject' and not scores.is_suppressed
-                and not coalesce(subjects.is_score_consented, false)
+            select least(n_members, n_members_before) < (select min_group_size from parameter) as is_too_small
+            from fct_group_event
+        """,
+        expectations=(is_false("is_too_small", "An event of a small group would show it."),),
+        relations=("fct_group_event",),
+    )
+
+
+def _released_lists() -> Suite:
+    """Definition 24: of two lists of one circle, whenever published, |A △ B| = 0 or ≥ k.
+
+    Lists without a common member differ by all of their people, who are k at least each.
+    """
+    return Suite(
+        table="group_release",
+        query="""
+            with released as (
+                select release, interest_group_id, subject_id
+                from read_parquet('lake/enriched/released_list/*.parquet', union_by_name = true)
+            ),
+            pair as (
+                select members.interest_group_id, released.release, count(*) as n_common
+                from bridge_group_member as members
+                inner join released using (subject_id)
+                group by members.interest_group_id, released.release
+            ),
+            size as (select interest_group_id, count(*) as n from bridge_group_member group by all),
+            earlier as (select release, count(*) as n from released group by all)
+            select
+                size.n + earlier.n - 2 * pair.n_common between 1 and (select min_group_size from parameter) - 1
+                    as is_difference
+            from pair
+            inner join size using (interest_group_id)
+            inner join earlier using (release)
         """,
         expectations=(
-            nothing_in("n_shown_without_consent", "A score about an employee is shown only if they agreed."),
+            is_false("is_difference", "Two lists of a group that differ by a few people show who they are."),
         ),
-        relations=("dim_subject", "fct_leader_score"),
+        relations=("bridge_group_member",),
+        is_computed_once=True,
+    )
+
+
+def _staff_rows() -> Suite:
+    """Nothing about one employee is shown unless they agreed, in any table with rows of people."""
+    tables = ("fct_leader_score", "fct_role", "fct_preference", "fct_loyalty")
+    rows = " union all ".join(
+        f"select network, level, member_id from {table} where not is_suppressed" for table in tables
+    )
+    return Suite(
+        table="staff_row",
+        query=f"""
+            select count(*) as n_shown_without_consent
+            from ({rows}) as shown
+            left join dim_subject as subjects on shown.member_id = subjects.subject_id
+            where shown.network = 'staff' and shown.level = 'subject'
+                and not coalesce(subjects.is_score_consented, false)
+        """,
+        expectations=(nothing_in("n_shown_without_consent", "A row about an employee is shown only if they agreed."),),
+        relations=("dim_subject", *tables),
+        is_computed_once=True,
+    )
+
+
+def _citizen_topics() -> Suite:
+    return Suite(
+        table="person_topic",
+        query="""
+            select count(*) as n_special
+            from fct_preference
+            inner join dim_topic on fct_preference.item = dim_topic.topic_code
+            where fct_preference.level = 'subject' and fct_preference.kind = 'topic'
+                and dim_topic.group_code in ('health', 'social')
+        """,
+        expectations=(
+            nothing_in("n_special", "That somebody writes about illness or need says something of that person."),
+        ),
+        relations=("dim_topic", "fct_preference"),
         is_computed_once=True,
     )

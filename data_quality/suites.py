@@ -7,10 +7,12 @@ from data_quality.expectations import Gate
 from data_quality.graph_suites import edges_gate, scores_gate
 from data_quality.lake_suites import annotations_gate, raw_gate
 from data_quality.mart_suites import marts_gate
+from data_quality.route_suites import routes_gate
 
 _GATES: dict[str, Callable[..., Gate]] = {
     "raw": raw_gate,
     "annotations": annotations_gate,
+    "routes": routes_gate,
     "edges": edges_gate,
     "scores": scores_gate,
     "marts": marts_gate,

@@ -65,9 +65,10 @@ def unit_levels(messages: pd.DataFrame, units: pd.Series, *, max_hours: float = 
 
     Returns:
         One row per source_unit and target_unit with at least one message, ordered by the two: n_messages, n_senders,
-        n_recipients, n_ties (ordered pairs of people), reciprocity (share of these ties with a message in the other
-        direction, 0 to 1), n_turns, answered_share, response_hours_median (of the answered turns, that is how
-        quickly the *target* unit answers; null without any).
+        n_recipients, top_person_messages (of whoever sends or receives most of them), n_ties (ordered pairs of
+        people), reciprocity (share of these ties with a message in the other direction, 0 to 1), n_turns,
+        answered_share, response_hours_median (of the answered turns, that is how quickly the *target* unit answers;
+        null without any).
     """
     rows = _checked(messages)
     rows = rows.assign(
@@ -79,6 +80,8 @@ def unit_levels(messages: pd.DataFrame, units: pd.Series, *, max_hours: float = 
         n_senders=("sender_subject_id", "nunique"),
         n_recipients=("recipient_subject_id", "nunique"),
     )
+    ends = [rows.groupby([*between, end]).size() for end in ("sender_subject_id", "recipient_subject_id")]
+    volume["top_person_messages"] = pd.concat(ends).groupby(level=[0, 1]).max()
     ties = rows.drop_duplicates(["sender_subject_id", "recipient_subject_id"])
     ties = ties.assign(is_mutual=is_mutual(ties["sender_subject_id"], ties["recipient_subject_id"]))
     mutual = ties.groupby(between)["is_mutual"].agg(n_ties="size", reciprocity="mean")
@@ -106,7 +109,8 @@ def unit_openness(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
         units: subject_id → unit; people without a unit are left out.
 
     Returns:
-        unit, n_people (with a tie), n_external_ties, n_internal_ties, ei_index (null without a tie); ordered by unit.
+        unit, n_people (with a tie), n_external_ties, n_internal_ties, top_person_ties (of whoever of the unit has
+        most), ei_index (null without a tie); ordered by unit.
 
     References:
         Krackhardt & Stern (1988), Informal networks and organizational crises, doi:10.2307/2786835.
@@ -124,8 +128,16 @@ def unit_openness(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
     internal = pairs[is_inside]["first_unit"].value_counts()
     crossing = pairs[~is_inside]
     external = pd.concat([crossing["first_unit"], crossing["second_unit"]]).value_counts()
-    people = pd.concat([pairs["first"], pairs["second"]]).drop_duplicates().map(units).value_counts()
-    counts = pd.DataFrame({"n_people": people, "n_external_ties": external, "n_internal_ties": internal})
+    by_person = pd.concat([pairs["first"], pairs["second"]]).value_counts()
+    unit_of = pd.Series(by_person.index.map(units), index=by_person.index)
+    counts = pd.DataFrame(
+        {
+            "n_people": unit_of.value_counts(),
+            "n_external_ties": external,
+            "n_internal_ties": internal,
+            "top_person_ties": by_person.groupby(unit_of).max(),
+        }
+    )
     counts = counts.fillna(0).astype("int64").sort_index().rename_axis("unit").reset_index()
     external_count, internal_count = counts["n_external_ties"], counts["n_internal_ties"]
     return counts.assign(ei_index=(external_count - internal_count) / (external_count + internal_count))

@@ -1,7 +1,7 @@
 """Loyalty to a discussion group: who keeps a group as their main place from one period to the next.
 
-Belongs here: preferred, loyal, vagrant, and the rate of a group, after Hamilton et al. (2017). Does not belong here:
-loyalty to an authority, a party or a person; nothing in this platform measures that.
+Belongs here: preferred, loyal and vagrant, after Hamilton et al. (2017). Does not belong here: the rate of a group (the
+marts count it), loyalty to an authority, a party or a person; nothing in this platform measures that.
 """
 
 import numpy as np
@@ -64,24 +64,6 @@ def loyalty(activity: pd.DataFrame) -> pd.DataFrame:
         is_loyal=_known(preferred & prefers_later, is_last), is_vagrant=_known(is_passing & is_elsewhere, is_last)
     )
     return result.sort_values(["period", *by_group[:-1]], ignore_index=True)
-
-
-def group_loyalty(found: pd.DataFrame) -> pd.DataFrame:
-    """Loyalty rate of every group and period: loyal subjects / active subjects.
-
-    Args:
-        found: result of `loyalty`.
-
-    Returns:
-        network, organisation, group_id, period, n_active, n_loyal, n_vagrant, loyalty_rate; ordered by the first
-        four. The last period of an organisation is left out.
-    """
-    known = found[found["is_loyal"].notna()]
-    known = known.assign(loyal=known["is_loyal"].astype("int64"), vagrant=known["is_vagrant"].astype("int64"))
-    rates = known.groupby(["network", "organisation", "group_id", "period"], as_index=False, sort=True).agg(
-        n_active=("subject_id", "nunique"), n_loyal=("loyal", "sum"), n_vagrant=("vagrant", "sum")
-    )
-    return rates.assign(loyalty_rate=rates["n_loyal"] / rates["n_active"])
 
 
 def _known(value: np.ndarray, is_unknown: pd.Series) -> pd.arrays.BooleanArray:

@@ -47,8 +47,8 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         gazetteer: the names given to `annotate`.
 
     Returns:
-        The labels `annotate` gives. Reasons for the intent are the rules that gave points to the chosen intent; those
-        for the topic are all cues found, of every topic, so that the runner-up shows too.
+        The labels `annotate` gives. Reasons for the intent are the rules and words that gave points to the chosen
+        one; those for the topic are all cues found, of every topic, so that the runner-up shows too.
     """
     nlp = shared_pipeline(tuple(sorted(set(gazetteer))))
     doc = nlp(text)
@@ -58,7 +58,7 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
     topics = cast(TopicClassifier, cast(Stamped, nlp.get_pipe("otklik_topic")).work)
     intent_reasons = [
         Reason(intent, item.cue, doc[item.start : item.end].text, item.points[place])
-        for _, item in classifier.evidence(doc)
+        for item in (*(item for _, item in classifier.evidence(doc)), *classifier.word_evidence(doc))
         if item.points[place] > 0
     ]
     topic_reasons = [

@@ -1,20 +1,28 @@
 """Intent of a text: complaint, question, review, thanks, negative or other, with a probability.
 
-The rules are rows of `lexicons/intent_cues.csv`; how they add up belongs here. Definitions: a *complaint* is a text in
+How the evidence adds up belongs here. Definitions: a *complaint* is a text in
 which the writer's favourable expectation was breached by an organisation or a condition (Olshtain & Weinbach 1987;
 Preotiuc-Pietro et al., ACL 2019), which is not the same as negative sentiment; a *review* is an evaluation without a
 concrete problem; *negative* is hostility without anything an organisation could act on.
 
-Formula. Every row of the lexicon is a vector w of six points. Rows are grouped into families of near-synonyms. In a
+Two parts add up: rules (`lexicons/intent_cues.csv`), and weights of single words (`lexicons/intent_words.csv`), which
+`nlp.intent_training` learns from invented texts where the rules leave something to explain.
+
+Formula. Every row of the rules is a vector w of six points. Rows are grouped into families of near-synonyms. In a
 text, the rows found in a family f are sorted by the size of their vectors; the family adds w1 + REPEAT * w2, so that
-saying the same thing five times does not count five times. With z = sum of the families,
+saying the same thing five times does not count five times. With z = sum of the families + sum of the weights of the
+distinct lemmas,
     P(intent) = exp(z_intent / temperature) / sum over all six of exp(z / temperature).
-Signals of form (a question mark, an address by name) are rows too, written `%name`; `SIGNALS` lists them.
+Signals of form (a question mark, an address by name) are rows too, written `%name`; `SIGNALS` lists them. Among the
+words stands one signal, `%no_topic`: no cue of any topic is in the text.
 """
 
 import functools
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from nlp.cues import CueMatcher
 from nlp.lemmas import Word, word_table
@@ -27,6 +35,9 @@ INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 REPEAT = 0.3
 
 SHORT_WORDS, LONG_WORDS = 4, 40
+# A shorter sentence is a greeting or thanks, and tells nothing.
+TOLD_WORDS = 4
+NO_TOPIC = "%no_topic"
 
 
 class Evidence(NamedTuple):
@@ -36,6 +47,19 @@ class Evidence(NamedTuple):
     start: int
     end: int
     points: tuple[float, ...]
+
+
+class _Sentence(NamedTuple):
+    n_words: int
+    n_marks: int
+    is_asked: bool
+
+
+class WordWeights(NamedTuple):
+    """The learned words: the row of each in `points`, which is words x intents."""
+
+    places: dict[str, int]
+    points: np.ndarray
 
 
 class IntentRules(NamedTuple):
@@ -50,39 +74,51 @@ class IntentRules(NamedTuple):
 
 def text_signals(words: list[Word]) -> list[str]:
     """Names of the signals of form that a text shows, in the order of `SIGNALS`."""
-    n_words = 0
-    has_cyrillic = has_link = has_chatter = has_question = is_shouted = ends_with_question = False
-    for word in words:
-        if word.is_word:
-            n_words += 1
-            has_cyrillic = has_cyrillic or word.has_cyrillic
-            ends_with_question = False
-        elif word.is_end:
-            ends_with_question = "?" in word.text or (ends_with_question and "\n" in word.text)
-            has_question = has_question or ends_with_question
-            is_shouted = is_shouted or word.text == "!"
-        has_link = has_link or word.is_link
-        has_chatter = has_chatter or word.is_chatter
+    sentences = list(_sentences(words))
+    n_words = sum(sentence.n_words for sentence in sentences)
+    asked = [sentence.is_asked for sentence in sentences]
+    told = [not sentence.is_asked and sentence.n_words >= TOLD_WORDS for sentence in sentences]
     shown = {
         "always": True,
-        "question_mark": has_question,
-        "ends_with_question": ends_with_question,
-        "exclamations": is_shouted,
+        "question_mark": any(asked),
+        "ends_with_question": bool(asked) and asked[-1],
+        "only_questions": any(asked) and not any(told),
+        "exclamations": any(word.text == "!" for word in words),
+        "many_marks": any(sentence.n_marks > 1 for sentence in sentences),
         "mention": bool(words) and words[0].text[0] == "@",
-        "no_cyrillic": not has_cyrillic,
+        "no_cyrillic": not any(word.has_cyrillic for word in words),
         "short": n_words <= SHORT_WORDS,
         "long": n_words >= LONG_WORDS,
-        "link": has_link,
-        "chatter": has_chatter,
+        "link": any(word.is_link for word in words),
+        "chatter": any(word.is_chatter for word in words),
     }
     return [name for name in SIGNALS if shown[name]]
+
+
+def _sentences(words: list[Word]) -> Iterator[_Sentence]:
+    """Runs of words with the marks after them; a text without an end is one, marks without words are none."""
+    n_words = n_marks = 0
+    is_asked = False
+    for word in words:
+        if word.is_word:
+            if n_marks:
+                yield _Sentence(n_words, n_marks, is_asked)
+                n_words, n_marks, is_asked = 0, 0, False
+            n_words += 1
+        elif word.is_end and n_words:
+            n_marks += sum(word.text.count(mark) for mark in "?!") or 1
+            is_asked = is_asked or "?" in word.text
+    if n_words:
+        yield _Sentence(n_words, n_marks, is_asked)
 
 
 SIGNALS = (
     "always",
     "question_mark",
     "ends_with_question",
+    "only_questions",
     "exclamations",
+    "many_marks",
     "mention",
     "no_cyrillic",
     "short",
@@ -104,10 +140,12 @@ class IntentClassifier:
             raise ValueError(f"temperature is {temperature}; it must be above 0")
         self.temperature = temperature
         self._rules = intent_rules()
+        self._words = word_weights()
 
     def __call__(self, doc: "Doc") -> "Doc":
         """Write the probability of every intent to `doc.cats`."""
-        scores = self.score(self.evidence(doc))
+        by_words = self._words.points[self._known_words(doc)].sum(axis=0).tolist()
+        scores = [rules + words for rules, words in zip(self.score(self.evidence(doc)), by_words, strict=True)]
         top = max(scores)
         weights = [math.exp((score - top) / self.temperature) for score in scores]
         total = sum(weights)
@@ -129,6 +167,25 @@ class IntentClassifier:
         ]
         return [*found.values(), *shown]
 
+    def word_evidence(self, doc: "Doc") -> list[Evidence]:
+        """Learned words found in a text, each where it is found first."""
+        words, places = word_table().of(doc), self._words.places
+        first: dict[str, int] = {}
+        for place, word in enumerate(words):
+            first.setdefault(word.lemma, place)
+        by_place = {place: lemma for lemma, place in places.items()}
+        found = []
+        for row in self._known_words(doc):
+            start = first.get(by_place[row], 0)
+            end = start if by_place[row] == NO_TOPIC else start + 1
+            found.append(Evidence(by_place[row], start, end, tuple(self._words.points[row].tolist())))
+        return found
+
+    def _known_words(self, doc: "Doc") -> list[int]:
+        places = self._words.places
+        lemmas = intent_words(word_table().of(doc), has_topic=doc._.topic_probability > 0)
+        return sorted(places[lemma] for lemma in lemmas & places.keys())
+
     @staticmethod
     def score(evidence: list[tuple[str, Evidence]]) -> list[float]:
         """Points of each intent, by the formula of this module."""
@@ -145,6 +202,22 @@ class IntentClassifier:
             for place, value in enumerate(rows[0]):
                 scores[place] += value
         return scores
+
+
+def intent_words(words: list[Word], *, has_topic: bool) -> set[str]:
+    """What the learned weights see of a text: its distinct Cyrillic lemmas, and NO_TOPIC."""
+    found = {word.lemma for word in words if word.is_word and word.has_cyrillic}
+    if not has_topic:
+        found.add(NO_TOPIC)
+    return found
+
+
+@functools.cache
+def word_weights() -> WordWeights:
+    """Read `intent_words.csv`."""
+    rows = read_lexicon("intent_words.csv")
+    points = np.array([[float(row[intent]) for intent in INTENTS] for row in rows]).reshape(-1, len(INTENTS))
+    return WordWeights({row["word"]: place for place, row in enumerate(rows)}, points)
 
 
 @functools.cache

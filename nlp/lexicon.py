@@ -11,10 +11,12 @@ from pathlib import Path
 LEXICON_FOLDER = Path(__file__).parent / "lexicons"
 
 # Raised by hand when code changes what a text is labelled; the lexicon files speak for themselves.
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 LEXICON_FILES = {
     "intent_cues.csv": ("family", "complaint", "question", "review", "thanks", "negative", "other", "cues"),
+    "intent_examples.csv": ("intent", "text"),
+    "intent_words.csv": ("word", "complaint", "question", "review", "thanks", "negative", "other"),
     "place_cues.csv": ("kind", "canonical", "gender", "position", "forms"),
     "place_words.csv": ("list", "words"),
     "sentiment.csv": ("label", "weight", "cues"),

@@ -14,7 +14,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_suffix_regex
 
 from nlp.intent import IntentClassifier
 from nlp.lemmas import LemmaWriter
@@ -23,7 +23,8 @@ from nlp.places import PlaceFinder
 from nlp.stamped import Stamped
 from nlp.topics import TopicClassifier
 
-FACTORIES = ("otklik_lemmas", "otklik_intent", "otklik_topic", "otklik_places")
+# The intent asks whether the text names a topic, so it comes after it.
+FACTORIES = ("otklik_lemmas", "otklik_topic", "otklik_intent", "otklik_places")
 DEFAULT_TEMPERATURE = 1.0
 # Under it, one weak cue alone (0.35) names no topic; one plain cue (0.50) does.
 DEFAULT_TOPIC_THRESHOLD = 0.4
@@ -37,7 +38,10 @@ _EXTRA_INFIXES = (
     r"(?<=[0-9а-яёА-ЯЁa-zA-Z]),(?=[0-9а-яёА-ЯЁa-zA-Z«\"])",
     r"(?<=[а-яёА-ЯЁ])\.(?=[0-9а-яёА-ЯЁ«\"])",
     r"(?<=[а-яёА-ЯЁ])[/№](?=[0-9])",
+    r"(?<=[0-9а-яёА-ЯЁ])[?!*…)]+(?=[0-9а-яёА-ЯЁ(*])",
 )
+# «улица Садовая- там темно»
+_EXTRA_SUFFIXES = (r"(?<=[0-9а-яёА-ЯЁ])[-–—*]+",)
 # Kept whole, else the hyphen or the slash would split them.
 # fmt: off
 _SHORTHANDS = (
@@ -53,9 +57,15 @@ def make_lemmas(nlp: Language, name: str) -> Stamped:
     return Stamped(LemmaWriter())
 
 
-@Language.factory("otklik_intent", assigns=["doc.cats"], default_config={"temperature": DEFAULT_TEMPERATURE})
+@Language.factory(
+    "otklik_intent",
+    assigns=["doc.cats"],
+    requires=["doc._.topic_probability"],
+    default_config={"temperature": DEFAULT_TEMPERATURE},
+)
 def make_intent(nlp: Language, name: str, *, temperature: float) -> Stamped:
-    """Intent probabilities."""
+    """Intent probabilities; the topic must have been written before."""
+    _declare_extensions()
     return Stamped(IntentClassifier(temperature))
 
 
@@ -91,6 +101,7 @@ def build_pipeline(gazetteer: Iterable[str] = ()) -> Language:
     nlp = spacy.blank("ru")
     tokenizer = cast(Tokenizer, nlp.tokenizer)
     tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *_EXTRA_INFIXES]).finditer
+    tokenizer.suffix_search = compile_suffix_regex([*(nlp.Defaults.suffixes or ()), *_EXTRA_SUFFIXES]).search
     tokenizer.max_cache_size = TOKENIZER_CACHE
     for shorthand in _SHORTHANDS:
         for spelling in (shorthand, shorthand.capitalize()):

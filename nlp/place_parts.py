@@ -31,6 +31,8 @@ class PartsReader:
         self, words: Sequence[Word], roles: Sequence[Role], spaced: Sequence[bool], lexicon: PlaceLexicon
     ) -> None:
         self.words, self.roles, self.spaced, self.lexicon, self.n = words, roles, spaced, lexicon, len(words)
+        # where the place found last ends, if it is a street
+        self.street_end = 0
 
     def _number(self, j: int) -> tuple[int, list[str]]:
         """«№ 5», «5»: end and the number; a bare number must not count something («школа 5 лет ждёт»)."""
@@ -79,9 +81,13 @@ class PartsReader:
         if not word.is_title:
             if k > start or cue.kind == "institution":
                 return False
-            return (role.street_like or role.unknown) if cue.kind == "street" else role.geo
+            if cue.kind == "street" or cue.canonical == "микрорайон":
+                return role.street_like or role.unknown
+            return role.geo
         if k == start:
-            if role.geo and cue.kind == "institution" and cue.canonical != "остановка":
+            if cue.canonical == "остановка":
+                return True
+            if role.geo and cue.kind == "institution":
                 return False
             return role.cue is None or role.adjective or role.street
         if role.cue or (not self.spaced[k - 1] and self.words[k - 1].is_end):

@@ -14,6 +14,9 @@ from nlp.place_parts import HOUSE, MAX_NAME_WORDS, ORDINAL, PartsReader
 _STREET_PREPOSITIONS = ("на", "по", "вдоль", "от", "до", "возле", "около")
 # «Ткачей», «Строителей».
 _PEOPLE = frozenset(("NOUN", "anim", "plur", "gent"))
+_FEMININE_NOUN = frozenset(("NOUN", "femn"))
+# The dictionary guesses that «Марьино» could be an adjective.
+_SETTLEMENT_ENDINGS = ("ово", "ево", "ино", "ыно")
 # Unknown words after «в» that end so are firms («в Энсктеплоэнерго»), not settlements.
 _FIRM_ENDINGS = ("энерго", "энергосбыт", "сервис", "банк", "банке", "сеть", "сети", "строй", "водоканал", "водоканале")
 
@@ -91,7 +94,7 @@ class PlaceReader(PartsReader):
         word = self.words[i]
         ordinal = ORDINAL.match(word.lower) is not None or "ordinals" in role.lists
         first = i == 0 or self.words[i - 1].is_end
-        named = role.geo or (role.adjective and (role.is_sk or role.unknown or not first))
+        named = role.geo or (role.adjective and (role.is_sk or role.unknown or not first or "Qual" not in word.tags))
         title = word.is_title and named
         if not (ordinal or title or role.adjective):
             return None
@@ -147,8 +150,13 @@ class PlaceReader(PartsReader):
         return Found(i, j, "settlement", settlement_name(self._parts(i, j), "masc"))
 
     def _unknown_settlement(self, i: int, role: Role) -> Found | None:
-        """«в Култаево», «в Старой Налимихе»: capitals after «в» that no dictionary knows."""
-        if not i or self.words[i - 1].lower not in ("в", "во", "из") or not self.words[i].is_title:
+        """«в Марьино», «в Старой Налимихе», «на Верхней Роще»: capitals after «в» or «на» that name no known thing."""
+        if not i or self.words[i - 1].lower not in ("в", "во", "из", "на") or not self.words[i].is_title:
+            return None
+        if role.adjective and i + 1 < self.n and self._is_titled_noun(i + 1, self.words[i]):
+            gender = next(name for name in ("femn", "masc", "neut") if name in self.words[i + 1].tags)
+            return Found(i, i + 2, "settlement", settlement_name(self._parts(i, i + 2), gender))
+        if self.words[i - 1].lower == "на":
             return None
         j = i
         if role.adjective and i + 1 < self.n and self.words[i + 1].is_title:
@@ -157,10 +165,21 @@ class PlaceReader(PartsReader):
         if word.lower.endswith(_FIRM_ENDINGS):
             return None
         is_name = last.unknown and word.text.isalpha() and word.has_cyrillic and not word.text.isupper()
-        if not is_name or last.cue or (j == i and last.adjective):
+        is_adjective = last.adjective and not word.lower.endswith(_SETTLEMENT_ENDINGS)
+        if not is_name or last.cue or (j == i and is_adjective):
             return None
         end = self._hyphenated(j + 1)
         return Found(i, end, "settlement", settlement_name(self._parts(i, end), "femn" if j > i else "masc"))
+
+    def _is_titled_noun(self, j: int, adjective: Word) -> bool:
+        """A common noun in capitals that agrees with the adjective before it: «Верхней Роще», «Новых Полян»."""
+        word, role = self.words[j], self.roles[j]
+        if not word.is_title or word.text.isupper() or "NOUN" not in word.tags:
+            return False
+        if role.cue or "not_places" in role.lists:
+            return False
+        genders = {"masc", "femn", "neut"} & word.tags
+        return bool(genders & adjective.tags) and bool({"gent", "loct", "accs"} & word.tags & adjective.tags)
 
     def _street_without_cue(self, i: int, role: Role) -> Found | None:
         """«Дегтярева 18», «на Ленина», «50 лет ВЛКСМ 23А»."""
@@ -179,13 +198,16 @@ class PlaceReader(PartsReader):
         ranged = self._between_houses(Found(i, end, "street", ""))
         if ranged.end > end and word.is_title:
             return ranged._replace(key=street_name(self._parts(i, end), "femn"))
-        if before is None or before.lower not in _STREET_PREPOSITIONS or jubilee:
+        joins = before is not None and before.lower in ("и", "-") and self.street_end == i - 1
+        if before is None or not (joins or before.lower in _STREET_PREPOSITIONS) or jubilee:
             return None
         named = role.street and (word.is_title or word.lower in self.lexicon.lists["street_names_lowercase"])
         adjectival = word.is_title and role.adjective and "femn" in word.tags and role.street_like
-        surname = word.is_title and "Surn" in word.tags and role.street_like and before.lower in ("на", "по", "вдоль")
+        along = joins or before.lower in ("на", "по", "вдоль")
+        surname = word.is_title and "Surn" in word.tags and role.street_like and along
         follower = self.words[end] if end < self.n else None
-        if follower and adjectival and not named and follower.is_word and "NOUN" in follower.tags:
+        # «на Зелёной остановке», but «на Зелёной барак»: an adjective agrees with its noun
+        if follower and adjectival and not named and follower.tags >= _FEMININE_NOUN:
             return None
         if follower and follower.is_title and "Name" in follower.tags:
             return None

@@ -73,4 +73,5 @@ class PlaceFinder:
             if index >= end and (item := reader.at(index)):
                 found.append(item)
                 end = item.end
+                reader.street_end = end if item.kind == "street" else 0
         return found

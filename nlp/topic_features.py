@@ -1,8 +1,8 @@
-"""Texts as sparse rows of weighted words, lemmas, pairs of lemmas and character quadrigrams.
+"""Texts as sparse rows of weighted lemmas, character quadrigrams and pairs of lemmas.
 
-What a learner sees of a text belongs here; the learners belong to `nlp.topic_learners`. Four blocks, each with
+What a learner sees of a text belongs here; the learners belong to `nlp.topic_learners`. Three blocks, each with
     weight = (1 + ln count) * (1 + ln((1 + n) / (1 + document frequency))),
-scaled to length 1, multiplied by the block's share and scaled to length 1 together. The parts of a word are looked up
+scaled to length 1, and scaled to length 1 together. The parts of a word are looked up
 once a distinct word, and counts of texts are a product of two sparse matrices: (texts x words) (words x parts).
 """
 
@@ -15,8 +15,7 @@ import scipy.sparse as sp
 
 from nlp.lemmas import fold, morphology
 
-BLOCKS = ("word", "lemma", "gram", "pair")
-BLOCK_SHARES = (0.7, 1.0, 1.0, 1.0)
+BLOCKS = ("lemma", "gram", "pair")
 GRAM_CHARS = 4
 MIN_TEXTS = 3
 # A text is read up to here: labels are carried by its beginning, and prediction stays linear in the number of texts.
@@ -65,6 +64,10 @@ class TextFeatures:
         """Rows of texts, float32, one a text; features not learned are left out."""
         return self._weigh(self._counts(texts, grow=False))
 
+    def without_pairs(self, rows: sp.csr_matrix) -> sp.csr_matrix:
+        """Rows of `fit` or `transform` without the pairs of lemmas, of length 1 again."""
+        return _unit_length(rows[:, : len(self.names[0]) + len(self.names[1])])
+
     def _counts(self, texts: Sequence[str], *, grow: bool) -> list[sp.csr_matrix]:
         rows = [_TOKEN.findall(_MARKUP.sub(" ", fold(text[:MAX_CHARS]))) for text in texts]
         words = list(dict.fromkeys(word for row in rows for word in row))
@@ -75,12 +78,11 @@ class TextFeatures:
         lemmas = {word: self._lemma(word) for word in words}
         pairs = (_pairs([lemmas[word] for word in row]) for row in rows)
         blocks = [
-            by_word @ self._parts(words, lambda word: (word,), 0, grow=grow),
-            by_word @ self._parts(words, lambda word: (lemmas[word],), 1, grow=grow),
-            by_word @ self._parts(words, _grams, 2, grow=grow),
+            by_word @ self._parts(words, lambda word: (lemmas[word],), 0, grow=grow),
+            by_word @ self._parts(words, _grams, 1, grow=grow),
         ]
-        found = [_look_up(pair, self._ids[3], grow=grow) for pair in pairs]
-        return [*blocks, _incidence(found, len(self._ids[3]))]
+        found = [_look_up(pair, self._ids[2], grow=grow) for pair in pairs]
+        return [*blocks, _incidence(found, len(self._ids[2]))]
 
     def _parts(
         self, words: Sequence[str], split: Callable[[str], Iterable[str]], block: int, *, grow: bool
@@ -98,10 +100,10 @@ class TextFeatures:
 
     def _weigh(self, blocks: Sequence[sp.csr_matrix]) -> sp.csr_matrix:
         weighed = []
-        for block, weights, share in zip(blocks, self.weights, BLOCK_SHARES, strict=True):
+        for block, weights in zip(blocks, self.weights, strict=True):
             block.data = (1 + np.log(block.data)) * weights[block.indices]
-            weighed.append(_unit_length(block, share))
-        return _unit_length(sp.hstack(weighed).tocsr(), 1.0).astype(np.float32)
+            weighed.append(_unit_length(block))
+        return _unit_length(sp.hstack(weighed).tocsr()).astype(np.float32)
 
 
 def _grams(word: str) -> list[str]:
@@ -133,10 +135,10 @@ def _incidence(rows: Iterable[Sequence[int]], n_columns: int) -> sp.csr_matrix:
     return matrix
 
 
-def _unit_length(matrix: sp.csr_matrix, length: float) -> sp.csr_matrix:
+def _unit_length(matrix: sp.csr_matrix) -> sp.csr_matrix:
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     # of no weights at all NumPy makes integers
     squares = np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0]).astype(np.float64)
-    scale = np.divide(length, np.sqrt(squares), out=np.zeros_like(squares), where=squares > 0)
+    scale = np.divide(1.0, np.sqrt(squares), out=np.zeros_like(squares), where=squares > 0)
     matrix.data = matrix.data * scale.astype(np.float32)[rows]
     return matrix

@@ -14,9 +14,9 @@ RIDGE_PENALTY = 1.0
 RIDGE_ROUNDS = 15
 # Weight of a row is (size of its class)^-BALANCE: 0 is plain least squares, 1 gives every class the same say.
 BALANCE = 0.75
-HIDDEN, BATCH, EPOCHS, MIN_STEPS = 160, 128, 8, 200
+HIDDEN, BATCH, EPOCHS, MIN_STEPS = 256, 128, 8, 200
 WORD_RATE, HEAD_RATE = 0.12, 0.003
-WORD_DROPOUT, HIDDEN_DROPOUT = 0.3, 0.3
+WORD_DROPOUT, HIDDEN_DROPOUT = 0.5, 0.3
 
 
 def fit_ridge(rows: sp.csr_matrix, labels: np.ndarray, n_classes: int) -> np.ndarray:

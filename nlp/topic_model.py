@@ -3,14 +3,12 @@
 The trained counterpart of `nlp.topics`, which needs no training and has its own taxonomy; here the labels are whatever
 strings the user's sources use. How the learners' answers are joined and made into probabilities belongs here.
 
-Formula. With networks k = 1..K, ridge scores r, and prior(c) the share of class c among the training rows,
-    z(c) = mean_k ln P_k(c) + ln softmax(RIDGE_SCALE r)(c) - PRIOR_SHIFT ln prior(c);
-    P(c) = softmax(z / FLATTENING)(c)
-(logit adjustment: Menon et al., ICLR 2021: rare classes are named as often as they occur instead of never). A group is
-also the sum of its topics: z(group) += ln sum_t P(group | t) P(t), with P(group | t) counted on the training rows.
-The probability p told for the named class is calibrated for each label on rows kept out of a first training,
+Formula. With networks k = 1..K and ridge scores r,
+    z(c) = mean_k ln P_k(c) + ln softmax(RIDGE_SCALE r)(c);    P(c) = softmax(z / T)(c).
+A group is also the sum of its topics: z(group) += HIERARCHY ln sum_t P(group | t) softmax(z)(t), with P(group | t)
+counted on the training rows. T of each label, the rule by which a class is named (`nlp.decision`), and the probability
+told for it come from rows kept out of a first training:
     ln(q / (1 - q)) = a ln p - b ln(1 - p) + c        (beta calibration: Kull, Silva Filho & Flach, AISTATS 2017).
-The first training's network is one of the K: its rows differ from those of the others.
 """
 
 import hashlib
@@ -24,18 +22,22 @@ import pandas as pd
 import scipy.sparse as sp
 
 from nlp.calibration import MIN_CALIBRATION_ROWS, UNCHANGED, calibrated, fit_curve
+from nlp.decision import DecisionRule, fit_rule, fit_temperature, most_probable
 from nlp.topic_features import TextFeatures
 from nlp.topic_learners import SharedNetwork, fit_ridge, softmax
 
 LABELS = ("authority", "group", "topic")
+# docs/decisions/0011-topic-models.md holds the comparison.
 N_NETWORKS = 3
 RIDGE_SCALE = 5.0
-PRIOR_SHIFT = 0.3
-FLATTENING = 2.0
+HIERARCHY = 2.0
+# Of a label's classes: 0 to name them for the largest weighted F1, 1 for macro-F1. Groups, by which people are told
+# what a region complains of, stand between.
+EVENNESS = (0.0, 0.5, 0.0)
 CALIBRATION_SHARE = 0.12
 MIN_ROWS = 10
 BATCH_TEXTS = 512
-FORMAT = 1
+FORMAT = 2
 
 _GROUP, _TOPIC = LABELS.index("group"), LABELS.index("topic")
 
@@ -44,18 +46,35 @@ class TopicModelError(ValueError):
     """Labels that cannot be learned from, or a file that is no topic model of this format."""
 
 
-class _Answers(NamedTuple):
-    """What joins the learners: one matrix over features, and the networks' upper layers."""
+class _Network(NamedTuple):
+    """A trained `SharedNetwork`: what it needs to answer."""
 
-    matrix: np.ndarray
-    networks: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+    words: np.ndarray
+    bias: np.ndarray
+    heads: np.ndarray
+    offsets: np.ndarray
 
 
-class _Priors(NamedTuple):
-    """Shares counted on the training rows: ln prior of each label's classes, and P(group | topic)."""
+class _Learners(NamedTuple):
+    """Everything fitted on labels.
 
-    logs: list[np.ndarray]
+    Attributes:
+        ridge: all features x the classes of all labels, side by side. networks: over single words. group_of_topic:
+        P(group | topic). sizes: number of classes of each label.
+    """
+
+    ridge: np.ndarray
+    networks: list[_Network]
     group_of_topic: np.ndarray
+    sizes: list[int]
+
+
+class _Outcome(NamedTuple):
+    """How one label's scores become a named class and a probability: T, the rule, and the calibration curve."""
+
+    temperature: float
+    rule: DecisionRule
+    curve: tuple[float, ...]
 
 
 class TopicModel:
@@ -70,38 +89,38 @@ class TopicModel:
         self,
         features: TextFeatures,
         classes: Sequence[Sequence[str]],
-        priors: _Priors,
-        answers: _Answers,
-        calibration: Sequence[Sequence[float]],
+        learners: _Learners,
+        outcomes: Sequence[_Outcome],
     ) -> None:
         self.features = features
         self.classes = {name: list(found) for name, found in zip(LABELS, classes, strict=True)}
-        self._priors = priors
-        self._answers = answers
-        self.calibration = [tuple(curve) for curve in calibration]
+        self._learners = learners
+        self._outcomes = list(outcomes)
         self.version = self._digest()
 
     def probabilities(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        """For each label P of its classes, not yet calibrated: one row a text, float32, rows summing to 1."""
+        """For each label P of its classes: one row a text, float32, rows summing to 1."""
         parts = []
         for first in range(0, len(texts), BATCH_TEXTS):
             rows = self.features.transform(texts[first : first + BATCH_TEXTS])
-            parts.append(_join(rows @ self._answers.matrix, self._answers.networks, self._priors))
+            scores = _scores(rows, self.features, self._learners)
+            parts.append([softmax(z / np.float32(o.temperature)) for z, o in zip(scores, self._outcomes, strict=True)])
         if not parts:
             return {name: np.zeros((0, len(found)), dtype=np.float32) for name, found in self.classes.items()}
         return {name: np.concatenate([part[place] for part in parts]) for place, name in enumerate(LABELS)}
 
     def predict(self, texts: Sequence[str]) -> pd.DataFrame:
-        """The most probable class of each label.
+        """The class to name of each label, and how sure that is.
 
         Returns:
             One row a text, in the order given: authority, group, topic (str), and authority_probability,
             group_probability, topic_probability (float64 in [0, 1], calibrated).
         """
         columns: dict[str, object] = {}
-        for (name, probability), curve in zip(self.probabilities(texts).items(), self.calibration, strict=True):
-            columns[name] = np.array(self.classes[name], dtype=object)[probability.argmax(axis=1)]
-            columns[f"{name}_probability"] = calibrated(probability.max(axis=1), curve)
+        for (name, probability), outcome in zip(self.probabilities(texts).items(), self._outcomes, strict=True):
+            named = outcome.rule.name(probability)
+            columns[name] = np.array(self.classes[name], dtype=object)[named]
+            columns[f"{name}_probability"] = calibrated(probability[np.arange(len(named)), named], outcome.curve)
         return pd.DataFrame(columns)
 
     def save(self, path: Path) -> None:
@@ -109,24 +128,29 @@ class TopicModel:
         about = {
             "format": FORMAT,
             "classes": self.classes,
-            "calibration": self.calibration,
+            "temperatures": [outcome.temperature for outcome in self._outcomes],
+            "curves": [outcome.curve for outcome in self._outcomes],
             "names": self.features.names,
         }
         arrays: dict[str, np.ndarray] = {
             "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
         }
         arrays |= {f"weights_{place}": value for place, value in enumerate(self.features.weights)}
-        arrays |= {f"prior_{place}": value for place, value in enumerate(self._priors.logs)}
-        for place, layers in enumerate(self._answers.networks):
-            arrays |= {f"network_{place}_{layer}": value for layer, value in enumerate(layers)}
-        arrays |= {"matrix": self._answers.matrix.astype(np.float16), "group_of_topic": self._priors.group_of_topic}
+        for place, outcome in enumerate(self._outcomes):
+            arrays |= {f"rule_{place}_{name}": value for name, value in outcome.rule._asdict().items()}
+        for place, network in enumerate(self._learners.networks):
+            arrays |= {f"network_{place}_{name}": value for name, value in network._asdict().items()}
+            arrays[f"network_{place}_words"] = network.words.astype(np.float16)
+        arrays |= {"ridge": self._learners.ridge.astype(np.float16), "group_of_topic": self._learners.group_of_topic}
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as stream:
             np.savez(stream, **arrays)  # type: ignore[arg-type]  # NumPy types keywords as its own flag
 
     def _digest(self) -> str:
-        digest = hashlib.sha256(json.dumps([self.classes, self.calibration], ensure_ascii=False).encode())
-        digest.update(self._answers.matrix.astype(np.float16).tobytes())
+        told = [(outcome.temperature, outcome.curve) for outcome in self._outcomes]
+        digest = hashlib.sha256(json.dumps([self.classes, told], ensure_ascii=False).encode())
+        for matrix in (self._learners.ridge, *(network.words for network in self._learners.networks)):
+            digest.update(matrix.astype(np.float16).tobytes())
         return digest.hexdigest()[:12]
 
 
@@ -154,21 +178,19 @@ def fit(
     numbers, classes = _encode(texts, (authorities, groups, topics))
     features = TextFeatures()
     rows = features.fit(texts)
-    calibration: list[tuple[float, ...]] = [UNCHANGED] * len(LABELS)
-    order = np.random.default_rng(seed).permutation(len(texts))
+    sizes = [len(found) for found in classes]
+    outcomes = [_Outcome(1.0, most_probable(size), UNCHANGED) for size in sizes]
     n_kept = int(len(texts) * CALIBRATION_SHARE)
-    networks: list[SharedNetwork] = []
     if n_kept >= MIN_CALIBRATION_ROWS:
+        order = np.random.default_rng(seed).permutation(len(texts))
         kept, used = order[:n_kept], order[n_kept:]
-        inner = [number[used] for number in numbers]
-        networks = [_network(rows[used], inner, classes, seed)]
-        answers = _answers(rows[used], inner, classes, networks)
-        found = _join(rows[kept] @ answers.matrix, answers.networks, _count_priors(inner, classes))
-        calibration = [_curve(p, number[kept]) for p, number in zip(found, numbers, strict=True)]
-    while len(networks) < N_NETWORKS:
-        networks.append(_network(rows, numbers, classes, seed + 1 + len(networks)))
-    answers = _answers(rows, numbers, classes, networks)
-    return TopicModel(features, classes, _count_priors(numbers, classes), answers, calibration)
+        learners = _learn(rows[used], features, [number[used] for number in numbers], sizes, seed)
+        scores = _scores(rows[kept], features, learners)
+        outcomes = [
+            _outcome(z, number[kept], evenness) for z, number, evenness in zip(scores, numbers, EVENNESS, strict=True)
+        ]
+    learners = _learn(rows, features, numbers, sizes, seed + N_NETWORKS)
+    return TopicModel(features, classes, learners, outcomes)
 
 
 def load(path: Path) -> TopicModel:
@@ -185,15 +207,25 @@ def load(path: Path) -> TopicModel:
         raise TopicModelError(f"{path}: no topic model: {error}. Train it again.") from error
     if about.get("format") != FORMAT:
         raise TopicModelError(f"{path}: format {about.get('format')!r}; accepted is {FORMAT}. Train it again.")
-    n_networks = len([name for name in arrays if name.startswith("network_")]) // 3
+    classes = [about["classes"][name] for name in LABELS]
     networks = [
-        (arrays[f"network_{place}_0"], arrays[f"network_{place}_1"], arrays[f"network_{place}_2"])
-        for place in range(n_networks)
+        _Network(
+            arrays[f"network_{place}_words"].astype(np.float32),
+            *(arrays[f"network_{place}_{name}"] for name in _Network._fields[1:]),
+        )
+        for place in range(N_NETWORKS)
+    ]
+    learners = _Learners(
+        arrays["ridge"].astype(np.float32), networks, arrays["group_of_topic"], [len(found) for found in classes]
+    )
+    outcomes = [
+        _Outcome(
+            temperature, DecisionRule(*(arrays[f"rule_{place}_{name}"] for name in DecisionRule._fields)), tuple(curve)
+        )
+        for place, (temperature, curve) in enumerate(zip(about["temperatures"], about["curves"], strict=True))
     ]
     features = TextFeatures(about["names"], [arrays[f"weights_{place}"] for place in range(len(about["names"]))])
-    priors = _Priors([arrays[f"prior_{place}"] for place in range(len(LABELS))], arrays["group_of_topic"])
-    answers = _Answers(arrays["matrix"].astype(np.float32), networks)
-    return TopicModel(features, [about["classes"][name] for name in LABELS], priors, answers, about["calibration"])
+    return TopicModel(features, classes, learners, outcomes)
 
 
 def _encode(texts: Sequence[str], columns: Sequence[Sequence[str | None]]) -> tuple[list[np.ndarray], list[list[str]]]:
@@ -214,44 +246,45 @@ def _encode(texts: Sequence[str], columns: Sequence[Sequence[str | None]]) -> tu
     return numbers, classes
 
 
-def _network(
-    rows: sp.csr_matrix, numbers: Sequence[np.ndarray], classes: Sequence[Sequence[str]], seed: int
-) -> SharedNetwork:
-    return SharedNetwork(rows.shape[1], [len(found) for found in classes], seed).fit(rows, numbers)
+def _learn(
+    rows: sp.csr_matrix, features: TextFeatures, numbers: Sequence[np.ndarray], sizes: list[int], seed: int
+) -> _Learners:
+    """Fit every learner; weights are kept as they will be saved, so that a loaded model answers to the bit alike."""
+    single = features.without_pairs(rows)
+    networks = []
+    for place in range(N_NETWORKS):
+        found = SharedNetwork(single.shape[1], sizes, seed + place).fit(single, numbers)
+        networks.append(_Network(_half(found.words), found.bias, found.heads, found.offsets))
+    ridges = [fit_ridge(rows, number, size) for number, size in zip(numbers, sizes, strict=True)]
+    # a topic never seen with a group says nothing about groups
+    together = np.full((sizes[_TOPIC], sizes[_GROUP]), 1e-3)
+    known = (numbers[_GROUP] >= 0) & (numbers[_TOPIC] >= 0)
+    np.add.at(together, (numbers[_TOPIC][known], numbers[_GROUP][known]), 1)
+    group_of_topic = (together / together.sum(axis=1, keepdims=True)).astype(np.float32)
+    return _Learners(_half(np.concatenate(ridges, axis=1)), networks, group_of_topic, sizes)
 
 
-def _answers(
-    rows: sp.csr_matrix,
-    numbers: Sequence[np.ndarray],
-    classes: Sequence[Sequence[str]],
-    networks: Sequence[SharedNetwork],
-) -> _Answers:
-    ridges = [fit_ridge(rows, number, len(found)) for number, found in zip(numbers, classes, strict=True)]
-    matrix = np.concatenate([*(network.words for network in networks), *ridges], axis=1)
-    # kept as it will be saved, so that a loaded model answers to the bit like the one just trained
-    matrix = matrix.astype(np.float16).astype(np.float32)
-    return _Answers(matrix, [(network.bias, network.heads, network.offsets) for network in networks])
+def _half(weights: np.ndarray) -> np.ndarray:
+    return weights.astype(np.float16).astype(np.float32)
 
 
-def _join(scores: np.ndarray, networks: Sequence[tuple[np.ndarray, ...]], priors: _Priors) -> list[np.ndarray]:
-    """P of the formula, for each label."""
-    heads = []
-    first = 0
-    for bias, weights, offsets in networks:
-        hidden = np.maximum(scores[:, first : first + len(bias)] + bias, 0)
-        heads.append(hidden @ weights + offsets)
-        first += len(bias)
-    joined, start = [], 0
-    for prior in priors.logs:
-        end = start + len(prior)
-        z = _log_softmax(np.float32(RIDGE_SCALE) * scores[:, first + start : first + end])
-        z += sum(_log_softmax(head[:, start:end]) for head in heads) / np.float32(len(heads))
-        joined.append(z - np.float32(PRIOR_SHIFT) * prior)
-        start = end
-    flat = np.float32(FLATTENING)
-    by_topic = softmax(joined[_TOPIC] / flat) @ priors.group_of_topic
-    joined[_GROUP] += flat * np.log(by_topic + np.float32(1e-4))
-    return [softmax(z / flat) for z in joined]
+def _scores(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners) -> list[np.ndarray]:
+    """For each label, z of the formula."""
+    single = features.without_pairs(rows)
+    answers = []
+    for network in learners.networks:
+        hidden = np.maximum(single @ network.words + network.bias, 0)
+        answers.append(hidden @ network.heads + network.offsets)
+    scaled = np.float32(RIDGE_SCALE) * (rows @ learners.ridge)
+    joined, first = [], 0
+    for size in learners.sizes:
+        place = slice(first, first + size)
+        by_networks = sum(_log_softmax(answer[:, place]) for answer in answers) / np.float32(len(answers))
+        joined.append(_log_softmax(scaled[:, place]) + by_networks)
+        first += size
+    by_topic = softmax(joined[_TOPIC]) @ learners.group_of_topic
+    joined[_GROUP] += np.float32(HIERARCHY) * np.log(by_topic + np.float32(1e-4))
+    return joined
 
 
 def _log_softmax(scores: np.ndarray) -> np.ndarray:
@@ -259,19 +292,14 @@ def _log_softmax(scores: np.ndarray) -> np.ndarray:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _count_priors(numbers: Sequence[np.ndarray], classes: Sequence[Sequence[str]]) -> _Priors:
-    """Shares among the labelled rows; one row is added to every class."""
-    logs = []
-    for number, found in zip(numbers, classes, strict=True):
-        counts = np.bincount(number[number >= 0], minlength=len(found)) + 1.0
-        logs.append(np.log(counts / counts.sum()).astype(np.float32))
-    # a topic never seen with a group says nothing about groups
-    together = np.full((len(classes[_TOPIC]), len(classes[_GROUP])), 1e-3)
-    known = (numbers[_GROUP] >= 0) & (numbers[_TOPIC] >= 0)
-    np.add.at(together, (numbers[_TOPIC][known], numbers[_GROUP][known]), 1)
-    return _Priors(logs, (together / together.sum(axis=1, keepdims=True)).astype(np.float32))
-
-
-def _curve(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, ...]:
+def _outcome(scores: np.ndarray, labels: np.ndarray, evenness: float) -> _Outcome:
+    """Fit on rows kept out of training; what they cannot tell stays as it comes."""
     known = labels >= 0
-    return fit_curve(probabilities[known].max(axis=1), (probabilities.argmax(axis=1) == labels)[known])
+    if known.sum() < MIN_CALIBRATION_ROWS:
+        return _Outcome(1.0, most_probable(scores.shape[1]), UNCHANGED)
+    temperature = fit_temperature(scores[known], labels[known])
+    probability = softmax(scores[known] / np.float32(temperature))
+    rule = fit_rule(probability, evenness)
+    named = rule.name(probability)
+    told = probability[np.arange(len(named)), named]
+    return _Outcome(temperature, rule, fit_curve(told, named == labels[known]))

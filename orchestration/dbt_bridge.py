@@ -193,7 +193,12 @@ class DbtConfig(dg.Config):
 # step after which its tables are all there.
 DBT_STEPS = ("dbt_facts", "dbt_inferences")
 _INFERENCES = " ".join(
-    f"source:enriched.{table}+" for table in ("leader_score", "interest_group", "burst", "formal_reply")
+    f"source:enriched.{table}+"
+    for table in (
+        *("leader_score", "interest_group", "group_release", "role", "group_event"),
+        *("preference", "loyalty", "communication_level"),
+        *("burst", "formal_reply"),
+    )
 )
 
 

@@ -11,7 +11,7 @@ import dagster as dg
 
 from orchestration.assets.annotations import MESSAGE_LABEL_KEY, build_annotation_assets, build_annotation_checks
 from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
-from orchestration.assets.influence import build_graph_checks, interest_group, leader_score
+from orchestration.assets.influence import GRAPH_ASSETS, build_graph_checks
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
 from orchestration.assets.publication import build_mart_check, build_snapshot_asset
 from orchestration.assets.retention import build_retention_asset
@@ -48,8 +48,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_raw_assets(configuration),
             *build_annotation_assets(configuration),
             *build_dbt_assets(configuration),
-            leader_score,
-            interest_group,
+            *GRAPH_ASSETS,
             burst,
             formal_reply,
             build_snapshot_asset(manifest, marts),

@@ -44,6 +44,8 @@ class Field:
     accepted: tuple[str, ...] = ()
     is_event_time: bool = False
     """The instant the row happened at: used for the future check, the ledger's span and overlap pruning."""
+    breaches: tuple[tuple[str, str], ...] = ()
+    """Pairs of an SQL condition over the entity's fields that breaks the contract, and the reason to give for it."""
 
     @property
     def stored_name(self) -> str:
@@ -137,6 +139,9 @@ EVENT_KINDS = (
     "closed",
     "rerouted",
 )
+
+INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
+LABEL_KINDS = ("intent", "group", "topic", "authority", "place", "incident")
 
 POST = Entity(
     "post",
@@ -282,18 +287,33 @@ LABEL = Entity(
     "label",
     "A person's decision about a post: the last word over what the platform found. One row per decision.",
     key=("of_source", "of_source_post_id", "label_kind"),
-    version=("labelled_at",),
+    version=("labelled_at", "annotator"),
     fields=(
         Field("of_source", "VARCHAR", "The source of the post.", required=True),
         Field("of_source_post_id", "VARCHAR", "The post's id in that source.", required=True),
+        Field("label_kind", "VARCHAR", "What was decided.", required=True, accepted=LABEL_KINDS),
         Field(
-            "label_kind",
+            "value",
             "VARCHAR",
-            "What was decided: the incident the post belongs to.",
+            "The intent's code; the group, topic or authority by code or name; the place in words; for incident, "
+            "`apart`, or `source/id` of a post whose incident it joins.",
             required=True,
-            accepted=("incident",),
+            breaches=(
+                (
+                    f"label_kind = 'intent' and value not in {INTENTS}",
+                    f"no such intent; accepted are {', '.join(INTENTS)}",
+                ),
+                (
+                    "label_kind = 'incident' and value <> 'apart' and not regexp_full_match(value, '[^/\\s]+/\\S.*')",
+                    "neither apart nor source/id of a post",
+                ),
+                (
+                    "label_kind = 'incident' and value = of_source || '/' || of_source_post_id",
+                    "the post itself; give another post, or apart",
+                ),
+                ("length(value) > 500 or regexp_matches(value, '[\\r\\n]')", "not one line of at most 500 characters"),
+            ),
         ),
-        Field("value", "VARCHAR", "`apart`, or `source/id` of a post whose incident it joins.", required=True),
         Field("annotator", "VARCHAR", "Who decided, as a code or a role; never a name."),
         Field("labelled_at", "TIMESTAMPTZ", "When.", required=True, is_event_time=True),
     ),

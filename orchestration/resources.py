@@ -8,20 +8,19 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
-from data_quality.gate import GATE_RESULT_SCHEMA, GateResult
+from data_quality.gate import GateResult
 from data_quality.suites import gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
 from orchestration import lake
 from orchestration.lock import hold_home
 from orchestration.publishing.snapshots import current_manifest
-from orchestration.run_context import RunContext, decide, read_run_settings, write_run_settings
+from orchestration.run_context import RunContext, decide, read_run_settings
 from orchestration.settings import Home, Settings, parse_instant
 from orchestration.sources.configuration import load_configuration
-from orchestration.stages.annotation import ENRICHED_TEXT_SCHEMAS, gazetteer
-from orchestration.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
-from orchestration.stages.scoring import ENRICHED_GRAPH_SCHEMAS
-from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
+from orchestration.stages.annotation import gazetteer
+from orchestration.stages.preparation import prepare_home
+from orchestration.stages.training import current_training
 
 AS_OF_TAG = "otklik/as_of"
 
@@ -44,14 +43,7 @@ class RunResource(dg.ConfigurableResource):
         home = Home(Path(self.home_root))
         with hold_home(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
             self._context = self._decide(home, context)
-            schemas = (
-                ENRICHED_TEXT_SCHEMAS
-                | {NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA}
-                | ENRICHED_GRAPH_SCHEMAS
-                | ENRICHED_STATISTICS_SCHEMAS
-            )
-            lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
-            write_run_settings(self._context)
+            prepare_home(self._context)
             yield self
 
     def _decide(self, home: Home, context: dg.InitResourceContext) -> RunContext:
@@ -107,6 +99,10 @@ class GatesResource(dg.ConfigurableResource):
                 parameters["received_at"] = settings["received_at"]
             case "annotations":
                 parameters["model_version"] = model_version(gazetteer(home))
+            case "routes":
+                training = current_training(home)
+                parameters["route_version"] = training.model_version if training else None
+                parameters["trained_until"] = training.trained_until if training else None
             case "marts":
                 parameters["min_group_size"] = settings["min_group_size"]
                 published = current_manifest(home.published)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from orchestration import lake
 from orchestration.errors import ConfigurationError
-from orchestration.ingestion.deliveries import content_hash, deliveries
+from orchestration.ingestion.deliveries import ContentHashes, deliveries
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
 from orchestration.sources.configuration import Configuration
 
@@ -33,6 +33,10 @@ _SETTINGS_SCHEMA = pa.schema(
         ("tie_half_life_days", pa.float64()),
         ("max_recipients", pa.int32()),
         ("leader_top_k", pa.int32()),
+        ("active_citizen_min_weeks", pa.int32()),
+        ("active_citizen_min_messages", pa.int32()),
+        ("active_citizen_min_repliers", pa.int32()),
+        ("active_citizen_min_topics", pa.int32()),
         ("max_quarantined_share", pa.float64()),
     ]
 )
@@ -123,9 +127,10 @@ def inputs_fingerprint(context: RunContext) -> str:
     digest = hashlib.sha256()
     digest.update(context.as_of.isoformat().encode())
     digest.update(context.configuration.model_dump_json(exclude={"pinned"}).encode())
-    for source in context.configuration.sources.values():
-        for path in deliveries(source):
-            digest.update(f"{source.name}\x1f{content_hash(path)}".encode())
+    with ContentHashes(context.home) as hashes:
+        for source in context.configuration.sources.values():
+            for path in deliveries(source):
+                digest.update(f"{source.name}\x1f{hashes.of(path)}".encode())
     for path in _code_files():
         digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
         digest.update(path.read_bytes())

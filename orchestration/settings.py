@@ -63,6 +63,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def work(self) -> Path:
+        """Files of loads in progress, and what is remembered of deliveries; owner-only, and nothing is lost with it."""
+        return self.root / "work"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the run that works on this home."""
         return self.root / "run.lock"

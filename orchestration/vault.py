@@ -25,7 +25,6 @@ from orchestration.entities import Realm
 from orchestration.errors import OtklikError
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
-_BATCH = 500
 _LOG = "access.jsonl"
 
 _SCHEMA = """
@@ -37,7 +36,6 @@ create table if not exists account (
     account text not null,
     subject_id text not null
 ) without rowid;
-create unique index if not exists account_subject on account (subject_id, digest);
 """
 
 
@@ -56,7 +54,8 @@ class VaultError(OtklikError):
 
 def normalise_account(account: str) -> str:
     """An account as it is compared: Unicode NFKC, trimmed, lower case. `Ivanov@Example ` and `ivanov@example` match."""
-    return unicodedata.normalize("NFKC", account).strip().casefold()
+    # of plain ASCII nothing else changes, and nearly all accounts are
+    return account.strip().lower() if account.isascii() else unicodedata.normalize("NFKC", account).strip().casefold()
 
 
 class Vault:
@@ -83,10 +82,13 @@ class Vault:
         database.touch(mode=0o600)
         if database.stat().st_mode & 0o077:
             raise VaultError(f"{database}: other users may read it; run: chmod 600 {database}")
-        self._connection = sqlite3.connect(database)
+        # a load asks from the threads of its engine, one at a time
+        self._connection = sqlite3.connect(database, check_same_thread=False)
         try:
             # what is deleted is overwritten, not only unlinked from the file's tree
             self._connection.execute("pragma secure_delete = on")
+            # KiB; accounts come in no order, so the trees are walked all over
+            self._connection.execute("pragma cache_size = -65536")
             self._key_version = self._stored_key_version()
             self._key = self._read_key(may_create=is_new)
             self._connection.executescript(_SCHEMA)
@@ -111,17 +113,18 @@ class Vault:
         Returns:
             account as given → subject id, `c_` or `s_` and 16 hexadecimal digits.
         """
-        digests = {account: self._digest(realm, namespace, account) for account in accounts}
-        known = self._known(set(digests.values()))
+        normal = {account: normalise_account(account) for account in accounts}
+        account_of = {self._digest(realm, namespace, account): account for account in normal.values()}
+        digest_of = {account: digest for digest, account in account_of.items()}
+        known = self._known(account_of)
+        new = [digest for digest in account_of if digest not in known]
+        drawn = secrets.token_hex(8 * len(new))
         new_rows = []
-        # sorted: which account draws which random number must not depend on the order of a file's rows
-        for account, digest in sorted(digests.items(), key=lambda item: item[1]):
-            if digest not in known:
-                known[digest] = _PREFIX[realm] + secrets.token_hex(8)
-                normal = normalise_account(account)
-                new_rows.append((digest, self._key_version, realm.value, namespace, normal, known[digest]))
+        for number, digest in enumerate(new):
+            known[digest] = _PREFIX[realm] + drawn[16 * number : 16 * (number + 1)]
+            new_rows.append((digest, self._key_version, realm.value, namespace, account_of[digest], known[digest]))
         self._connection.executemany("insert into account values (?, ?, ?, ?, ?, ?)", new_rows)
-        return {account: known[digest] for account, digest in digests.items()}
+        return {account: known[digest_of[same]] for account, same in normal.items()}
 
     @property
     def key_version(self) -> int:
@@ -211,21 +214,17 @@ class Vault:
     def _key_path(self, version: int) -> Path:
         return self._folder / f"key_v{version}"
 
-    def _digest(self, realm: Realm, namespace: str, account: str) -> bytes:
+    def _digest(self, realm: Realm, namespace: str, normal_account: str) -> bytes:
         # \x1f cannot stand in a realm or namespace, so no two triples spell one message
-        message = f"{realm.value}\x1f{namespace}\x1f{normalise_account(account)}".encode("utf-8", "surrogatepass")
+        message = f"{realm.value}\x1f{namespace}\x1f{normal_account}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, message, hashlib.sha256)
 
-    def _known(self, digests: set[bytes]) -> dict[bytes, str]:
-        known: dict[bytes, str] = {}
-        wanted = sorted(digests)
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            marks = ", ".join("?" * len(batch))
-            known.update(
-                self._connection.execute(f"select digest, subject_id from account where digest in ({marks})", batch)
-            )
-        return known
+    def _known(self, digests: Iterable[bytes]) -> dict[bytes, str]:
+        self._connection.execute("create temp table if not exists wanted (digest blob primary key) without rowid")
+        self._connection.execute("delete from wanted")
+        # sorted: both trees are then walked once from end to end
+        self._connection.executemany("insert into wanted values (?)", ((digest,) for digest in sorted(digests)))
+        return dict(self._connection.execute("select digest, subject_id from wanted join account using (digest)"))
 
     def _read_key(self, *, may_create: bool) -> bytes:
         path = self._key_path(self._key_version)

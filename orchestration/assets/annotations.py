@@ -18,6 +18,7 @@ from orchestration.stages.annotation import (
     annotate_posts,
 )
 from orchestration.stages.near_duplicates import NEAR_DUPLICATE, find_near_duplicates
+from orchestration.stages.routing import POST_ROUTE, route_posts
 
 _COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 
@@ -79,7 +80,23 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
             }
         )
 
-    return [post_annotation, message_annotation, near_duplicate]
+    @dg.asset(
+        key=["enriched", POST_ROUTE],
+        deps=posts,
+        description="Authority, group and topic of every text by the model trained last; empty without one.",
+        **(_COMMON | {"kinds": {"numpy", "parquet"}}),
+    )
+    def post_route(run: RunResource) -> dg.MaterializeResult:
+        summary = route_posts(run.home)
+        return dg.MaterializeResult(
+            metadata={
+                "new_texts": summary.n_new,
+                "texts": summary.n_total,
+                "model_version": summary.model_version or "none trained",
+            }
+        )
+
+    return [post_annotation, message_annotation, near_duplicate, post_route]
 
 
 def _metadata(summary: AnnotationSummary) -> dict[str, Any]:
@@ -87,5 +104,8 @@ def _metadata(summary: AnnotationSummary) -> dict[str, Any]:
 
 
 def build_annotation_checks() -> list[dg.AssetChecksDefinition]:
-    """The blocking gate on annotations."""
-    return [gate_check("annotations", asset_key=dg.AssetKey(["enriched", POST_LABEL]))]
+    """The blocking gates on annotations and on what the trained model says."""
+    return [
+        gate_check("annotations", asset_key=dg.AssetKey(["enriched", POST_LABEL])),
+        gate_check("routes", asset_key=dg.AssetKey(["enriched", POST_ROUTE])),
+    ]

@@ -9,11 +9,11 @@ from orchestration.stages.training import train
 
 
 def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
-    """The asset that trains on whatever labelled posts the configured sources deliver."""
+    """The asset that trains on whatever labelled posts, and people's labels, the configured sources deliver."""
 
     @dg.asset(
         key=["models", "topic"],
-        deps=[raw_key(name, "post") for name in configuration.feeding("post")],
+        deps=[raw_key(name, entity) for entity in ("post", "label") for name in configuration.feeding(entity)],
         group_name="training",
         kinds={"numpy"},
         owners=["team:text"],
@@ -29,6 +29,9 @@ def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
                 "is_new": summary.is_new,
                 **{f"{name}_f1_macro": value for name, value in summary.f1_macro.items()},
                 **{f"{name}_ece": value for name, value in summary.ece.items()},
+                **{f"{name}_agreement": value for name, value in summary.agreement.items()},
+                **{f"{name}_corrected": value for name, value in summary.n_corrected.items()},
+                **{f"{name}_disputed": value for name, value in summary.n_disputed.items()},
             }
         )
 

@@ -1,9 +1,9 @@
 """Places: spans found in a text against the substrings that people marked.
 
 Exact: a found span and a marked one are the same characters but for space and punctuation at their ends. By overlap:
-they share at least one word character. Spans are paired one to one, so a long span does not count twice. A marked
-substring that occurs several times in its text may be met at any occurrence, and a found span counts once however often
-its characters stand in the text: the truth lists substrings, not positions.
+they share at least one word character. Spans are paired one to one, so a long span does not count twice. The truth
+lists substrings, not positions: on both sides the same characters count once in a text, wherever and however often they
+stand in it.
 """
 
 import json
@@ -80,9 +80,8 @@ def _scores(counts: np.ndarray, kind: str) -> dict[str, float]:
 
 
 def _count(text: str, spans: list[tuple[int, int]], names: list[str]) -> _Counts:
-    trimmed = list(
-        {text[slice(*span)].casefold(): span for span in reversed([_trim(text, *s) for s in spans])}.values()
-    )
+    trimmed = list({text[slice(*span)]: span for span in [_trim(text, *s) for s in spans]}.values())
+    names = list(dict.fromkeys(name.strip(_EDGE) for name in names))
     wanted = [_occurrences(text, name) for name in names]
     exact = _pair(trimmed, wanted, lambda span, other: span == other)
     overlapping = _pair(trimmed, wanted, lambda span, other: max(span[0], other[0]) < min(span[1], other[1]))

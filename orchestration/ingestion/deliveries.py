@@ -1,18 +1,24 @@
 """Deliveries: which files or folders a source's path names now, and the hash that makes one the same as another.
 
-Two deliveries are the same when their content is, whatever they are called and however they were zipped.
+Two deliveries are the same when their content is, whatever they are called and however they were zipped. A file that
+has not changed since it was last looked at is not read again: a run costs what is new, not what lies there.
 """
 
 import glob
 import hashlib
-from collections.abc import Iterable
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from orchestration.errors import ConfigurationError
 from orchestration.readers.archive import is_archive, open_archive
 from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
+from orchestration.settings import Home
 from orchestration.sources.configuration import Source
 
 
@@ -34,6 +40,55 @@ def deliveries(source: Source) -> list[Path]:
     return wanted
 
 
+class ContentHashes:
+    """Hashes of deliveries, remembered under `<home>/work` by each file's size, times and inode.
+
+    Use as a context manager. What is remembered may be deleted at any time; it only saves reading.
+
+    Args:
+        home: the deployment's folder.
+    """
+
+    # a file changed within the clock's step of having been read could look unchanged
+    _SETTLED_NS = 2_000_000_000
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.work
+        self._connection: sqlite3.Connection
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self._folder / "deliveries.sqlite", timeout=60)
+        self._connection.execute(
+            "create table if not exists delivery (path text primary key, state text not null, hash text not null)"
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with closing(self._connection):
+            self._connection.commit()
+
+    def of(self, path: Path) -> str:
+        """SHA-256 of what a delivery holds, as `content_hash` gives it."""
+        if path.is_dir():
+            return _hash_of_parts(self._of_file(file, _stream_hash_of_file) for file in _files_in(path))
+        return self._of_file(path, content_hash)
+
+    def _of_file(self, path: Path, read: Callable[[Path], str]) -> str:
+        before = path.stat()
+        state = f"{before.st_size} {before.st_mtime_ns} {before.st_ctime_ns} {before.st_ino}"
+        # a name may hold half characters, which SQLite's text cannot
+        name = os.fsencode(path).hex()
+        row = self._connection.execute("select hash from delivery where path = ? and state = ?", [name, state])
+        if found := row.fetchone():
+            return str(found[0])
+        digest = read(path)
+        # only the change time counts: whoever writes a file may set the others as they like
+        if time.time_ns() - before.st_ctime_ns > self._SETTLED_NS and path.stat() == before:
+            self._connection.execute("insert or replace into delivery values (?, ?, ?)", [name, state, digest])
+        return digest
+
+
 def content_hash(path: Path) -> str:
     """SHA-256 of what a delivery holds: a file's bytes, decompressed where it is .gz; the members of a zip or folder.
 
@@ -41,18 +96,27 @@ def content_hash(path: Path) -> str:
     """
     try:
         if path.is_dir():
-            return _hash_of_parts(_stream_hash(file.open("rb")) for file in path.rglob("*") if file.is_file())
+            return _hash_of_parts(_stream_hash_of_file(file) for file in _files_in(path))
         if is_archive(path):
             with open_archive(path) as archive:
                 # the content and not its stated checksums: a damaged archive must not pass for the whole one
                 return archive.digest()
         return _stream_hash(open_binary(path))
     except UnreadableDeliveryError:
-        return _stream_hash(path.open("rb"))
+        return _stream_hash_of_file(path)
 
 
 def _hash_of_parts(parts: Iterable[str]) -> str:
+    """One hash of several, whatever their order."""
     return hashlib.sha256("\n".join(sorted(parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.is_file())
+
+
+def _stream_hash_of_file(path: Path) -> str:
+    return _stream_hash(path.open("rb"))
 
 
 def _stream_hash(stream: IO[bytes]) -> str:

@@ -1,9 +1,10 @@
 """One file into the raw lake: mapped, checked against its entity's contract, pseudonymised, counted.
 
 The path of a row: the mapping's SELECT runs over the file in a DuckDB connection that can reach that file and nothing
-else → types and contract are checked, row by row → accounts become subjects → rows seen before are counted as
-duplicates → the rest is written once, under the hash of the file's bytes. Whatever does not pass goes to quarantine
-with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, always (definition 26).
+else → types and contract are checked, row by row → accounts become subjects (`staging.py`) → rows seen before are
+counted as duplicates → the rest is written once, under the hash of the file's bytes (`loading.py`). Whatever does not
+pass goes to quarantine with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, always
+(definition 26).
 """
 
 import hashlib
@@ -23,9 +24,10 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
 from orchestration.ingestion import loading
-from orchestration.ingestion.deliveries import content_hash, deliveries
+from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
 from orchestration.ingestion.loading import Counts
-from orchestration.ingestion.mapping import map_rows
+from orchestration.ingestion.mapping import typed_rows, why_unreadable
+from orchestration.ingestion.staging import MEMORY_LIMIT, ReadingError, Staged, Subjects, stage_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
@@ -43,8 +45,10 @@ from orchestration.settings import Home
 from orchestration.sources.configuration import Format, Source
 from orchestration.vault import Vault
 
-# the process needs as much again: the reader's buffers, and the accounts while they become subjects
-_MEMORY_LIMIT = "500MB"
+# A load is named by what its rows are made of: another way to hash rows makes another load.
+_ROW_HASH_VERSION = "2"
+
+_MAX_REMEMBERED_ACCOUNTS = 200_000
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
@@ -99,13 +103,13 @@ def ingest(
     """
     entity = entities()[entity_name]
     mapping_hash = _mapping_hash(source, entity)
-    give = pseudonyms or partial(_from_vault, home)
     loads = []
-    for path in deliveries(source):
-        file_hash = content_hash(path)[:16]
+    with ContentHashes(home) as hashes:
+        files = [(path, hashes.of(path)[:16]) for path in deliveries(source)]
+    for path, file_hash in files:
         load_id = f"{file_hash}-{mapping_hash}"
         if not lake.ledger_path(home, entity_name, source.name, load_id).exists():
-            loads.append(_load_file(home, source, entity, path, load_id, received_at, give))
+            loads.append(_load_file(home, source, entity, path, load_id, received_at, pseudonyms))
         # also where the load stands already: a crash may have come between the two
         _retire_other_mappings(home, source.name, entity_name, file_hash, load_id)
     return loads
@@ -114,6 +118,7 @@ def ingest(
 def _mapping_hash(source: Source, entity: Entity) -> str:
     """A load is made by a file and by the mapping that read it: another mapping makes another load."""
     parts = (
+        _ROW_HASH_VERSION,
         source.entities[entity.name].model_dump_json(),
         source.time_zone,
         source.account_namespace or "",
@@ -141,7 +146,7 @@ def _retire_other_mappings(home: Home, source: str, entity: str, file_hash: str,
 
 
 def _load_file(
-    home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime, give: Pseudonyms
+    home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime, give: Pseudonyms | None
 ) -> Load:
     with _work_folder(home) as work:
         try:
@@ -180,22 +185,43 @@ def _write(
     path: Path,
     work: Path,
     received_at: datetime,
-    give: Pseudonyms,
+    give: Pseudonyms | None,
     earlier: list[Path],
 ) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
-    with _locked_connection(home, source, entity, path, work) as connection:
-        file = _TABLES.get(source.format, RecordsFile)(connection, path, source, work)
-        map_rows(connection, file, source, entity, received_at=received_at)
-        loading.pseudonymise(connection, entity, _subjects(give, connection, source, entity))
-        loading.decide_fates(connection, entity, earlier)
-        loading.write_rows(connection, entity, work / _ROWS)
+    with _locked_connection(path, work) as reading, connect() as connection:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'; set temp_directory = {text_literal(work)}")
+        file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
+        with _subjects(home, source, entity, give) as subjects:
+
+            def stage() -> Staged:
+                query = typed_rows(reading, file, source, entity, received_at=received_at)
+                return stage_rows(reading, query, connection, entity, subjects, work)
+
+            try:
+                staged = _read_all(file, stage)
+            except (ReadingError, duckdb.Error) as error:
+                raise why_unreadable(error, file, source, entity) from error
+        loading.decide_fates(connection, entity, staged, earlier)
+        about = {"source_name": source.name, "file_name": path.name}
+        n_rejected, n_broken = loading.write_quarantine(
+            connection, entity, staged, file.broken_records(), work / _QUARANTINE, **about
+        )
         if entity.has_restricted_text:
             loading.write_restricted_text(connection, work / _MESSAGE_TEXT)
-        broken = file.broken_records()
-        about = {"source_name": source.name, "file_name": path.name}
-        loading.write_quarantine(connection, entity, broken, work / _QUARANTINE, **about)
-        return loading.count_rows(connection, entity, len(broken))
+        loading.write_rows(connection, entity, staged, work / _ROWS)
+        return loading.count_rows(connection, entity, staged, work / _ROWS, n_rejected=n_rejected, n_broken=n_broken)
+
+
+def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
+    """Stream a file's rows; where a record breaks the reading off, once more over those that can be read."""
+    try:
+        file.attach()
+        return stage()
+    except (ReadingError, duckdb.InvalidInputException):
+        if not file.attach_without_broken():
+            raise
+        return stage()
 
 
 def _write_blank(entity: Entity, work: Path) -> Counts:
@@ -221,9 +247,8 @@ def _write_unreadable(source: Source, entity: Entity, path: Path, work: Path, *,
 @contextmanager
 def _work_folder(home: Home) -> Iterator[Path]:
     """A folder for one load's intermediate files, on the home's file system so that finished files move by rename."""
-    root = home.root / "work"
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=root))
+    home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=home.work))
     try:
         yield folder
     finally:
@@ -231,18 +256,17 @@ def _work_folder(home: Home) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked_connection(
-    home: Home, source: Source, entity: Entity, path: Path, work: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in which a mapping's SQL reads its own file and the entity's own loads, and reaches nothing else."""
-    own_loads = lake.load_path(home, entity.name, source.name, "_").parent
+def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which a mapping's SQL reads its own file and reaches nothing else."""
     with connect() as connection:
         connection.execute(
             f"""
-            set temp_directory = '{work}';
-            set memory_limit = '{_MEMORY_LIMIT}';
+            set temp_directory = {text_literal(work)};
+            set memory_limit = '{MEMORY_LIMIT}';
+            -- rows leave one after the other; more threads would only hold more of them in memory
+            set threads = 1;
             set allowed_paths = [{text_literal(path)}];
-            set allowed_directories = ['{work}', '{own_loads}'];
+            set allowed_directories = [{text_literal(work)}];
             set python_enable_replacements = false;
             set autoinstall_known_extensions = false;
             set autoload_known_extensions = false;
@@ -253,20 +277,32 @@ def _locked_connection(
         yield connection
 
 
-def _subjects(
-    give: Pseudonyms, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity
-) -> dict[str, str]:
-    """The subject of every account of the rows."""
+@contextmanager
+def _subjects(home: Home, source: Source, entity: Entity, give: Pseudonyms | None) -> Iterator[Subjects]:
+    """Who gives a load's accounts their subjects. Those of the vault are durable before any row that names them is."""
     if entity.realm is None:
-        return {}
+        yield lambda accounts: {}
+        return
     namespace = source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
-    return give(entity.realm, namespace, loading.accounts(connection, entity))
-
-
-def _from_vault(home: Home, realm: Realm, namespace: str, accounts: Iterable[str]) -> dict[str, str]:
-    """Subjects that are durable in the vault before any row that names them is."""
+    if give is not None:
+        yield partial(give, entity.realm, namespace)
+        return
     with Vault(home.vault) as vault:
-        return vault.subjects(realm, namespace, accounts)
+        yield _remembering(partial(vault.subjects, entity.realm, namespace))
+
+
+def _remembering(give: Subjects) -> Subjects:
+    """Most accounts of a batch stood in the one before; the vault is asked for the others. Bounded in size."""
+    remembered: dict[str, str] = {}
+
+    def subjects(accounts: Iterable[str]) -> dict[str, str]:
+        wanted = list(accounts)
+        if len(remembered) > _MAX_REMEMBERED_ACCOUNTS:
+            remembered.clear()
+        remembered.update(give([account for account in wanted if account not in remembered]))
+        return remembered
+
+    return subjects
 
 
 def _earlier_loads(home: Home, source: Source, entity: Entity, load_id: str) -> list[Path]:

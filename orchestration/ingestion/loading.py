@@ -1,10 +1,10 @@
-"""What becomes of a load's typed rows: pseudonyms, then new, duplicate or quarantined, then Parquet.
+"""What becomes of a load's staged rows: new, duplicate or in conflict; then Parquet for the lake and the quarantine.
 
-Continues in the DuckDB connection where `mapping.py` left `mapped` and `typed`: `ready` (subjects
-instead of accounts, row hashes) → `fate` (rows that are not to be loaded, and why) → files.
+The rows are on disk (`staging.py`), so only the columns that tell rows apart are read, and a file without repetitions,
+as nearly all are, is not written again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
@@ -13,10 +13,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.entities import Entity, Role
-from orchestration.readers.tabular import BrokenRecord, text_literal
+from orchestration.entities import Entity
+from orchestration.ingestion.staging import AS_PARQUET, Staged
+from orchestration.readers.tabular import BrokenLog, BrokenRecord, text_literal
 
-_BROKEN_SCHEMA = pa.schema([("origin_row", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
 _CONFLICT = "another row of this file has the same id and other content"
 
 
@@ -31,176 +31,112 @@ class Counts(TypedDict):
     last_event_at: datetime | None
 
 
-def accounts(connection: duckdb.DuckDBPyConnection, entity: Entity) -> list[str]:
-    """Every account of the rows that keep the contract, once."""
-    selects = [
-        f"select {field.name if field.role is Role.ACCOUNT else f'unnest({field.name})'} as account "
-        "from typed where problem is null"
-        for field in entity.account_fields
-    ]
-    rows = connection.execute(
-        f"select distinct account from ({' union all '.join(selects)}) where account is not null"
-    ).fetchall()
-    return [account for (account,) in rows]
-
-
-def pseudonymise(connection: duckdb.DuckDBPyConnection, entity: Entity, subjects: Mapping[str, str]) -> None:
-    """Make `ready`: the rows that keep the contract, with subjects for accounts and a hash of their content.
+def decide_fates(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, earlier: Sequence[Path]
+) -> None:
+    """Make the view `staged` and the table `fate(staged_row, fate)`: rows not to be loaded, `duplicate` or `conflict`.
 
     Args:
-        connection: holds `typed`.
+        connection: may read the work folder and the entity's loads.
         entity: what the rows are.
-        subjects: account → subject id, for everything `accounts` named.
-    """
-    table = pa.table(
-        {"account": pa.array(subjects, pa.string()), "subject_id": pa.array(subjects.values(), pa.string())}
-    )
-    connection.register("subject", table)
-    for field in entity.account_fields:
-        if field.role is Role.ACCOUNTS:
-            connection.execute(
-                f"""
-                create or replace temp table {field.name}_subjects as
-                select mapped_row, list_sort(list(distinct subject_id)) as subject_ids
-                from (select mapped_row, unnest({field.name}) as account from typed where problem is null)
-                join subject using (account)
-                group by mapped_row
-                """
-            )
-    connection.execute(f"create or replace temp table ready as {_ready_sql(entity)}")
-    connection.unregister("subject")
-
-
-def _ready_sql(entity: Entity) -> str:
-    values, joins = [], []
-    for field in entity.fields:
-        match field.role:
-            case Role.ACCOUNT:
-                joins.append(f"left join subject as {field.name}_one on {field.name}_one.account = t.{field.name}")
-                values.append(f"{field.name}_one.subject_id as {field.stored_name}")
-            case Role.ACCOUNTS:
-                joins.append(f"left join {field.name}_subjects as {field.name}_many using (mapped_row)")
-                values.append(f"{field.name}_many.subject_ids as {field.stored_name}")
-            case _:
-                values.append(f"t.{field.name}")
-    if entity.has_text:
-        words = " || chr(10) || ".join(f"coalesce(t.{field.name}, '')" for field in entity.text_fields)
-        values.append(f"md5({words}) as text_hash")
-    content = ", ".join(_hashed_values(entity))
-    return f"""
-        with pseudonymous as (
-            select t.mapped_row, t.origin_row, {", ".join(values)}
-            from typed as t {" ".join(joins)}
-            where t.problem is null
-        )
-        -- chr(31) between values: no two different rows spell one string
-        select {", ".join(_ready_columns(entity))}, md5(concat_ws(chr(31), {content})) as row_hash from pseudonymous
-    """
-
-
-def _ready_columns(entity: Entity) -> list[str]:
-    """What `ready` keeps beside the hash: what tells rows apart, and what `typed` does not have.
-
-    The rest, long words above all, stays in `typed` and is fetched once, when the rows are written.
-    """
-    time = [entity.event_time.name] if entity.event_time else []
-    subjects = [field.stored_name for field in entity.account_fields]
-    hashes = ["text_hash"] if entity.has_text else []
-    return list(dict.fromkeys(["mapped_row", "origin_row", *entity.key, *entity.version, *time, *subjects, *hashes]))
-
-
-def _hashed_values(entity: Entity) -> list[str]:
-    """What a row's hash is made of, as strings: every stored column, chr(0) for NULL.
-
-    Words already hashed are not hashed twice, and an instant is taken as a number: spelling it in a zone is slow.
-    """
-    is_words_hashed = [field.role for field in entity.text_fields] == [Role.TEXT]
-    values = []
-    for name, kind in entity.stored_columns.items():
-        if name in ("row_hash", "origin_row"):
-            continue
-        if is_words_hashed and name == entity.text_fields[0].name:
-            values.append(f"({name} is null)::varchar")
-        elif kind == "TIMESTAMPTZ":
-            values.append(f"coalesce(epoch_us({name})::varchar, chr(0))")
-        else:
-            values.append(f"coalesce({name}::varchar, chr(0))")
-    return values
-
-
-def decide_fates(connection: duckdb.DuckDBPyConnection, entity: Entity, earlier: Sequence[Path]) -> None:
-    """Make `fate(mapped_row, fate)`: rows of `ready` that are not loaded, as `duplicate` or `conflict`.
-
-    Args:
-        connection: holds `ready`.
-        entity: what the rows are.
+        staged: where the rows are.
         earlier: row files of earlier loads of the same source and entity.
     """
     connection.execute(
-        """
-        create or replace temp table fate as
-        with repeated as (
-            select row_hash, min(mapped_row) as first_row from ready group by row_hash having count(*) > 1
-        )
-        select mapped_row, 'duplicate' as fate
-        from ready join repeated using (row_hash)
-        where mapped_row <> first_row
+        f"""
+        create or replace temp view staged as
+        select * exclude (file_row_number), file_row_number as staged_row
+        from read_parquet({text_literal(staged.rows)}, file_row_number = true);
+        create or replace temp table fate (staged_row bigint, fate varchar)
         """
     )
+    if not _are_all_distinct(connection, ["row_hash"]):
+        connection.execute(
+            """
+            insert into fate
+            with repeated as (
+                select row_hash, min(staged_row) as first_row from staged group by row_hash having count(*) > 1
+            )
+            select staged_row, 'duplicate'
+            from staged join repeated using (row_hash)
+            where staged_row <> first_row
+            """
+        )
     if earlier:
-        connection.execute(f"insert into fate {_seen_before_sql(entity, earlier)}")
-    if entity.key:
+        connection.execute(f"insert into fate {_seen_before_sql(connection, entity, earlier)}")
+    if entity.key and not _are_all_distinct(connection, [*entity.key, *entity.version]):
         connection.execute(f"insert into fate {_conflicting_sql(entity)}")
 
 
-def _seen_before_sql(entity: Entity, earlier: Sequence[Path]) -> str:
+def _are_all_distinct(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> bool:
+    """Whether no two staged rows agree in the columns; told by 64-bit hashes, far cheaper than finding the rows.
+
+    False may be said of rows that only look alike (one chance in millions): what follows then compares them exactly.
+    """
+    found = connection.execute(f"select count(*) = count(distinct hash({', '.join(names)})) from staged").fetchone()
+    return bool(found and found[0])
+
+
+def _seen_before_sql(connection: duckdb.DuckDBPyConnection, entity: Entity, earlier: Sequence[Path]) -> str:
     """Rows an earlier load has. The span lets Parquet statistics skip the loads of other times."""
     files = ", ".join(text_literal(path) for path in earlier)
     span = ""
     if entity.event_time is not None:
         time = entity.event_time.name
-        limits = f"(select min({time}) from ready) and (select max({time}) from ready)"
-        span = f"where {time} is null or {time} between {limits}"
+        # as literals: only those are compared with the statistics
+        limits = connection.execute(f"select min({time})::varchar, max({time})::varchar from staged").fetchone()
+        first, last = limits or (None, None)
+        between = f"or {time} between '{first}'::timestamptz and '{last}'::timestamptz" if first else ""
+        span = f"where {time} is null {between}"
     return f"""
-        select mapped_row, 'duplicate'
-        from ready
-        where row_hash in (select row_hash from read_parquet([{files}], hive_partitioning = false) {span})
-            and mapped_row not in (select mapped_row from fate)
+        select staged_row, 'duplicate'
+        from staged
+        semi join (
+            select row_hash from read_parquet([{files}], hive_partitioning = false) {span}
+        ) using (row_hash)
+        where staged_row not in (select staged_row from fate)
     """
 
 
 def _conflicting_sql(entity: Entity) -> str:
-    """Rows of one file that claim to be the same version of the same thing, with other content: one is kept."""
+    """Rows of one file that claim to be the same version of the same thing, with other content: one is kept.
+
+    It is the one that dbt's staging models would take if the rows had come in two files: the latest, and of equally
+    late ones that with the highest hash.
+    """
     names = [*entity.key, *entity.version]
-    same = " and ".join(f"ready.{name} is not distinct from kept.{name}" for name in names)
+    same = " and ".join(f"staged.{name} is not distinct from kept.{name}" for name in names)
+    time = f"coalesce({entity.event_time.name}, '-infinity')" if entity.event_time else "0"
     return f"""
         with kept as (
-            select {", ".join(names)}, min(row_hash) as kept_hash
-            from ready
+            select {", ".join(names)}, arg_max(row_hash, ({time}, row_hash)) as kept_hash
+            from staged
             group by all
             having min(row_hash) <> max(row_hash)
         )
-        select mapped_row, 'conflict'
-        from ready join kept on {same}
-        where row_hash <> kept_hash and mapped_row not in (select mapped_row from fate)
+        select staged_row, 'conflict'
+        from staged join kept on {same}
+        where row_hash <> kept_hash and staged_row not in (select staged_row from fate)
     """
 
 
-def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path) -> None:
-    """Write the new rows, sorted by id and content, so that the order of the file's rows leaves no trace."""
-    in_ready = {*_ready_columns(entity), "row_hash"}
-    columns = ", ".join(f"{'ready' if name in in_ready else 'typed'}.{name}" for name in entity.stored_columns)
-    order = ", ".join(f"ready.{name}" for name in [*entity.key, "row_hash"])
-    rows = "ready join typed using (mapped_row) anti join fate using (mapped_row)"
-    _copy(connection, f"select {columns} from {rows} order by {order}", path)
+def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, path: Path) -> None:
+    """Write the new rows in the file's order; they are moved where they can stay as they are.
+
+    Nothing that is published depends on that order: tables are ordered by what rows hold.
+    """
+    if not entity.has_restricted_text and not _count(connection, "fate"):
+        staged.rows.rename(path)
+        return
+    columns = ", ".join(entity.stored_columns)
+    _copy(connection, f"select {columns} from staged anti join fate using (staged_row) order by staged_row", path)
 
 
 def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the words of the new internal messages."""
     words = (
-        "select distinct text_hash, t.sent_at, t.subject, t.body "
-        "from ready join typed as t using (mapped_row) anti join fate using (mapped_row) "
-        "where t.subject is not null or t.body is not null order by all"
+        "select distinct text_hash, sent_at, subject, body from staged anti join fate using (staged_row) "
+        "where subject is not null or body is not null order by all"
     )
     _copy(connection, words, path)
 
@@ -208,43 +144,38 @@ def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> 
 def write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     entity: Entity,
-    broken: Sequence[BrokenRecord],
+    staged: Staged,
+    broken: Iterable[BrokenRecord],
     path: Path,
     *,
     source_name: str,
     file_name: str,
-) -> None:
-    """Write what was rejected, as it came, with field and reason; no file when nothing was."""
-    records = [{"origin_row": b.origin_row, "reason": b.reason, "raw": b.raw} for b in broken]
-    connection.register("broken", pa.Table.from_pylist(records, schema=_BROKEN_SCHEMA))
-    connection.execute(
-        f"""
-        create or replace temp table refused as
-        select mapped_row, origin_row, split_part(problem, '|', 2) as reason, split_part(problem, '|', 1) as field
-        from typed
-        where problem is not null
-        union all
-        select mapped_row, origin_row, {text_literal(_CONFLICT)}, {text_literal(", ".join(entity.key))}
-        from ready join fate using (mapped_row)
-        where fate = 'conflict';
+) -> tuple[int, int]:
+    """Write what was rejected with field and reason; no file when nothing was.
 
-        -- only the refused rows are spelled out, and mostly there are none
-        create or replace temp table rejected as
-        select refused.origin_row, refused.reason, refused.field, to_json(m)::varchar as raw
-        from refused join (select * from mapped where mapped_row in (select mapped_row from refused)) as m
-            using (mapped_row)
+    A row is kept as it came; one in conflict as it would have been stored, since it kept the contract.
+
+    Returns:
+        How many rows were rejected, and how many of them are broken records.
+    """
+    with BrokenLog(path.with_name("broken.parquet")) as log:
+        for record in broken:
+            log.add(record)
+    rejected = f"""
+        select origin_row, field, reason, raw from read_parquet({text_literal(staged.refused)})
         union all
-        select origin_row, reason, null, raw from broken
-        """
-    )
-    connection.unregister("broken")
-    if _count(connection, "rejected"):
+        select origin_row, {text_literal(", ".join(entity.key))}, {text_literal(_CONFLICT)}, to_json(staged)::varchar
+        from staged semi join (from fate where fate = 'conflict') using (staged_row)
+        union all
+        select origin_row, null, reason, raw from read_parquet({text_literal(log.path)})
+    """
+    n_rejected = _count(connection, f"({rejected})")
+    if n_rejected:
         about = {"source_name": source_name, "entity_name": entity.name, "file_name": file_name}
-        about_columns = ", ".join(f"{text_literal(value)} as {name}" for name, value in about.items())
-        columns = (
-            f"select {about_columns}, origin_row, reason, field, raw from rejected order by origin_row, reason, raw"
-        )
+        named = ", ".join(f"{text_literal(value)} as {name}" for name, value in about.items())
+        columns = f"select {named}, origin_row, reason, field, raw from ({rejected}) order by origin_row, reason, raw"
         _copy(connection, columns, path)
+    return n_rejected, log.n_records
 
 
 def write_whole_file_quarantine(
@@ -264,17 +195,19 @@ def write_whole_file_quarantine(
     pq.write_table(pa.Table.from_pylist([line], schema=schema), path, compression="zstd")
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, n_broken: int) -> Counts:
-    """The ledger's figures. Call after `write_quarantine`.
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, staged: Staged, rows: Path, *, n_rejected: int, n_broken: int
+) -> Counts:
+    """The ledger's figures, each counted where it can be seen: loaded rows in their file, rejected ones in theirs.
 
     Raises:
         AssertionError: they do not balance, which no input may cause.
     """
     counts = Counts(
-        rows_read=_count(connection, "mapped") + n_broken,
-        rows_loaded=_count(connection, "ready anti join fate using (mapped_row)"),
+        rows_read=staged.n_mapped + n_broken,
+        rows_loaded=pq.read_metadata(rows).num_rows,
         rows_duplicate=_count(connection, "fate where fate = 'duplicate'"),
-        rows_quarantined=_count(connection, "rejected"),
+        rows_quarantined=n_rejected,
         first_event_at=None,
         last_event_at=None,
     )
@@ -283,9 +216,7 @@ def count_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, n_broken: 
         raise AssertionError(f"{entity.name}: {counts['rows_read']} rows read, {accounted} accounted for")
     if entity.event_time is not None:
         time = entity.event_time.name
-        span = connection.execute(
-            f"select min({time}), max({time}) from ready anti join fate using (mapped_row)"
-        ).fetchone()
+        span = connection.execute(f"select min({time}), max({time}) from read_parquet({text_literal(rows)})").fetchone()
         counts["first_event_at"], counts["last_event_at"] = span or (None, None)
     return counts
 
@@ -296,4 +227,4 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to {text_literal(path)} (format parquet, compression zstd)")
+    connection.execute(f"copy ({query}) to {text_literal(path)} {AS_PARQUET}")

@@ -1,8 +1,7 @@
 """A file's rows become an entity's rows: the mapping's SELECT, then types and contract, row by row.
 
-SQL over whole columns, never a loop over rows. Two tables of one load are made here, in its own DuckDB connection:
-`mapped` (the SELECT's rows as they came) and `typed` (the entity's types, and the first problem of each row). What
-becomes of the rows afterwards is `orchestration/ingestion/loading.py`.
+SQL over whole columns, never a loop over rows, and nothing is kept: what comes out is one query, for the rows to be
+streamed through. What becomes of them on the way is `staging.py`, and at the end `loading.py`.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import duckdb
 from orchestration.entities import Entity, Field, Role
 from orchestration.errors import ConfigurationError
 from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError
+from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name
 from orchestration.sources.configuration import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -30,52 +29,75 @@ _DAY_FIRST = "['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
-def map_rows(
+def typed_rows(
     connection: duckdb.DuckDBPyConnection, file: TabularFile, source: Source, entity: Entity, *, received_at: datetime
-) -> None:
-    """Run the mapping over a file; leaves the tables `mapped` and `typed` in the connection.
+) -> str:
+    """The query that maps a file's rows; leaves the view `mapped` (the SELECT's rows as they come) in the connection.
 
-    `typed` has every field of the entity in its type (accounts and texts still as they came), `mapped_row` and
-    `origin_row` BIGINT, and `problem` VARCHAR: `field|reason`, or NULL where the row keeps the contract.
+    Its columns: `origin_row` BIGINT (NULL where the mapping gives none), every field of the entity in its type
+    (accounts and texts still as they came), `problem` VARCHAR (`field|reason`, or NULL where the row keeps the
+    contract) and `raw` VARCHAR (the row as it came, as JSON, where there is a problem).
 
     Args:
-        connection: locked down to what this load may read.
+        connection: locked down to what this load may read; `file` is attached to it.
         file: the delivery.
         source: its entry in `sources.yaml`.
         entity: what the rows become.
         received_at: a row of more than a day later lies in the future.
 
     Raises:
-        ConfigurationError: the SELECT is not one SELECT, does not run over this file, gives a column the entity does
-            not have, or lacks one it requires.
-        UnreadableDeliveryError: the file is at fault, not the mapping.
+        ConfigurationError: the SELECT is not one SELECT, does not fit this file, gives a column the entity does not
+            have, or lacks one it requires.
     """
     where = f"source {source.name!r}, entity {entity.name!r}"
     mapping = source.entities[entity.name]
     select = mapping.select or _default_select(source, entity, where)
     _require_one_select(connection, select, where)
-    _run_select(connection, file, select, where)
+    try:
+        connection.execute(f"create or replace temp view mapped as (\n{select.rstrip().rstrip(';')}\n)")
+    except duckdb.BinderException as error:
+        raise ConfigurationError(
+            f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
+            f"The file's columns are: {', '.join(file.columns())}."
+        ) from error
     given = _given_columns(connection, entity, is_undated=mapping.is_undated, where=where)
-    values = [f"{_cast(field, given, source.time_zone)} as {field.name}" for field in entity.fields]
-    checks = [
-        check
-        for field in entity.fields
-        for check in _checks(field, given, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
-    ]
-    origin = f"m.{_ORIGIN}::bigint" if _ORIGIN in given else "m.mapped_row"
-    kept = ", ".join(["mapped_row", _ORIGIN, *(field.name for field in entity.fields)])
-    # a value and what it was cast from side by side, so that the checks need no join
-    as_given = [f"m.{field.name} as given_{field.name}" for field in entity.fields if field.name in given]
-    connection.execute(
-        f"""
-        create or replace temp table typed as
-        with cast_rows as (
-            select m.mapped_row, {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
-        )
-        select {kept}, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem
-        from cast_rows as c
-        """
+    return _typed_sql(entity, given, source, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
+
+
+def why_unreadable(error: Exception, file: TabularFile, source: Source, entity: Entity) -> Exception:
+    """What to raise where reading a file through its mapping failed: is the file at fault, or the mapping?"""
+    reason = file.why_unreadable()
+    if reason is not None:
+        return UnreadableDeliveryError(reason)
+    return ConfigurationError(
+        f"source {source.name!r}, entity {entity.name!r}: {file.name} cannot be read by this mapping: "
+        f"{_first_line(error)}\n"
+        "Where single values may be unreadable use try_cast or try_strptime: such rows then go to quarantine."
     )
+
+
+def _typed_sql(entity: Entity, given: dict[str, str], source: Source, *, is_undated: bool, latest: datetime) -> str:
+    names = [field.name for field in entity.fields]
+    values = [f"{_cast(field, given, source.time_zone)} as {field.name}" for field in entity.fields]
+    origin = f"m.{_ORIGIN}::bigint" if _ORIGIN in given else "null::bigint"
+    # a value and what it was cast from side by side, so that the checks need no join
+    as_given = [f"m.{quoted_name(name)} as {quoted_name(f'given_{name}')}" for name in given]
+    checks = [check for field in entity.fields for check in _checks(field, given, is_undated=is_undated, latest=latest)]
+    row = ", ".join(f"{quoted_name(name)}: {quoted_name(f'given_{name}')}" for name in given)
+    return f"""
+        with cast_rows as (
+            select {", ".join([f"{origin} as {_ORIGIN}", *values, *as_given])} from mapped as m
+        ),
+        checked as (
+            select *, {f"case {' '.join(checks)} end" if checks else "null::varchar"} as problem from cast_rows as c
+        )
+        select
+            {", ".join([_ORIGIN, *names])},
+            problem,
+            -- only refused rows are spelled out, and mostly there are none
+            case when problem is not null then to_json({{{row}}})::varchar end as raw
+        from checked
+    """
 
 
 def _default_select(source: Source, entity: Entity, where: str) -> str:
@@ -98,39 +120,11 @@ def _require_one_select(connection: duckdb.DuckDBPyConnection, select: str, wher
         raise ConfigurationError(f"{where}: `select` must be one SELECT over the view `source`.")
 
 
-def _run_select(connection: duckdb.DuckDBPyConnection, file: TabularFile, select: str, where: str) -> None:
-    create = (
-        "create or replace temp table mapped as "
-        f"select row_number() over () as mapped_row, * from ({select.rstrip().rstrip(';')}\n)"
-    )
-    try:
-        try:
-            file.attach()
-            connection.execute(create)
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            file.attach_without_broken()
-            connection.execute(create)
-    except duckdb.BinderException as error:
-        raise ConfigurationError(
-            f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
-            f"The file's columns are: {', '.join(file.columns())}."
-        ) from error
-    except duckdb.Error as error:
-        reason = file.why_unreadable()
-        if reason is not None:
-            raise UnreadableDeliveryError(reason) from error
-        raise ConfigurationError(
-            f"{where}: {file.name} cannot be read by this mapping: {_first_line(error)}\n"
-            "Where single values may be unreadable use try_cast or try_strptime: such rows then go to quarantine."
-        ) from error
-
-
 def _given_columns(
     connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_undated: bool, where: str
 ) -> dict[str, str]:
     """Columns of `mapped` and their types, after checking that they are the entity's."""
     given = dict(connection.execute("select column_name, column_type from (describe mapped)").fetchall())
-    del given["mapped_row"]
     accepted = [*(field.name for field in entity.fields), _ORIGIN]
     unknown = sorted(set(given) - set(accepted))
     if unknown:
@@ -149,16 +143,27 @@ def _cast(field: Field, given: dict[str, str], time_zone: str) -> str:
     if field.name not in given:
         return f"null::{field.type}"
     column, kind = f"m.{field.name}", given[field.name]
+    if field.type == "VARCHAR[]":
+        return f"list_filter(list_transform({_items(column, kind)}, lambda a: trim(a)), lambda a: a <> '')"
+    if kind == "JSON":
+        # where values are of several types; a plain cast would leave the quotes around strings
+        column, kind = f"({column} ->> '$')", "VARCHAR"
     if field.type == "TIMESTAMPTZ":
         return _instant(column, kind, time_zone)
-    if field.type == "VARCHAR[]":
-        items = column if kind.endswith("[]") else f"[{column}]"
-        return f"list_filter(list_transform({items}, lambda a: trim(a::varchar)), lambda a: a <> '')"
     if field.role in (Role.TEXT, Role.RESTRICTED_TEXT):
         return f"{column}::varchar"
     if field.type == "VARCHAR":
         return f"nullif(trim({column}::varchar), '')"
     return f"try_cast({column} as {field.type})"
+
+
+def _items(column: str, kind: str) -> str:
+    """SQL: a list of strings, of one where the column is no list."""
+    if kind == "JSON":
+        return f"case json_type({column}) when 'ARRAY' then {column} ->> '$[*]' else [{column} ->> '$'] end"
+    if kind == "JSON[]":
+        return f"list_transform({column}, lambda a: a ->> '$')"
+    return f"{column}::varchar[]" if kind.endswith("[]") else f"[{column}::varchar]"
 
 
 def _instant(column: str, kind: str, time_zone: str) -> str:
@@ -193,6 +198,7 @@ def _checks(field: Field, given: dict[str, str], *, is_undated: bool, latest: da
         # Python has no year 10000 and no minus infinity; DuckDB has, and files have
         is_outside = f"c.{field.name} < '1900-01-01'::timestamptz or c.{field.name} >= '10000-01-01'::timestamptz"
         checks.append((is_outside, "lies outside the years 1900 to 9999"))
+    checks += field.breaches
     return [f"when {condition} then '{field.name}|{reason}'" for condition, reason in checks]
 
 

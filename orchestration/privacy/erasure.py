@@ -217,10 +217,12 @@ def _by_dataset(changes: list[FileChange], count: str) -> dict[str, int]:
 def _remove_rebuildable(home: Home) -> list[str]:
     """Remove what the next run makes again, and what a killed run left: deleted rows would linger in DuckDB's blocks.
 
-    The note of the last run goes too, or the next one would find that nothing is new.
+    The note of the last run goes too, or the next one would find that nothing is new; and models trained on words that
+    are gone, until someone trains on what is left.
     """
     removed = []
-    for path in (home.warehouse, home.warehouse.with_suffix(".duckdb.wal"), home.published / "last_run.json"):
+    database = (home.warehouse, home.warehouse.with_suffix(".duckdb.wal"))
+    for path in (*database, home.published / "last_run.json", *sorted((home.root / "models").glob("*/*"))):
         if path.exists():
             path.unlink()
             removed.append(str(path.relative_to(home.root)))

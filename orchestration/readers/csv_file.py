@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,8 @@ from orchestration.readers.tabular import (
     struct_literal,
     text_literal,
 )
+
+_BATCH_ROWS = 1_000
 
 _REASONS = {
     "TOO MANY COLUMNS": "broken record: more fields than the header",
@@ -48,19 +51,17 @@ class CsvFile(TabularFile):
         """DuckDB's complaint over the file, if it has one without any mapping."""
         return self.complaint_over("a CSV file")
 
-    def broken_records(self) -> list[BrokenRecord]:
+    def broken_records(self) -> Iterator[BrokenRecord]:
         """Rows that DuckDB rejected, once each, with its first complaint."""
-        rows = self.connection.execute(
+        found = self.connection.execute(
             "select line, min(line_byte_position), min_by(error_type, byte_position)::varchar, "
             "min_by(csv_line, byte_position)::varchar from reject_errors group by line order by line"
-        ).fetchall()
-        return [
-            # DuckDB's own copy of a badly encoded line has lost the bytes
-            BrokenRecord(
-                line, _REASONS.get(kind, kind), self._line_at(offset) if "ENCODING" in kind else raw.rstrip("\r\n")
-            )
-            for line, offset, kind, raw in rows
-        ]
+        )
+        while rows := found.fetchmany(_BATCH_ROWS):
+            for line, offset, kind, raw in rows:
+                # DuckDB's own copy of a badly encoded line has lost the bytes
+                record = self._line_at(offset) if "ENCODING" in kind else raw.rstrip("\r\n")
+                yield BrokenRecord(line, _REASONS.get(kind, kind), record)
 
     def _decoded(self) -> Path:
         encoding = self.source.options.encoding

@@ -1,72 +1,63 @@
-"""JSON documents of exports and API answers, item by item: what precedes a broken spot is saved, the rest set aside.
+"""JSON documents of exports and API answers, item by item: a broken item is set aside, its neighbours are not.
 
 Knows folders, zips, `.gz`, JSON lines and whole documents; knows no network's fields (that is the readers' business).
-A document is held as text, never as one tree of objects, so memory stays at about twice the size of the largest
-document; JSON lines are held one at a time.
+Text is walked through in `json_window.py`, so memory is bounded by the biggest item whatever the document's size.
 """
 
-import json
-import re
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from orchestration.readers.archive import BREAKAGES, is_archive, open_archive
+from orchestration.readers.json_window import (
+    CUT_OFF,
+    MAX_VALUE_CHARACTERS,
+    NOT_JSON,
+    TOO_DEEP,
+    BrokenJsonError,
+    Window,
+    parse,
+)
 from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
 
-MAX_DOCUMENT_BYTES = 256 << 20
-_MAX_LINE_BYTES = 16 << 20
-_MAX_RAW_CHARS = 1 << 20
+MAX_LINE_BYTES = 16 << 20
+_SHOWN_BYTES = 64 << 10
 _LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_MAX_DIGITS = 18
+# envelopes in envelopes; real ones are three deep
+_MAX_ENVELOPES = 20
 UNREADABLE = (*BREAKAGES, ValueError)
 """What reading a damaged folder, zip or `.gz` raises."""
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One thing an export lists.
 
     Attributes:
         value: the thing.
+        text: the thing as it stands in the file.
         key: name of the list it stands in; empty for a list without one and for a thing that stands alone.
         member: name of the file within the delivery.
+        owner: fields of the object the list stands in, as far as they come before the list and are no lists or objects.
     """
 
     value: Any
+    text: str
     key: str
     member: str
+    owner: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """Where an export keeps its lists.
 
     Attributes:
         lists: keys under which a list of things stands.
-        envelopes: keys of the outermost object under which an object with such lists stands.
+        envelopes: keys under which an object with such lists, or a list of such objects, stands.
     """
 
     lists: frozenset[str]
     envelopes: frozenset[str] = frozenset()
-
-
-@dataclass
-class _Found:
-    """What one object of a document turned out to hold besides its lists."""
-
-    rest: dict[str, Any] = field(default_factory=dict)
-    has_lists: bool = False
-
-
-class _BrokenTextError(Exception):
-    """The text stops being JSON at `position`."""
-
-    def __init__(self, reason: str, position: int) -> None:
-        super().__init__(reason)
-        self.position = position
 
 
 def members(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -108,7 +99,7 @@ def read_items(
     try:
         for name, stream in members(path, is_wanted):
             n_members += 1
-            for found in _items_of(name, stream, shape):
+            for found in items_of(name, stream, shape):
                 count += 1
                 yield BrokenRecord(count, found.reason, found.raw) if isinstance(found, BrokenRecord) else found
     except UnreadableDeliveryError as error:
@@ -120,121 +111,192 @@ def read_items(
             yield BrokenRecord(1, f"the delivery holds no {wanted}", path.name)
 
 
-def _items_of(name: str, stream: IO[bytes], shape: Shape) -> Iterator[Item | BrokenRecord]:
-    if name.lower().endswith(_LINES):
-        while line := stream.readline(_MAX_LINE_BYTES + 1):
-            if len(line) > _MAX_LINE_BYTES:
-                yield BrokenRecord(0, f"broken record: a line of more than {_MAX_LINE_BYTES >> 20} MB", readable(line))
-            elif line.strip():
-                yield from _items_of_text(name, line, shape, is_line=True)
+def items_of(name: str, stream: IO[bytes], shape: Shape) -> Iterator[Item | BrokenRecord]:
+    """Everything one file lists; broken records are not numbered yet.
+
+    Args:
+        name: tells JSON lines from a whole document.
+        stream: the file.
+        shape: where the lists are.
+    """
+    if not name.lower().endswith(_LINES):
+        yield from _Walk(name, shape).document(Window(stream))
         return
-    content = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if len(content) > MAX_DOCUMENT_BYTES:
-        limit = MAX_DOCUMENT_BYTES >> 20
-        yield BrokenRecord(0, f"broken record: a document of more than {limit} MB; save it as JSON lines", name)
-    elif content.strip():
-        yield from _items_of_text(name, content, shape)
+    walk = _Walk(name, shape)
+    for line in lines_of(stream):
+        if isinstance(line, BrokenRecord):
+            yield line
+        elif line.strip():
+            yield from walk.line(line)
 
 
-def _items_of_text(name: str, content: bytes, shape: Shape, *, is_line: bool = False) -> Iterator[Item | BrokenRecord]:
-    # bytes that are not UTF-8 become half characters here: the one item that holds them is set aside, and no other
-    text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    start = _skip(text, 0)
-    if text.startswith("window.", start):
-        start = _skip(text, text.find("=") + 1)
-    try:
-        for key, value in _walk_line(text, start, shape) if is_line else _walk(text, start, shape):
-            yield Item(value, key, name)
-    except _BrokenTextError as error:
-        raw = text[error.position : error.position + _MAX_RAW_CHARS].encode("utf-8", "surrogateescape")
-        yield BrokenRecord(0, f"broken record: {error}", readable(raw))
+def lines_of(stream: IO[bytes]) -> Iterator[bytes | BrokenRecord]:
+    """Lines of a stream; of one over the limit a broken record with its beginning."""
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        if len(line) <= MAX_LINE_BYTES:
+            yield line
+            continue
+        reason = f"broken record: a line of more than {MAX_LINE_BYTES >> 20} MB"
+        yield BrokenRecord(0, reason, readable(line[:_SHOWN_BYTES]))
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE_BYTES + 1)
 
 
-def _walk_line(text: str, start: int, shape: Shape) -> Iterator[tuple[str, Any]]:
-    """As `_walk`, but four times as fast for a line that is one thing, as nearly all are."""
-    value, end = _decode(text, start)
-    is_thing = isinstance(value, dict) and value.keys().isdisjoint(shape.lists | shape.envelopes)
-    if is_thing and _skip(text, end) == len(text):
-        yield "", value
-    else:
-        yield from _walk(text, start, shape)
+def as_bytes(text: str) -> bytes:
+    """Text of a window as the bytes it was read from."""
+    return text.encode("utf-8", "surrogateescape")
 
 
-def _walk(text: str, start: int, shape: Shape) -> Iterator[tuple[str, Any]]:
-    if text.startswith("[", start):
-        end = yield from _elements(text, start, "")
-    elif text.startswith("{", start):
-        end = yield from _pairs(text, start, shape)
-    else:
-        raise _BrokenTextError("not a JSON object or list", start)
-    if _skip(text, end) != len(text):
-        raise _BrokenTextError("something follows the end of the JSON", end)
+class _OverError(Exception):
+    """The document was over within a broken member, which has been told already."""
 
 
-def _pairs(text: str, start: int, shape: Shape) -> Generator[tuple[str, Any], None, int]:
-    """The things of one object: those it lists, or itself; returns where it ends."""
-    found = _Found()
-    position = _skip(text, start + 1)
-    while not text.startswith("}", position):
-        key, position = _decode(text, position)
-        if not isinstance(key, str):
-            raise _BrokenTextError("a key that is no string", position)
-        position = _expect(text, position, ":")
-        if key in shape.lists and text.startswith("[", position):
-            found.has_lists = True
-            position = yield from _elements(text, position, key)
-        elif key in shape.envelopes and text.startswith("{", position):
-            found.has_lists = True
-            position = yield from _pairs(text, position, Shape(shape.lists))
+class _Walk:
+    """Through documents of one file."""
+
+    def __init__(self, member: str, shape: Shape) -> None:
+        self._member, self._shape = member, shape
+
+    def line(self, raw: bytes) -> Iterator[Item | BrokenRecord]:
+        """The things of one line; mostly it is one itself."""
+        try:
+            value = parse(raw)
+        except BrokenJsonError:
+            value = None
+        if isinstance(value, dict) and value.keys().isdisjoint(self._shape.lists | self._shape.envelopes):
+            yield Item(value, raw.decode("utf-8-sig"), "", self._member, {})
         else:
-            found.rest[key], position = _decode(text, position)
-        position = _next(text, position, "}")
-    if not found.has_lists and found.rest:
-        yield "", found.rest
-    return position + 1
+            yield from self.document(Window(io.BytesIO(raw)))
+
+    def document(self, window: Window) -> Iterator[Item | BrokenRecord]:
+        """The things of one document, whose beginning the window shows."""
+        try:
+            if not window.peek():
+                return
+            if window.text.startswith("window.", window.position):
+                window.position = window.text.find("=") + 1
+            yield from self._root(window)
+            if window.peek():
+                raise BrokenJsonError("broken record: something follows the end of the JSON")
+        except BrokenJsonError as error:
+            yield BrokenRecord(0, str(error), readable(as_bytes(error.before + window.rest())))
+        except _OverError:
+            return
+
+    def _root(self, window: Window) -> Iterator[Item | BrokenRecord]:
+        match window.peek():
+            case "[":
+                yield from self._elements(window, "", {})
+            case "{":
+                yield from self._pairs(window, 1)
+            case _:
+                raise BrokenJsonError("broken record: not a JSON object or list")
+
+    def _pairs(self, window: Window, depth: int) -> Iterator[Item | BrokenRecord]:
+        """The things of one object: those it lists, or itself."""
+        if depth > _MAX_ENVELOPES:
+            raise BrokenJsonError(TOO_DEEP)
+        alone = _Alone()
+        try:
+            yield from self._fields(window, depth, alone)
+        except BrokenJsonError as error:
+            error.before = alone.text() + error.before
+            raise
+        if alone.is_alone and alone.fields:
+            yield Item(alone.fields, alone.text() + "}", "", self._member, {})
+
+    def _fields(self, window: Window, depth: int, alone: "_Alone") -> Iterator[Item | BrokenRecord]:
+        window.take("{")
+        while window.peek() != "}":
+            key, text = window.value()
+            if not isinstance(key, str):
+                raise BrokenJsonError(NOT_JSON)
+            window.take(":")
+            mark = window.peek()
+            if mark == "[" and key in self._shape.lists:
+                yield from self._elements(window, key, alone.plain())
+            elif mark in ("[", "{") and key in self._shape.envelopes:
+                alone.is_alone = False
+                yield from self._envelope(window, mark, depth)
+            else:
+                value, value_text = window.value()
+                alone.add(key, value, text, value_text)
+                _next(window, "}")
+                continue
+            alone.is_alone = False
+            _next(window, "}")
+        window.take("}")
+
+    def _envelope(self, window: Window, mark: str, depth: int) -> Iterator[Item | BrokenRecord]:
+        if mark == "{":
+            yield from self._pairs(window, depth + 1)
+            return
+        window.take("[")
+        while window.peek() != "]":
+            if window.peek() == "{":
+                yield from self._pairs(window, depth + 1)
+            else:
+                window.value()
+            _next(window, "]")
+        window.take("]")
+
+    def _elements(self, window: Window, key: str, owner: dict[str, Any]) -> Iterator[Item | BrokenRecord]:
+        """The members of one list. A broken one is passed over."""
+        alike: frozenset[str] = frozenset()
+        window.take("[")
+        while (mark := window.peek()) != "]":
+            if not mark:
+                raise BrokenJsonError(CUT_OFF)
+            try:
+                value, text = window.value()
+            except BrokenJsonError as error:
+                yield from self._broken(window, str(error), alike)
+            else:
+                yield Item(value, text, key, self._member, owner)
+                alike = frozenset(value) if isinstance(value, dict) else alike
+            while (mark := window.peek()) not in (",", "]", ""):
+                yield from self._broken(window, "broken record: something stands between two items", alike)
+            if mark == ",":
+                window.take(",")
+        window.take("]")
+
+    def _broken(self, window: Window, reason: str, alike: frozenset[str]) -> Iterator[BrokenRecord]:
+        yield BrokenRecord(0, reason, readable(as_bytes(window.pass_over(alike))))
+        if not window.peek():
+            raise _OverError
 
 
-def _elements(text: str, start: int, key: str) -> Generator[tuple[str, Any], None, int]:
-    """The elements of one list; returns where it ends."""
-    position = _skip(text, start + 1)
-    while not text.startswith("]", position):
-        value, position = _decode(text, position)
-        yield key, value
-        position = _next(text, position, "]")
-    return position + 1
+class _Alone:
+    """The fields of an object that may turn out to be a thing itself."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.is_alone = True
+        self._texts: list[str] = []
+        self._size = 0
+
+    def add(self, key: str, value: Any, key_text: str, value_text: str) -> None:
+        """Keep a field; once the object is known to hold lists, only what is short."""
+        if not self.is_alone and isinstance(value, dict | list):
+            return
+        self._size += len(key_text) + len(value_text)
+        if self._size > MAX_VALUE_CHARACTERS:
+            raise BrokenJsonError(
+                f"broken record: an item of more than {MAX_VALUE_CHARACTERS >> 20} million characters"
+            )
+        self.fields[key] = value
+        self._texts.append(f"{key_text}: {value_text}")
+
+    def plain(self) -> dict[str, Any]:
+        """The fields that are no lists or objects."""
+        return {key: value for key, value in self.fields.items() if not isinstance(value, dict | list)}
+
+    def text(self) -> str:
+        """The object as far as it is kept, without its closing bracket and its blanks."""
+        return "{" + ", ".join(self._texts)
 
 
-def _decode(text: str, position: int) -> tuple[Any, int]:
-    try:
-        return _DECODER.raw_decode(text, position)
-    except RecursionError:
-        raise _BrokenTextError("JSON nested too deep", position) from None
-    except ValueError:
-        raise _BrokenTextError("not JSON", position) from None
-
-
-def _next(text: str, position: int, end: str) -> int:
-    """Where the next element begins, or the bracket that ends them."""
-    position = _skip(text, position)
-    return position if text.startswith(end, position) else _expect(text, position, ",")
-
-
-def _expect(text: str, position: int, mark: str) -> int:
-    """The first character behind a mark that must come next."""
-    position = _skip(text, position)
-    if not text.startswith(mark, position):
-        raise _BrokenTextError("not JSON", position)
-    return _skip(text, position + 1)
-
-
-def _skip(text: str, position: int) -> int:
-    match = _BLANKS.match(text, position)
-    return match.end() if match else position
-
-
-def _integer(digits: str) -> int | str:
-    # a number of a million digits stays text: Python refuses to make it a number, and no id or count is one
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
-
-
-_DECODER = json.JSONDecoder(parse_int=_integer)
+def _next(window: Window, end: str) -> None:
+    """Go on to the next field or member, or stay before the bracket that ends them."""
+    if window.peek() != end:
+        window.take(",")

@@ -2,17 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from orchestration.readers.tabular import (
+    BrokenLog,
     BrokenRecord,
     TabularFile,
     UnreadableDeliveryError,
     open_binary,
+    quoted_name,
     readable,
     struct_literal,
     text_literal,
@@ -20,7 +25,14 @@ from orchestration.readers.tabular import (
 
 # Deeper JSON overflows the stack of DuckDB's reader and ends the process; no export nests a hundredth as deep.
 MAX_DEPTH = 500
-_MAX_LINE_BYTES = 64 << 20
+# DuckDB reads into buffers of twice this size, one a thread
+_MAX_LINE_BYTES = 16 << 20
+_CHUNK_BYTES = 1 << 20
+
+_BATCH_ROWS = 1_000
+
+_BLANK_STARTS = (b"\n", b"\r", b" ", b"\t")
+_BLANK_LINES = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
 
 _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 
@@ -28,29 +40,30 @@ _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 class JsonLinesFile(TabularFile):
     """One JSON object a line; types from `columns` in `sources.yaml`, else from a sample."""
 
-    _broken: Sequence[BrokenRecord] = ()
+    _broken: Iterable[BrokenRecord] = ()
 
     def attach(self) -> None:
         """Create the view; a sample is read, and each line looked at for what DuckDB must not or would not count."""
-        if self._needs_sifting():
+        if _needs_sifting(self.path):
             self.attach_without_broken()
         else:
             self.create_view(f"select row_number() over () as source_row, * from {self._read_json(self.path)}")
 
-    def attach_without_broken(self) -> None:
+    def attach_without_broken(self) -> bool:
         """Parse every line by itself and create the view over the good ones. Row numbers stay those of the lines."""
         path = self.work / "sifted.jsonl"
-        broken, skipped = _sift(self.path, path)
         declared = self.source.columns
-        if declared:
-            readable_rows = self._read_json(path, "ignore_errors = true")
-            broken += self._ill_typed(path, declared, skipped)
-            skipped = sorted({*skipped, *(record.origin_row for record in broken)})
-        else:
-            readable_rows = self._read_json(path, "sample_size = -1")
+        with BrokenLog(self.work / "unread.parquet") as broken:
+            skipped = _sift(self.path, path, broken)
+            if declared:
+                for record in self._ill_typed(path, declared, skipped):
+                    broken.add(record)
+                    skipped.append(record.origin_row)
         self._broken = broken
-        self.connection.execute("create or replace temp table skipped_row (source_row bigint)")
-        self.connection.execute("insert into skipped_row select unnest(?::bigint[])", [skipped])
+        readable_rows = self._read_json(path, "ignore_errors = true" if declared else "sample_size = -1")
+        self.connection.register("skipped", pa.table({"source_row": np.frombuffer(skipped, np.int64)}))
+        self.connection.execute("create or replace temp table skipped_row as from skipped")
+        self.connection.unregister("skipped")
         try:
             self.create_view(
                 f"select * from (select row_number() over () as source_row, * from {readable_rows}) "
@@ -59,15 +72,11 @@ class JsonLinesFile(TabularFile):
         except duckdb.BinderException as error:
             # without a single object there are no columns either
             raise UnreadableDeliveryError("no line of the file is a JSON object with fields") from error
+        return True
 
-    def broken_records(self) -> list[BrokenRecord]:
+    def broken_records(self) -> Iterable[BrokenRecord]:
         """Lines that are no JSON object, or hold a value of another type than declared."""
-        return list(self._broken)
-
-    def _needs_sifting(self) -> bool:
-        """Whether a line is hostile, or blank: DuckDB skips blank lines, and the rows behind would be misnumbered."""
-        with open_binary(self.path) as stream:
-            return any(is_too_deep(line) or line.isspace() for line in stream)
+        return self._broken
 
     def _read_json(self, path: Path, *extra: str, columns: Mapping[str, str] | None = None) -> str:
         options = ["format = 'newline_delimited'", "records = true", f"maximum_object_size = {_MAX_LINE_BYTES}", *extra]
@@ -75,33 +84,60 @@ class JsonLinesFile(TabularFile):
             options.append(f"columns = {struct_literal(columns or self.source.columns or {})}")
         return f"read_json({', '.join([text_literal(path), *options])})"
 
-    def _ill_typed(self, path: Path, declared: Mapping[str, str], skipped: Sequence[int]) -> list[BrokenRecord]:
+    def _ill_typed(self, path: Path, declared: Mapping[str, str], skipped: Sequence[int]) -> Iterator[BrokenRecord]:
         """Records with a value that is not of its declared type: DuckDB would turn the value into NULL in silence."""
         typed = self._read_json(path, "ignore_errors = true")
         plain = self._read_json(path, columns=dict.fromkeys(declared, "JSON"))
         branches = " ".join(
-            f"when typed.{_name(name)} is null and json_type(plain.{_name(name)}) <> 'NULL' then {text_literal(name)}"
-            for name in declared
+            f"when typed.{column} is null and json_type(plain.{column}) <> 'NULL' then {text_literal(name)}"
+            for name, column in ((name, quoted_name(name)) for name in declared)
         )
-        rows = self.connection.execute(
+        known = frozenset(skipped)
+        found = self.connection.execute(
             "select source_row, field, record from ("
             f"select row_number() over () as source_row, case {branches} end as field, "
             f"to_json(plain)::varchar as record from {typed} as typed positional join {plain} as plain"
-            ") where field is not null and source_row not in (select unnest(?::bigint[]))",
-            [list(skipped)],
-        ).fetchall()
-        return [BrokenRecord(n, f"broken record: {field} is not {declared[field]}", raw) for n, field, raw in rows]
+            ") where field is not null"
+        )
+        while rows := found.fetchmany(_BATCH_ROWS):
+            for number, field, raw in rows:
+                if number not in known:
+                    yield BrokenRecord(number, f"broken record: {field} is not {declared[field]}", raw)
 
 
-def _sift(path: Path, target: Path) -> tuple[list[BrokenRecord], list[int]]:
+def _needs_sifting(path: Path) -> bool:
+    """Whether a line is hostile, or blank: DuckDB skips blank lines, and the rows behind would be misnumbered.
+
+    Told a megabyte at a time by counting bytes; only where brackets are many are lines looked at one by one.
+    """
+    with open_binary(path) as stream:
+        rest = b""
+        while chunk := stream.read(_CHUNK_BYTES):
+            whole, newline, rest = (rest + chunk).rpartition(b"\n")
+            if _has_blank_or_deep(whole + newline) or len(rest) > _MAX_LINE_BYTES:
+                return True
+        return bool(rest) and (rest.isspace() or is_too_deep(rest))
+
+
+def _has_blank_or_deep(lines: bytes) -> bool:
+    if lines.startswith(_BLANK_STARTS) or any(blank in lines for blank in _BLANK_LINES):
+        return True
+    # every object begins with one bracket; what is over is the most that one line can hold
+    n_objects = lines.count(b"\n{")
+    if lines.count(b"{") + lines.count(b"[") - n_objects <= MAX_DEPTH:
+        return False
+    return any(is_too_deep(line) for line in lines.splitlines())
+
+
+def _sift(path: Path, target: Path, broken: BrokenLog) -> "array[int]":
     """Copy a file with `{}` for every line that is no JSON object, so that DuckDB counts the lines as we do.
 
     Returns:
-        The broken records, and the numbers of all replaced lines, blank ones among them.
+        The numbers of all replaced lines, blank ones among them.
     """
-    broken, replaced = [], []
+    replaced = array("q")
     with open_binary(path) as stream, target.open("wb") as out:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE_BYTES), b""), start=1):
             reason = _problem(line)
             if reason is None and line.strip():
                 out.write(line.rstrip(b"\r\n") + b"\n")
@@ -109,14 +145,16 @@ def _sift(path: Path, target: Path) -> tuple[list[BrokenRecord], list[int]]:
             out.write(b"{}\n")
             replaced.append(number)
             if reason is not None:
-                broken.append(BrokenRecord(number, reason, readable(line)))
-    return broken, replaced
+                broken.add(BrokenRecord(number, reason, readable(line)))
+    return replaced
 
 
 def _problem(line: bytes) -> str | None:
     """Why a line is not one JSON object, or None if it is one (or blank)."""
     if not line.strip():
         return None
+    if len(line) >= _MAX_LINE_BYTES:
+        return f"broken record: a line of more than {_MAX_LINE_BYTES >> 20} MB, told here in pieces"
     if is_too_deep(line):
         return f"broken record: JSON nested more than {MAX_DEPTH} deep"
     try:
@@ -161,8 +199,3 @@ def _with_distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _name(identifier: str) -> str:
-    """A quoted SQL identifier."""
-    return '"' + identifier.replace('"', '""') + '"'

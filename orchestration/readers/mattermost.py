@@ -8,12 +8,14 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.json_stream import BrokenJsonError, parse
+from orchestration.readers.json_items import lines_of
+from orchestration.readers.json_window import BrokenJsonError, parse
 from orchestration.readers.message_rows import MESSAGE_SELECT
 from orchestration.readers.message_rows import SCHEMA as SCHEMA
 from orchestration.readers.tabular import BrokenRecord, open_binary, readable
@@ -22,7 +24,6 @@ MAPPINGS = {"message": MESSAGE_SELECT}
 TAKES_FOLDERS = False
 
 _KINDS = frozenset(("version", "info", "role", "scheme", "team", "channel", "user", "bot", "emoji", "direct_channel"))
-_MAX_LINE_BYTES = 64 << 20
 _MENTION = re.compile(r"(?<![\w.@-])@([a-z0-9][a-z0-9._-]{1,63})")
 _FOR_ALL = frozenset(("all", "channel", "here"))
 _LAST_MILLISECOND = 253_402_300_799_000
@@ -37,12 +38,9 @@ def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
     people = _People()
     number = 0
     for line in _lines(path):
-        if not line.strip():
-            continue
         number += 1
-        if len(line) > _MAX_LINE_BYTES:
-            reason = f"broken record: a line longer than {_MAX_LINE_BYTES >> 20} MB"
-            yield BrokenRecord(number, reason, readable(line[:65_536]))
+        if isinstance(line, BrokenRecord):
+            yield replace(line, origin_row=number)
             continue
         try:
             yield from ({"origin_row": number, **row} for row in _rows(parse(line), people))
@@ -50,13 +48,11 @@ def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
             yield BrokenRecord(number, str(error), readable(line))
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> Iterator[bytes | BrokenRecord]:
     with _open(path) as stream:
-        while line := stream.readline(_MAX_LINE_BYTES + 1):
-            yield line
-            # the rest of a line over the limit
-            while len(line) > _MAX_LINE_BYTES and not line.endswith(b"\n"):
-                line = stream.readline(_MAX_LINE_BYTES + 1)
+        for line in lines_of(stream):
+            if isinstance(line, BrokenRecord) or line.strip():
+                yield line
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.readers.json_stream import BrokenJsonError, parse
+from orchestration.readers.json_window import BrokenJsonError, parse
 from orchestration.readers.message_rows import MESSAGE_SELECT
 from orchestration.readers.message_rows import SCHEMA as SCHEMA
 from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary

@@ -6,7 +6,7 @@ lake. Memory is bounded by a batch: records go to a Parquet file in the work fol
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.readers.tabular import BrokenRecord, TabularFile, printable, text_literal
+from orchestration.readers.tabular import BrokenLog, BrokenRecord, TabularFile, printable, text_literal
 from orchestration.sources.configuration import Format, Source
 
 # A batch ends by whichever comes first: few long mails, or many short messages.
@@ -49,15 +49,18 @@ class RecordsFile(TabularFile):
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> None:
         super().__init__(connection, path, source, work)
         self._reader = reader_of(source.format)
-        self._broken: list[BrokenRecord] = []
+        self._broken: Iterable[BrokenRecord] = ()
 
     def attach(self) -> None:
         """Read the delivery to its end and create the view over what was understood."""
         records = self.work / "records.parquet"
-        self._broken = list(self._write(records))
+        with BrokenLog(self.work / "unread.parquet") as broken:
+            for record in self._write(records):
+                broken.add(record)
+        self._broken = broken
         self.create_view(f"select * from read_parquet({text_literal(records)})")
 
-    def broken_records(self) -> list[BrokenRecord]:
+    def broken_records(self) -> Iterable[BrokenRecord]:
         """What the reader could not understand, with its reason."""
         return self._broken
 

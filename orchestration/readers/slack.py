@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.readers.archive import Archive, open_archive
-from orchestration.readers.json_stream import BrokenJsonError, array_items, parse
+from orchestration.readers.json_items import Item, Shape, as_bytes, items_of
 from orchestration.readers.message_rows import MESSAGE_SELECT
 from orchestration.readers.message_rows import SCHEMA as SCHEMA
 from orchestration.readers.tabular import BrokenRecord, readable
@@ -41,33 +41,27 @@ def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
             match = _DAY.match(day)
             folder = match[1] if match else day
             channel, members = channels.get(folder, (folder, []))
-            for raw, message in _items(archive, day):
+            for item in _items(archive, day):
                 number += 1
-                if isinstance(message, str):
-                    yield BrokenRecord(number, message, readable(raw))
-                elif not isinstance(message, dict) or not isinstance(message.get("ts"), str):
-                    yield BrokenRecord(number, "broken record: a message without its time (ts)", readable(raw))
-                elif _is_written(message):
-                    yield {"origin_row": number, **_row(message, channel, members, accounts)}
+                if isinstance(item, BrokenRecord):
+                    yield BrokenRecord(number, f"{item.reason} ({day})", item.raw)
+                elif not isinstance(item.value, dict) or not isinstance(item.value.get("ts"), str):
+                    reason = f"broken record: a message without its time (ts) ({day})"
+                    yield BrokenRecord(number, reason, readable(as_bytes(item.text)))
+                elif _is_written(item.value):
+                    yield {"origin_row": number, **_row(item.value, channel, members, accounts)}
 
 
-def _items(archive: Archive, name: str) -> Iterator[tuple[bytes, Any]]:
-    """Raw item and what it says; a reason instead, where it is broken."""
+def _items(archive: Archive, name: str) -> Iterator[Item | BrokenRecord]:
     with archive.open(name) as stream:
-        try:
-            for item in array_items(stream, lambda path: path == ()):
-                try:
-                    yield item.raw, parse(item.raw)
-                except BrokenJsonError as error:
-                    yield item.raw, str(error)
-        except BrokenJsonError as error:
-            yield error.raw, f"{error} ({name})"
+        yield from items_of(name, stream, Shape(lists=frozenset()))
 
 
 def _list(archive: Archive, *names: str) -> Iterator[dict[str, Any]]:
     for name in archive.names:
         if name.rsplit("/", 1)[-1] in names and name.count("/") <= 1:
-            yield from (value for _, value in _items(archive, name) if isinstance(value, dict))
+            items = _items(archive, name)
+            yield from (item.value for item in items if isinstance(item, Item) and isinstance(item.value, dict))
 
 
 def _accounts(archive: Archive) -> dict[str, str]:

@@ -7,13 +7,16 @@ set aside as `BrokenRecord`; what the readable ones mean is the mapping's busine
 
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.sources.configuration import Source
 
@@ -23,6 +26,9 @@ CHUNK_BYTES = 1 << 20
 MAX_GZIP_RATIO = 200
 _RATIO_FROM_BYTES = 64 << 20
 
+_BROKEN_BATCH = 1_000
+_BACKSLASHES_BEFORE_HEX = re.compile(r"\\++(?=x[0-9a-f]{2}|[\udc80-\udcff])")
+
 
 @dataclass(frozen=True)
 class BrokenRecord:
@@ -31,6 +37,51 @@ class BrokenRecord:
     origin_row: int
     reason: str
     raw: str
+
+
+class BrokenLog:
+    """Broken records on disk as they are found: a file may consist of nothing else.
+
+    Use as a context manager while adding; iterate afterwards, as often as needed.
+
+    Args:
+        path: the Parquet file to write.
+    """
+
+    _SCHEMA = pa.schema([("origin_row", pa.int64()), ("reason", pa.string()), ("raw", pa.string())])
+    _BATCH_CHARACTERS = 4 << 20
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.n_records = 0
+        self._batch: list[BrokenRecord] = []
+        self._n_characters = 0
+        self._writer = pq.ParquetWriter(path, self._SCHEMA, compression="zstd")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self._writer.close()
+
+    def __iter__(self) -> Iterator[BrokenRecord]:
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches():
+                yield from (BrokenRecord(**record) for record in batch.to_pylist())
+
+    def add(self, record: BrokenRecord) -> None:
+        """Write a record down."""
+        self.n_records += 1
+        self._batch.append(record)
+        self._n_characters += len(record.raw)
+        if self._n_characters > self._BATCH_CHARACTERS or len(self._batch) == _BROKEN_BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._batch:
+            self._writer.write_table(pa.Table.from_pylist([asdict(one) for one in self._batch], schema=self._SCHEMA))
+        self._batch, self._n_characters = [], 0
 
 
 class UnreadableDeliveryError(Exception):
@@ -65,8 +116,9 @@ class TabularFile:
         """Create the view. At most a header and a sample are read."""
         raise NotImplementedError
 
-    def attach_without_broken(self) -> None:
-        """Create the view again over the records that can be read, after reading the first view has failed."""
+    def attach_without_broken(self) -> bool:
+        """Create the view over what can be read, after reading all of it has failed; False if there is no such view."""
+        return False
 
     def why_unreadable(self) -> str | None:
         """Why not even a plain reading gets to the file's end; None where the mapping is at fault, not the file."""
@@ -81,9 +133,9 @@ class TabularFile:
             return f"not {kind} that can be read: {str(error).splitlines()[0]}"
         return None
 
-    def broken_records(self) -> list[BrokenRecord]:
+    def broken_records(self) -> Iterable[BrokenRecord]:
         """What could not be read. Complete once the view has been read to its end."""
-        return []
+        return ()
 
     def columns(self) -> list[str]:
         """Names of the view's columns, without `source_row`."""
@@ -173,8 +225,13 @@ def is_blank(path: Path) -> bool:
 
 
 def readable(line: bytes) -> str:
-    """A line as text; bytes that are not UTF-8 in hexadecimal, so that none is lost."""
-    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+    r"""A line as text; a byte that is not UTF-8 as `\xff`, and nothing else so, so that none is lost.
+
+    Backslashes that stand before something that looks like such a byte, or before such a byte, are doubled.
+    """
+    text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    doubled = _BACKSLASHES_BEFORE_HEX.sub(lambda match: match[0] * 2, text)
+    return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def printable(text: str) -> str:
@@ -185,6 +242,11 @@ def printable(text: str) -> str:
 def text_literal(value: object) -> str:
     """A SQL string."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def quoted_name(identifier: str) -> str:
+    """A SQL identifier, whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
 
 
 def struct_literal(columns: Mapping[str, str]) -> str:

@@ -5,17 +5,15 @@ words (`post`). The file is read twice as a stream: first for who writes in each
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 
 from orchestration.readers import message_rows
-from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.json_stream import BrokenJsonError, Item, array_items, parse
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
+from orchestration.readers.json_items import Item, Shape, as_bytes, items_of, members
+from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
 
 SCHEMA = pa.schema(
     [
@@ -39,6 +37,7 @@ MAPPINGS = {
 }
 TAKES_FOLDERS = False
 
+_SHAPE = Shape(lists=frozenset({"messages"}), envelopes=frozenset({"chats", "left_chats", "list"}))
 _PUBLIC = ("public_supergroup", "public_channel", "public_group")
 _DIRECT = ("personal_chat", "bot_chat")
 
@@ -52,22 +51,28 @@ def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
     Raises:
         UnreadableDeliveryError: no export: no `messages` in it.
     """
-    with _open(path) as stream:
-        writers = _writers(stream)
-    if not writers:
-        raise UnreadableDeliveryError(
-            "not a Telegram export: no list `messages` in it, or the file breaks off before it"
-        )
-    chats, number = _Chats(writers), 0
-    with _open(path) as stream:
-        try:
-            for item in array_items(stream, _is_messages):
-                number += 1
-                row = _row(item, number, chats)
-                if row is not None:
-                    yield row
-        except BrokenJsonError as error:
-            yield BrokenRecord(number + 1, str(error), readable(error.raw))
+    chats = _Chats(_writers(path))
+    for number, item in enumerate(_items(path), start=1):
+        if isinstance(item, BrokenRecord):
+            yield BrokenRecord(number, item.reason, item.raw)
+            continue
+        row = _row(item, number, chats)
+        if row is not None:
+            yield row
+
+
+def _items(path: Path) -> Iterator[Item | BrokenRecord]:
+    n_files = 0
+    for name, stream in members(path, lambda name: name.rsplit("/", 1)[-1] == "result.json"):
+        n_files += 1
+        for item in items_of(name, stream, _SHAPE):
+            # a chat without any message is itself what its object holds
+            if isinstance(item, BrokenRecord) or item.key:
+                yield item
+            elif not item.value.keys() & {"messages", "chats", "id"}:
+                raise UnreadableDeliveryError("not a Telegram export: no list `messages` in it")
+    if not n_files:
+        raise UnreadableDeliveryError("the archive holds no result.json")
 
 
 class _Chats:
@@ -96,40 +101,18 @@ class _Chats:
         return f"{chat}/{root}"
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
-    if not is_archive(path):
-        with open_binary(path) as stream:
-            yield stream
-        return
-    with open_archive(path) as archive:
-        name = archive.find(lambda name: name.rsplit("/", 1)[-1] == "result.json", "result.json")[0]
-        with archive.open(name) as stream:
-            yield stream
-
-
-def _is_messages(path: tuple[str, ...]) -> bool:
-    return path[-1:] == ("messages",)
-
-
-def _writers(stream: IO[bytes]) -> dict[Any, dict[str, None]]:
+def _writers(path: Path) -> dict[Any, dict[str, None]]:
     """Chat → its writers; a direct chat's other side is one of them, whether they wrote or not."""
     found: dict[Any, dict[str, None]] = {}
-    try:
-        for item in array_items(stream, _is_messages):
-            chat = found.setdefault(_chat_id(item.owner), {})
-            if not chat and item.owner.get("type") in _DIRECT:
-                chat[f"user{item.owner.get('id')}"] = None
-            try:
-                message = parse(item.raw)
-            except BrokenJsonError:
-                continue
-            sender = _sender(message) if isinstance(message, dict) else None
-            if sender:
-                chat[sender] = None
-    except BrokenJsonError:
-        # the second reading says where the file breaks off
-        pass
+    for item in _items(path):
+        if isinstance(item, BrokenRecord):
+            continue
+        chat = found.setdefault(_chat_id(item.owner), {})
+        if not chat and item.owner.get("type") in _DIRECT:
+            chat[f"user{item.owner.get('id')}"] = None
+        sender = _sender(item.value) if isinstance(item.value, dict) else None
+        if sender:
+            chat[sender] = None
     return found
 
 
@@ -144,12 +127,9 @@ def _sender(message: dict[str, Any]) -> str | None:
 
 
 def _row(item: Item, number: int, chats: _Chats) -> dict[str, Any] | BrokenRecord | None:
-    try:
-        message = parse(item.raw)
-    except BrokenJsonError as error:
-        return BrokenRecord(number, str(error), readable(item.raw))
+    message = item.value
     if not isinstance(message, dict) or not isinstance(message.get("id"), str | int):
-        return BrokenRecord(number, "broken record: a message without an id", readable(item.raw))
+        return BrokenRecord(number, "broken record: a message without an id", readable(as_bytes(item.text)))
     is_call = message.get("action") == "phone_call"
     if message.get("type") == "service" and not is_call:
         return None

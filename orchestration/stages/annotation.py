@@ -17,12 +17,14 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.run_context import read_regions
 from orchestration.settings import DBT_PROJECT_DIR, Home
+from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
 from orchestration.stages.texts import unseen_texts
 
 _BATCH_TEXTS = 20_000
 
 POST_LABEL, POST_PLACE, MESSAGE_LABEL = "post_label", "post_place", "message_label"
 ENRICHED_TEXT_SCHEMAS = {POST_LABEL: LABEL_SCHEMA, POST_PLACE: PLACE_SCHEMA, MESSAGE_LABEL: LABEL_SCHEMA}
+ENRICHED_TEXT_SCHEMAS |= {POST_ROUTE: POST_ROUTE_SCHEMA}
 
 # Glob under the home, and SQL of a row's words.
 _POST_TEXTS = ("lake/raw/post/*/*.parquet", "coalesce(text, '')")

@@ -1,134 +1,126 @@
-"""Ties and messages of the warehouse → leader scores, interest groups and roles under `lake/enriched/`.
+"""Messages of the warehouse → leader scores of every organisation and period under `lake/enriched/leader_score/`.
 
-The algorithms are `graph/`. Here is only where the edges come from and where the tables go. The warehouse is opened
-read-only, between two dbt steps, when nothing holds it.
+A partition is one network, organisation and period. Its file is named by the hash of everything its scores depend on:
+the messages of the period as weekly edges, the parameters, the code of `graph/`. So a partition is computed again
+exactly when its edges, its parameters or the method changed; the others are left as they are. The algorithms are
+`graph/`; here is only which messages they see and where the tables go.
 """
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from graph.bootstrap import LEADER_INTERVAL_SCHEMA, leader_intervals
-from graph.groups import INTEREST_GROUP_SCHEMA, interest_groups
-from graph.leaders import LEADER_SCORE_SCHEMA, leader_scores
+import graph
+from graph.bootstrap import leader_intervals
+from graph.leaders import leader_scores
 from graph.null_model import authority_p_values
-from graph.reasons import LEADER_REASON_SCHEMA, leader_reasons
-from graph.roles import ROLE_SCHEMA, roles
-from graph.weekly import weekly_edges
-from orchestration import lake
-from orchestration.engine import connect
+from graph.periods import Period, periods_of
+from graph.reasons import leader_reasons
+from graph.weekly import sum_weeks, weekly_edges
 from orchestration.run_context import read_run_settings
 from orchestration.settings import Home
-
-_KEY = ["network", "organisation", "subject_id"]
-
-
-def _beyond_key(schema: pa.Schema) -> list[pa.Field]:
-    return [field.with_nullable(True) for field in schema if field.name not in _KEY]
-
-
-LEADER_SCORE, INTEREST_GROUP, ROLE = "leader_score", "interest_group", "role"
-ENRICHED_GRAPH_SCHEMAS = {
-    # A score, how sure it is, how surprising, and why: reasons are null beyond the first leader_top_k.
-    LEADER_SCORE: pa.schema(
-        [
-            *LEADER_SCORE_SCHEMA,
-            *_beyond_key(LEADER_INTERVAL_SCHEMA),
-            pa.field("authority_null_p_value", pa.float64()),
-            *_beyond_key(LEADER_REASON_SCHEMA),
-        ]
-    ),
-    INTEREST_GROUP: INTEREST_GROUP_SCHEMA,
-    ROLE: ROLE_SCHEMA,
-}
+from orchestration.stages.graph_tables import KEY, LEADER_SCORE, read_messages, table_path, write
 
 N_REPLICATES = 200
 N_REWIRINGS, N_REWIRINGS_OF_LARGE = 99, 19
 LARGE_TIE_COUNT = 200_000
+SEED = 0
 
 
-def read_ties(home: Home) -> pd.DataFrame:
-    """The edges that dbt built: network, organisation, source and target subject, n_messages, weight."""
-    with connect(home.warehouse) as connection:
-        return connection.execute(
-            "select network, organisation, source_subject_id, target_subject_id, n_messages, weight from int_tie"
-        ).df()
+@dataclass(frozen=True)
+class ScoringSummary:
+    """What one scoring pass did: partitions computed, partitions left as they were, rows in all."""
+
+    n_computed: int
+    n_reused: int
+    n_rows: int
 
 
-def read_messages(home: Home) -> pd.DataFrame:
-    """What the ties were made of, one row per message and recipient, as `graph.weekly.weekly_edges` needs it.
+def score_leaders(home: Home) -> ScoringSummary:
+    """Score every subject of every network, organisation and period whose edges changed; drop what is superseded."""
+    settings = read_run_settings(home)
+    parameters = {name: settings[name] for name in ("tie_half_life_days", "max_recipients", "leader_top_k")}
+    messages = read_messages(home, max_recipients=settings["max_recipients"])
+    kept, n_computed, n_rows = set(), 0, 0
+    for period, weekly in partitions(messages, half_life_days=settings["tie_half_life_days"]):
+        key = partition_key(period, weekly, parameters)
+        path = table_path(home, LEADER_SCORE, key)
+        if not path.exists():
+            write(home, LEADER_SCORE, score_partition(period, weekly, top_k=settings["leader_top_k"]), key)
+            n_computed += 1
+        kept.add(path)
+        n_rows += len(pd.read_parquet(path, columns=["subject_id"]))
+    for path in table_path(home, LEADER_SCORE).parent.glob("*.parquet"):
+        if path not in kept and not path.name.startswith("_"):
+            path.unlink()
+    return ScoringSummary(n_computed, len(kept) - n_computed, n_rows)
 
-    A citizen's answer is a message to the author of the post answered, as in `int_tie_citizens`.
+
+def partitions(messages: pd.DataFrame, *, half_life_days: float) -> Iterator[tuple[Period, pd.DataFrame]]:
+    """Weekly edges of every network, organisation and period with a message, in order of the three.
+
+    Args:
+        messages: see `orchestration.stages.graph_tables.read_messages`.
+        half_life_days: see `graph.weekly.weekly_edges`; ages count from the newest message of the period.
     """
-    with connect(home.warehouse) as connection:
-        # Some models are views over Parquet, by paths relative to the home.
-        root = str(home.root.resolve()).replace("'", "''")
-        connection.execute(f"set file_search_path = '{root}'")
-        return connection.execute(
-            """
-            select
-                'staff' as network, organisation, sender_subject_id as source_subject_id,
-                recipient_subject_id as target_subject_id, sent_at, n_recipients
-            from int_staff_message
-            union all
-            select
-                'citizens', sources.region, answer.author_subject_id, answered.author_subject_id, answer.posted_at, 1
-            from int_live_post as answer
-            inner join int_live_post as answered on answer.parent_post_id = answered.post_id
-            inner join read_parquet('lake/run/source.parquet') as sources on answer.source = sources.source
-            where
-                answer.posted_at is not null
-                and sources.region is not null
-                and answer.author_subject_id <> answered.author_subject_id
-            """
-        ).df()
+    for _, rows in messages.groupby(["network", "organisation"], sort=True):
+        day = rows["sent_date"]
+        for period in periods_of(day.min().date(), day.max().date()):
+            inside = rows[(day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))]
+            if len(inside):
+                # Lists are gone already.
+                limit = int(inside["n_recipients"].max())
+                yield period, weekly_edges(inside, half_life_days=half_life_days, max_recipients=limit)
 
 
-def score_leaders(home: Home) -> pd.DataFrame:
-    """Score every subject of every network, with intervals and reasons, and write the table; returns it."""
-    settings, ties = read_run_settings(home), read_ties(home)
-    weekly = weekly_edges(
-        read_messages(home),
-        half_life_days=settings["tie_half_life_days"],
-        max_recipients=settings["max_recipients"],
-    )
-    top_k = settings["leader_top_k"]
-    n_rewirings = N_REWIRINGS if len(ties) <= LARGE_TIE_COUNT else N_REWIRINGS_OF_LARGE
-    scores = leader_scores(ties)
+def partition_key(period: Period, weekly: pd.DataFrame, parameters: Mapping[str, Any]) -> str:
+    """Hash of all that the scores of a partition depend on; the same whatever the order of messages.
+
+    Args:
+        period: of the partition.
+        weekly: its edges, in the order of `graph.weekly.weekly_edges`.
+        parameters: of the run.
+    """
+    constants = (N_REPLICATES, N_REWIRINGS, N_REWIRINGS_OF_LARGE, LARGE_TIE_COUNT, SEED)
+    digest = sha256(repr((period, sorted(parameters.items()), constants, _code_hash())).encode())
+    digest.update(pd.util.hash_pandas_object(weekly, index=False, categorize=True).to_numpy().tobytes())
+    return digest.hexdigest()[:24]
+
+
+@cache
+def _code_hash() -> str:
+    digest = sha256()
+    for folder in graph.__path__:
+        for path in sorted(Path(folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def score_partition(period: Period, weekly: pd.DataFrame, *, top_k: int) -> pd.DataFrame:
+    """Scores, intervals, null p-values and reasons of one partition."""
+    edges = sum_weeks(weekly)
+    n_rewirings = N_REWIRINGS if len(edges) <= LARGE_TIE_COUNT else N_REWIRINGS_OF_LARGE
+    scores = leader_scores(edges)
     for further in (
-        leader_intervals(weekly, k=top_k, n_replicates=N_REPLICATES),
-        authority_p_values(ties, n_rewirings=n_rewirings),
-        leader_reasons(ties, k=top_k),
+        leader_intervals(weekly, k=top_k, n_replicates=N_REPLICATES, seed=SEED),
+        authority_p_values(edges, n_rewirings=n_rewirings, seed=SEED),
+        leader_reasons(edges, k=top_k),
     ):
-        scores = scores.merge(further, on=_KEY, how="left")
-    return _write(home, LEADER_SCORE, _enclosed(scores))
-
-
-def find_groups(home: Home) -> pd.DataFrame:
-    """Find the interest groups of every network, then everybody's role, and write both tables; returns the groups.
-
-    Groups keep the ids they had in the table that is replaced.
-    """
-    path = home.lake / "enriched" / INTEREST_GROUP / "current.parquet"
-    previous = pd.read_parquet(path) if path.exists() else None
-    ties = read_ties(home)
-    groups = interest_groups(ties, previous=previous)
-    _write(home, ROLE, roles(ties, groups))
-    return _write(home, INTEREST_GROUP, groups)
+        scores = scores.merge(further, on=KEY, how="left")
+    return _enclosed(scores).assign(period_kind=period.kind, period_start=period.start, period_end=period.end)
 
 
 def _enclosed(scores: pd.DataFrame) -> pd.DataFrame:
-    """Bounds that hold the score to the last digit: replicates are rounded, and the warehouse's weights too."""
+    """Bounds that hold the score to the last digit: replicates are rounded."""
     for name in ("authority", "spread"):
         for side, widest in (("low", np.fmin), ("high", np.fmax)):
             for bound, value in ((f"{name}_{side}", f"{name}_score"), (f"{name}_rank_{side}", f"{name}_rank")):
                 known = scores[bound].notna()
                 scores.loc[known, bound] = widest(scores.loc[known, bound], scores.loc[known, value])
     return scores
-
-
-def _write(home: Home, table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    schema = ENRICHED_GRAPH_SCHEMAS[table]
-    arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    lake.write_table(home.lake / "enriched" / table / "current.parquet", arrow)
-    return frame

@@ -1,6 +1,7 @@
-"""Training of the topic model on the labels that the user's own sources carry → `<home>/models/topic/`.
+"""Training of the topic model on the labels of the user's own sources and people → `<home>/models/topic/`.
 
-Which rows are learned from, what is held out for the scores, and where a model is kept. The model is `nlp.topic_model`.
+What is held out for the scores, and where a model is kept, belongs here. The model is `nlp.topic_model`; which label of
+a text is learned from is decided in `training_labels`.
 A model learned from people's words stays in the home: it is never published and never part of the project.
 """
 
@@ -12,27 +13,13 @@ import numpy as np
 import pandas as pd
 
 from nlp.topic_model import LABELS, TopicModel, TopicModelError, fit, load
-from orchestration.engine import connect
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation.statistics import Classification, expected_calibration_error
 from orchestration.settings import Home
+from orchestration.stages.training_labels import labelled_texts
 
 HELD_OUT_SHARE = 0.2
 _CURRENT = "current.json"
-
-_LABELLED = """
-    select
-        text_hash,
-        any_value(text) as text,
-        mode(nullif(trim(declared_authority), '')) as authority,
-        mode(nullif(trim(declared_group), '')) as "group",
-        mode(nullif(trim(declared_topic), '')) as topic
-    from read_parquet('{glob}', union_by_name = true)
-    where length(trim(coalesce(text, ''))) > 0
-    group by text_hash
-    having authority is not null or "group" is not null or topic is not null
-    order by text_hash
-"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +29,8 @@ class TrainingSummary:
     Attributes:
         model_version: of the model kept. n_texts: distinct labelled texts. n_held_out: texts scored.
         route_score: S of definition 2. f1_macro, ece: of each label.
+        trained_until: newest instant of a labelled post, in ISO 8601; None when posts have no instant.
+        agreement, n_corrected, n_disputed: of people's labels; see `LabelledTexts`.
         is_new: False when the same labels had already given this model.
     """
 
@@ -51,19 +40,11 @@ class TrainingSummary:
     route_score: float
     f1_macro: dict[str, float]
     ece: dict[str, float]
+    trained_until: str | None
+    agreement: dict[str, float]
+    n_corrected: dict[str, int]
+    n_disputed: dict[str, int]
     is_new: bool
-
-
-def labelled_texts(home: Home) -> pd.DataFrame:
-    """Distinct texts of the lake's posts that a source labelled.
-
-    Returns:
-        text_hash, text (str), authority, group, topic (str or None), ordered by text_hash. A text that repeats under
-        different labels gets its most frequent one.
-    """
-    with connect() as connection:
-        frame = connection.execute(_LABELLED.format(glob=home.lake / "raw" / "post" / "*" / "*.parquet")).df()
-    return frame.astype(object).where(frame.notna(), None)
 
 
 def train(home: Home) -> TrainingSummary:
@@ -72,7 +53,8 @@ def train(home: Home) -> TrainingSummary:
     Raises:
         ConfigurationError: too few labelled texts.
     """
-    frame = labelled_texts(home)
+    labelled = labelled_texts(home)
+    frame = labelled.frame
     held_out = np.random.default_rng(0).random(len(frame)) < HELD_OUT_SHARE
     try:
         scores = _scores(_fit(frame[~held_out]), frame[held_out])
@@ -80,25 +62,41 @@ def train(home: Home) -> TrainingSummary:
     except TopicModelError as error:
         raise ConfigurationError(
             f"Nothing to train the topic model on: {error} Map declared_authority, declared_group and declared_topic "
-            "in sources.yaml."
+            "in sources.yaml, or deliver people's decisions as entity `label`."
         ) from error
     path = _folder(home) / f"{model.version}.npz"
     is_new = not path.exists()
     if is_new:
         _write_whole(path, model)
-    summary = TrainingSummary(model.version, len(frame), int(held_out.sum()), *scores, is_new)
+    summary = TrainingSummary(
+        model.version,
+        len(frame),
+        int(held_out.sum()),
+        *scores,
+        labelled.last_posted_at.isoformat() if labelled.last_posted_at else None,
+        labelled.agreement,
+        labelled.n_corrected,
+        labelled.n_disputed,
+        is_new,
+    )
     pointer = path.with_name(f".{_CURRENT}.tmp")
     pointer.write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
     pointer.replace(path.with_name(_CURRENT))
     return summary
 
 
-def current_model(home: Home) -> TopicModel | None:
-    """The model trained last, or None when none was."""
+def current_training(home: Home) -> TrainingSummary | None:
+    """What the training that gave the current model learned from, or None when none was."""
     pointer = _folder(home) / _CURRENT
     if not pointer.exists():
         return None
-    return load(pointer.with_name(f"{json.loads(pointer.read_text(encoding='utf-8'))['model_version']}.npz"))
+    return TrainingSummary(**json.loads(pointer.read_text(encoding="utf-8")))
+
+
+def current_model(home: Home) -> TopicModel | None:
+    """The model trained last, or None when none was."""
+    training = current_training(home)
+    return load(_folder(home) / f"{training.model_version}.npz") if training else None
 
 
 def _folder(home: Home) -> Path:

@@ -22,27 +22,27 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         seconds[name] = round(time.perf_counter() - began, 2)
 
     with stage("import"):
-        from data_quality.gate import GATE_RESULT_SCHEMA, evaluate_gate
+        from data_quality.gate import evaluate_gate
         from data_quality.suites import gate_named
         from nlp.pipeline import model_version
-        from orchestration import annotation, lake, scoring
         from orchestration.dbt_args import build_args
         from orchestration.dbt_bridge import dbt_manifest, invoke_dbt
         from orchestration.ingestion.ingest import ingest
         from orchestration.publishing.mart_contracts import mart_contracts
         from orchestration.publishing.snapshots import publish_snapshot
-        from orchestration.run_context import decide, write_run_settings
+        from orchestration.run_context import decide
         from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
         from orchestration.sources.configuration import load_configuration
-        from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS, find_bursts, judge_replies
+        from orchestration.stages import annotation, grouping, participation, scoring
+        from orchestration.stages.near_duplicates import find_near_duplicates
+        from orchestration.stages.preparation import prepare_home
+        from orchestration.statistics.tables import find_bursts, judge_replies
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))
     configuration = load_configuration(settings.source_files)
     context = decide(settings, configuration, datetime.now(UTC))
-    schemas = annotation.ENRICHED_TEXT_SCHEMAS | scoring.ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
-    lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
-    write_run_settings(context)
+    prepare_home(context)
     with stage("ingest"):
         for source in configuration.sources.values():
             for entity in source.entities:
@@ -50,6 +50,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     with stage("annotate"):
         annotation.annotate_posts(home)
         annotation.annotate_messages(home)
+        find_near_duplicates(home)
     manifest = dbt_manifest()
     late = _after_graph(manifest)
     models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
@@ -62,7 +63,16 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         build(models - late, "buildable")
     with stage("graph"):
         scoring.score_leaders(home)
-        scoring.find_groups(home)
+        for find in (
+            grouping.find_groups,
+            grouping.find_releases,
+            grouping.find_roles,
+            grouping.find_group_events,
+            participation.find_preferences,
+            participation.find_loyalty,
+            participation.find_levels,
+        ):
+            find(home)
     with stage("statistics"):
         find_bursts(home)
         judge_replies(home)

@@ -49,6 +49,59 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("annotations", "update post_place set place_key = null", [("post_place", "place_key")]),
     ("annotations", "update post_place set end_char = start_char", [("post_place", "is_span")]),
     ("annotations", "update post_label set intent = 'other'", [("post_label_balance", "other_share")]),
+    ("routes", "delete from post_route where text_hash = md5('text 2')", [("routed_text", "n_unrouted")]),
+    ("routes", "insert into post_route from post_route limit 1", [("routed_text", "n_routed_twice")]),
+    ("routes", "update post_route set predicted_authority = null", [("post_route", "predicted_authority")]),
+    (
+        "routes",
+        "update post_route set predicted_authority_probability = null",
+        [("post_route", "predicted_authority_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_authority_probability = 1.01",
+        [("post_route", "predicted_authority_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group = null where text_hash = md5('text 0')",
+        [("post_route", "predicted_group")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group_probability = null",
+        [("post_route", "predicted_group_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group_probability = 1.01",
+        [("post_route", "predicted_group_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic = null where text_hash = md5('text 0')",
+        [("post_route", "predicted_topic")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic_probability = null",
+        [("post_route", "predicted_topic_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic_probability = 1.01",
+        [("post_route", "predicted_topic_probability")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_group = if(text_hash in (md5('text 4'), md5('text 5')), 'new', 'old')",
+        [("group_drift", "group_psi")],
+    ),
+    (
+        "routes",
+        "update post_route set predicted_topic = if(text_hash in (md5('text 4'), md5('text 5')), 'new', 'old')",
+        [("topic_drift", "topic_psi")],
+    ),
     (
         "edges",
         "update int_tie set network = 'bots', source_subject_id = null, target_subject_id = null",
@@ -126,6 +179,7 @@ BREAKAGES += [
         ("update agg_municipality_activity set n_people = 4", ("agg_municipality_activity", "is_too_small")),
         ("update agg_municipality_activity set is_suppressed = true", ("agg_municipality_activity", "is_revealed")),
         ("update dim_interest_group set resolution = 1", ("dim_interest_group", "is_revealed")),
+        ("update dim_interest_group set main_topic_code = 'roads'", ("dim_interest_group", "is_revealed")),
         ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "n_members")),
         ("insert into bridge_group_member values ('g1', 'c_9')", ("group_members", "n_members")),
         ("update fct_leader_score set spread_rank = 2", ("fct_leader_score", "is_revealed")),
@@ -134,7 +188,31 @@ BREAKAGES += [
         ("update fct_tie set n_messages = 1", ("fct_tie", "is_revealed")),
         ("update fct_tie set n_people = 4 where n_people = 5", ("fct_tie", "is_too_small")),
         ("update dim_subject set department = 'roads'", ("dim_subject", "is_revealed")),
-        ("update dim_subject set is_score_consented = false", ("staff_score", "n_shown_without_consent")),
+        ("update fct_role set connector_share = 0", ("fct_role", "is_revealed")),
+        ("update fct_role set n_members = 4 where level = 'group'", ("fct_role", "is_too_small")),
+        (
+            "update fct_role set role = 'peripheral', is_suppressed = false where member_id = 's_000000000000000b'",
+            ("staff_row", "n_shown_without_consent"),
+        ),
+        ("update fct_preference set n_people = 4 where item = 'health'", ("fct_preference", "is_too_small")),
+        ("update fct_preference set item = 'health' where level = 'subject'", ("person_topic", "n_special")),
+        (
+            "update fct_preference set network = 'staff' where level = 'subject'",
+            ("staff_row", "n_shown_without_consent"),
+        ),
+        ("update fct_loyalty set n_loyal = 0", ("fct_loyalty", "is_revealed")),
+        ("update fct_loyalty set n_active = 4 where n_active = 5", ("fct_loyalty", "is_too_small")),
+        ("update agg_communication_level set reciprocity = 0", ("agg_communication_level", "is_revealed")),
+        (
+            "update agg_communication_level set n_people = 4 where n_people = 5",
+            ("agg_communication_level", "is_too_small"),
+        ),
+        ("update agg_active_citizens set is_suppressed = true", ("agg_active_citizens", "is_revealed")),
+        ("update agg_active_citizens set n_citizens = 4", ("agg_active_citizens", "is_too_small")),
+        ("update fct_group_event set n_members = 4", ("fct_group_event", "is_too_small")),
+        # Four of the five are in an earlier list: whoever compares learns who came and who went.
+        ("update released_list set subject_id = 'c_x' where subject_id = 'c_0'", ("group_release", "is_difference")),
+        ("update dim_subject set is_score_consented = false", ("staff_row", "n_shown_without_consent")),
     ]
 ]
 BREAKAGES += [
@@ -215,5 +293,13 @@ BREAKAGES += [
         "marts",
         "delete from bridge_incident_post where post_id = md5('p0')",
         [("declared_case", "n_without_incident"), ("incident", "n_openings"), ("incident", "n_posts")],
+    ),
+]
+
+BREAKAGES += [
+    (
+        "marts",
+        "update fct_preference set is_suppressed = true where item = 'health'",
+        [("fct_preference", "is_revealed"), ("fct_preference", "is_alone")],
     ),
 ]

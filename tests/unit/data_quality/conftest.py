@@ -18,6 +18,11 @@ RUN = {"run_key": "run-1", "as_of": AS_OF}
 GATE_PARAMETERS: dict[str, dict[str, Any]] = {
     "raw": {},
     "annotations": {"model_version": "m1"},
+    "routes": {
+        "route_version": "t1",
+        "trained_until": datetime(2026, 2, 4, 8, tzinfo=UTC),
+        "drift_least_posts": 4,
+    },
     "edges": {},
     "scores": {},
     "marts": {"min_group_size": 5},
@@ -30,7 +35,7 @@ LAKE_TABLES = {
         select
             'p' || i as source_post_id, timestamptz '2026-02-01 08:00:00Z' + to_days(i::integer) as posted_at,
             'vk' as channel, 'c_' || lpad(to_hex(i % 6), 16, '0') as author_subject_id,
-            md5('text ' || i % 6) as text_hash, 'r' || i as row_hash, i as origin_row,
+            md5('text ' || i % 6) as text_hash, 'text ' || i % 6 as text, 'r' || i as row_hash, i as origin_row,
             case when i < 5 then 'load1' else 'load2' end as load_id
         from range(8) as r (i)
     """,
@@ -63,12 +68,25 @@ LAKE_TABLES = {
         select md5('text 0') as text_hash, 0 as place_ordinal, 'street' as kind, 4 as start_char, 15 as end_char,
             'лесная' as place_key, 'm1' as model_version
     """,
+    # Even texts speak of roads, odd ones of yards, before the training and after it alike.
+    "post_route": """
+        select md5('text ' || i) as text_hash, 'Город' as predicted_authority,
+            ['Дороги', 'Двор'][i % 2 + 1] as predicted_group, ['Ямы', 'Снег'][i % 2 + 1] as predicted_topic,
+            0.9::double as predicted_authority_probability, 0.8::double as predicted_group_probability,
+            0.7::double as predicted_topic_probability, 't1' as model_version
+        from range(6) as r (i)
+    """,
     "leader_score": """
-        select 'staff' as network, 'city' as organisation, subject_id, authority_score, authority_rank,
+        select 'all' as period_kind, date '2026-01-01' as period_start,
+            'staff' as network, 'city' as organisation, subject_id, authority_score, authority_rank,
             0.5::double as spread_score, 1 as spread_rank, 2 as distinct_senders_count, 1 as h_index
         from (values
             ('s_000000000000000a', 1.0::double, 1), ('s_000000000000000b', 0.5, 2), ('s_000000000000000c', 0.0, 3)
         ) as v (subject_id, authority_score, authority_rank)
+    """,
+    # The list of g0 as it is; an earlier one without any of its members.
+    "released_list": """
+        select if(i < 5, 1, 2) as release, 'g0' as interest_group_id, 'c_' || i as subject_id from range(10) as r (i)
     """,
     "interest_group": """
         select 'staff' as network, 'city' as organisation, 'g1' as group_id, subject_id, 3 as n_members,
@@ -150,10 +168,56 @@ WAREHOUSE_TABLES = {
             if(authority_rank = 1, 1, null) as authority_rank,
             if(authority_rank = 1, 0.5::double, null) as spread_score,
             if(authority_rank = 1, 1, null) as spread_rank,
-            authority_rank > 1 as is_suppressed
+            authority_rank > 1 as is_suppressed,
+            null::double as authority_low, null::double as authority_high, null::bigint as authority_rank_low,
+            null::bigint as authority_rank_high, null::double as authority_top_k_probability,
+            null::double as spread_low, null::double as spread_high, null::bigint as spread_rank_low,
+            null::bigint as spread_rank_high, null::double as spread_top_k_probability,
+            null::double as authority_null_p_value, null::bigint as removal_edge_count,
+            null::varchar as reason_en, null::varchar as reason_ru
         from leader_score
+        union all by name
+        select 'staff' as network, 'group' as level, 'roads office' as member_id, 5 as n_members,
+            0.4 as authority_score, 1 as authority_rank, 0.5 as spread_score, 1 as spread_rank, false as is_suppressed
+    """,
+    "fct_role": """
+        select 'staff' as network, 'group' as level, 'roads office' as member_id, 5 as n_members,
+            4.0::double as contact_count, 2.0::double as core_number, 0.3::double as constraint_score,
+            0.4::double as participation_score, null::double as within_group_z, null::varchar as role,
+            0.2::double as connector_share, false as is_suppressed
         union all
-        select 'staff', 'group', 'roads office', 5, 0.4, 1, 0.5, 1, false
+        select 'staff', 'subject', 's_000000000000000a', null, 4, 2, 0.3, 0.4, 0, 'connector', null, false
+        union all
+        select 'staff', 'subject', 's_000000000000000b', null, null, null, null, null, null, null, null, true
+    """,
+    "fct_preference": """
+        select 'staff' as network, 'city' as organisation, 'department' as level, 'roads office' as member_id,
+            'topic' as kind, item, n_people * 2 as n_messages, n_people, 0.5::double as share, 1::double as lift,
+            2::double as breadth, false as is_suppressed
+        from (values ('roads', 5), ('health', 6)) as v (item, n_people)
+        union all
+        select 'citizens', 'Край', 'subject', 'c_0000000000000001', 'topic', 'roads', 5, 1, 1, 1, 1, false
+    """,
+    "fct_loyalty": """
+        select 'staff' as network, 'group' as level, 'g0' as member_id, null::bigint as n_messages,
+            null::double as share, null::boolean as is_preferred, 5 as n_active, 2 as n_loyal, 0 as n_vagrant,
+            0.4::double as loyalty_rate, false as is_suppressed
+        union all
+        select 'staff', 'group', 'g1', null, null, null, null, null, null, null, true
+    """,
+    "agg_communication_level": """
+        select 9 as n_messages, 5 as n_people, null::bigint as n_internal_ties, null::bigint as n_external_ties,
+            null::double as ei_index, 0.5::double as reciprocity, 0.5::double as answered_share,
+            1::double as response_hours_median, false as is_suppressed
+        union all
+        select null, null, null, null, null, null, null, null, true
+    """,
+    "agg_active_citizens": "select 6 as n_citizens, 1 as n_active_citizens, false as is_suppressed",
+    "fct_group_event": """
+        select 'birth' as event_kind, 5 as n_members, null::bigint as n_members_before
+    """,
+    "dim_topic": """
+        select * from (values ('roads', 'roads'), ('health', 'health')) as v (topic_code, group_code)
     """,
     "fct_tie": """
         select 'group' as level, 5 as n_people, 9 as n_messages, 4.5::double as weight,
@@ -166,9 +230,10 @@ WAREHOUSE_TABLES = {
     """,
     "dim_interest_group": """
         select 'g0' as interest_group_id, 5 as n_members, 0.8::double as stability_score, 1::double as resolution,
+            'roads' as main_topic_code, 0.5::double as main_topic_share, 2::double as main_topic_lift,
             false as is_suppressed
         union all
-        select 'g1', null, null, null, true
+        select 'g1', null, null, null, null, null, null, true
     """,
     "bridge_group_member": """
         select 'g0' as interest_group_id, 'c_' || i as subject_id from range(5) as r (i)
@@ -176,7 +241,15 @@ WAREHOUSE_TABLES = {
 }
 
 
-ENRICHED_TABLES = ("post_label", "message_label", "post_place", "leader_score", "interest_group")
+ENRICHED_TABLES = (
+    "post_label",
+    "message_label",
+    "post_place",
+    "post_route",
+    "leader_score",
+    "interest_group",
+    "released_list",
+)
 
 
 class World:

@@ -110,7 +110,7 @@ def test_wrong_parameters_are_named(tmp_path: Path, parameters: dict[str, Any], 
 @pytest.mark.parametrize(
     ("name", "selection", "message"),
     [
-        ("rows", {}, r"Unknown gate 'rows'; accepted: \['raw', 'annotations', 'edges', 'scores', 'marts'\]"),
+        ("rows", {}, r"Unknown gate 'rows'; accepted: \['raw', 'annotations', 'routes', 'edges', 'scores', 'marts'\]"),
         ("raw", {"source": "a/b", "entity": "post"}, "Source 'a/b' is not a name"),
         ("raw", {"source": "a", "entity": "tweet"}, "Unknown entity 'tweet'; accepted"),
     ],

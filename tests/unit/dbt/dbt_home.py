@@ -35,6 +35,11 @@ _ENRICHED |= {
     "near_duplicate": (
         "text_hash varchar, other_text_hash varchar, jaccard double, is_elsewhere boolean, model_version varchar"
     ),
+    "post_route": (
+        "text_hash varchar, predicted_authority varchar, predicted_group varchar, predicted_topic varchar, "
+        "predicted_authority_probability double, predicted_group_probability double, "
+        "predicted_topic_probability double, model_version varchar"
+    ),
     "burst": (
         "topic_code varchar, municipality_id varchar, first_date date, last_date date, n_posts bigint, "
         "expected_count double, kleinberg_weight double, p_value double, q_value double, method_version varchar"

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from orchestration.entities import CHANNELS, EVENT_KINDS, entities
+from orchestration.entities import CHANNELS, EVENT_KINDS, INTENTS, entities
 from tests.unit.dbt import dbt_files
 
 PROJECT = dbt_files.PROJECT
@@ -97,6 +97,7 @@ def test_every_metric_names_a_column_of_a_mart():
 def test_seeds_and_ingestion_agree_on_codes():
     assert set(seed_values("channel", "channel")) == set(CHANNELS)
     assert set(seed_values("event_kind", "event_kind")) == set(EVENT_KINDS)
+    assert set(seed_values("intent", "intent")) == set(INTENTS)
 
 
 @pytest.mark.parametrize("name", entities())

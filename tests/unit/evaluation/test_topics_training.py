@@ -4,23 +4,22 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from orchestration import lake
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
-from orchestration.stages.training import current_model, labelled_texts, train
+from orchestration.stages.training import current_model, train
+from orchestration.stages.training_labels import labelled_texts
+from tests.unit.evaluation.test_training_labels import write
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}
 
 
 def put(home: Home, rows: list[tuple[str | None, ...]]) -> None:
     names = ("text_hash", "text", "declared_authority", "declared_group", "declared_topic")
-    schema = pa.schema([(name, pa.string()) for name in names])
-    path = home.lake / "raw" / "post" / "source=portal" / "load=a.parquet"
-    path.parent.mkdir(parents=True)
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    pq.write_table(pa.table([pa.array(column, pa.string()) for column in columns], schema=schema), path)
+    lake.prepare_lake(home, {}, pa.schema([]))
+    write(home, "post", [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def portal(n: int) -> list[tuple[str | None, ...]]:
@@ -49,7 +48,7 @@ def test_a_text_that_repeats_takes_its_commonest_label_and_unlabelled_ones_are_l
     home = Home(tmp_path)
     yard, road = ("h1", "яма", "Город", "Двор", "Ямы во дворах"), ("h1", "яма", "Город", "Дороги", "Ямы")
     put(home, [yard, road, road, ("h2", "без меток", None, " ", None), ("h3", " ", "Город", "Дороги", "Ямы")])
-    found = labelled_texts(home)
+    found = labelled_texts(home).frame
     assert found[["text_hash", "group", "topic"]].values.tolist() == [["h1", "Дороги", "Ямы"]]
 
 

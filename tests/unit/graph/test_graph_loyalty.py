@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from graph.loyalty import group_loyalty, loyalty
+from graph.loyalty import loyalty
 
 
 def activity(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
@@ -53,19 +53,6 @@ def test_the_last_period_is_not_judged():
     found = loyalty(activity(("c_u", "g_c", 1, 1), ("c_u", "g_c", 2, 1)))
     assert found["is_loyal"].isna().tolist() == [False, True]
     assert found["is_vagrant"].isna().tolist() == [False, True]
-
-
-def test_group_loyalty_rate_is_loyal_over_active():
-    rows = [
-        ("c_a", "g_1", 1, 2),
-        ("c_a", "g_1", 2, 1),
-        ("c_b", "g_1", 1, 1),
-        ("c_b", "g_2", 2, 5),
-        ("c_c", "g_1", 1, 9),
-    ]
-    rates = group_loyalty(loyalty(activity(*rows)))
-    columns = ["group_id", "period", "n_active", "n_loyal", "n_vagrant", "loyalty_rate"]
-    assert rates[columns].values.tolist() == [["g_1", 1, 3, 1, 1, 1 / 3]]
 
 
 def test_repeated_rows_are_added_and_order_does_not_matter():

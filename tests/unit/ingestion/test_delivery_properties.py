@@ -1,6 +1,6 @@
 """However the same rows are delivered, the lake holds the same rows.
 
-A case costs half a dozen real loads, so `make test` tries 15; OTKLIK_PROPERTY_CASES=200 tries as many as are promised.
+A case costs half a dozen real loads, so `make test` tries 15 and `make properties` 200.
 """
 
 import gzip

@@ -291,6 +291,15 @@ def test_words_of_the_erased_leave_the_duplicate_index_with_their_pairs(home):
     assert not any("двор".encode() in held for held in words)
 
 
+def test_models_trained_on_words_now_gone_go_too(home):
+    model = home.root / "models" / "topic" / "current.json"
+    model.parent.mkdir(parents=True)
+    model.write_text("{}")
+    receipt = erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    assert "models/topic/current.json" in receipt.removed_files
+    assert not model.exists()
+
+
 def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
     anna = _subject(home, Realm.CITIZENS, "wall", "anna")
     monkeypatch.setattr("orchestration.privacy.erasure.erase_raw", _interrupt)

@@ -34,6 +34,17 @@ POSITIVE = [
         None,
     ),
     ('Садик "Ромашка" закрыт', "institution", 'Садик "Ромашка"', "детский сад ромашка", None),
+    # A sentence may begin with it; a quality («Новый район») would be no name.
+    ("Спасибо. Промышленный район, улицы чистые", "municipality", "Промышленный район", "промышленный район", None),
+    # Marks without a space after them, and a dash glued to the name.
+    ("Нет воды по улице ковалькина???опять", "street", "улице ковалькина", "ковалькина", None),
+    ("За домом улица Полевая- там темно", "street", "улица Полевая", "полевая", None),
+    # An adjective that does not agree with the noun after it is a name of its own.
+    ("На Студенческой барак без окон", "street", "Студенческой", "студенческая", None),
+    ("А в Лапшино когда проведут газ", "settlement", "Лапшино", "лапшино", None),
+    ("Живём на Верхней Роще без света", "settlement", "Верхней Роще", "верхняя роща", None),
+    ("Контейнер на м/р ковалькина переполнен", "settlement", "м/р ковалькина", "ковалькин", None),
+    ("Когда будет остановка Санаторий", "institution", "остановка Санаторий", "остановка санаторий", None),
     ("Фонтан в парке Горького сломан", "institution", "парке Горького", "парк горького", None),
 ]
 
@@ -53,6 +64,9 @@ NEAR_MISS = [
     "Доски, стёкла и т.д . Гора выше забора",
     "Приходите 1 мая на праздник",
     "Отключения в Энсктеплоэнерго не признают",
+    "Новый район города хорош",
+    "На Новой странице газеты опечатка",
+    "Спросите у Ольги и Петровой",
 ]
 
 
@@ -61,6 +75,11 @@ def test_a_plain_example_gives_one_place(text: str, kind: str, surface: str, key
     places = shared_pipeline()(text)._.places
     assert [(p.kind, p.surface, p.place_key, p.house) for p in places] == [(kind, surface, key, house)]
     assert text[places[0].start_char : places[0].end_char] == surface
+
+
+def test_the_second_of_two_joined_streets_is_found_too() -> None:
+    places = shared_pipeline()("Яма на улице Садовой и Шевченко")._.places
+    assert [(place.kind, place.surface) for place in places] == [("street", "улице Садовой"), ("street", "Шевченко")]
 
 
 @pytest.mark.parametrize("text", NEAR_MISS)

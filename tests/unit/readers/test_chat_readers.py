@@ -43,7 +43,7 @@ def test_one_broken_day_of_slack_spoils_only_itself(tmp_path: Path):
     assert outcome.quarantined() == [
         (2, None, "broken record: the JSON document is cut off (g/2026-03-01.json)"),
         (3, "sent_at", "not a date and time"),
-        (4, None, "broken record: a message without its time (ts)"),
+        (4, None, "broken record: a message without its time (ts) (g/2026-03-02.json)"),
     ]
 
 
@@ -125,7 +125,7 @@ def test_one_poisoned_telegram_message_spoils_only_itself(tmp_path: Path):
     assert outcome.counts == (6, 2, 0, 4)
     assert [reason for _, _, reason in outcome.quarantined()] == [
         "broken record: JSON nested more than 500 deep",
-        "broken record: a number that no computer holds",
+        "required, and empty",
         "broken record: not JSON",
         "broken record: a value that cannot be stored (UnicodeEncodeError)",
     ]

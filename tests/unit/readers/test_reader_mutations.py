@@ -126,7 +126,7 @@ def read_all(folder: Path, kind: str, n: int) -> tuple[int, int, int]:
                 n_refused += 1
                 continue
             n_read += 1
-            n_rows += _count(connection) + len(file.broken_records())
+            n_rows += _count(connection) + len(list(file.broken_records()))
             for record in file.broken_records():
                 assert record.reason
                 record.raw.encode()

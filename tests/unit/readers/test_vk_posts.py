@@ -148,8 +148,8 @@ def test_what_is_no_post_goes_to_quarantine_and_an_error_answer_keeps_its_token_
     assert (one.rows_read, one.rows_quarantined) == (5, 5)
     assert reasons(tmp_path) == [
         "VK answered with an error instead of posts",
-        "broken record: not JSON",
         "broken record: not a JSON object",
+        "broken record: the JSON document is cut off",
         "not a date and time",
         "not a post or comment: it has no id",
     ]

@@ -14,16 +14,13 @@ import pandas as pd
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from orchestration import lake
 from orchestration.dbt_args import build_args
 from orchestration.engine import connect
 from orchestration.ingestion.ingest import ingest
-from orchestration.run_context import decide, write_run_settings
+from orchestration.run_context import decide
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
 from orchestration.sources.configuration import load_configuration
-from orchestration.stages import annotation, scoring
 from orchestration.statistics.kaplan_meier import kaplan_meier, waiting_times
-from orchestration.statistics.tables import ENRICHED_STATISTICS_SCHEMAS
 
 DATA = Path(os.environ.get("OTKLIK_REAL_DATA", PROJECT_ROOT.parent / "shared" / "data"))
 CASES = DATA / "spb_portal" / "cases.jsonl.gz"
@@ -39,8 +36,8 @@ pytestmark = [pytest.mark.real, pytest.mark.skipif(not CASES.exists(), reason=f"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """Cases and events taken in, clocks built, nothing else."""
-    from data_quality.gate import GATE_RESULT_SCHEMA
     from orchestration.dbt_bridge import invoke_dbt
+    from orchestration.stages.preparation import prepare_home
 
     home = Home(tmp_path_factory.mktemp("saint_petersburg"))
     with pytest.MonkeyPatch.context() as patch:
@@ -48,9 +45,7 @@ def home(tmp_path_factory):
         file = PROJECT_ROOT / "examples" / "saint-petersburg" / "sources.yaml"
         configuration = load_configuration((file,))
         context = decide(Settings(home, (file,)), configuration, AS_OF)
-        schemas = annotation.ENRICHED_TEXT_SCHEMAS | scoring.ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
-        lake.prepare_lake(home, schemas, GATE_RESULT_SCHEMA)
-        write_run_settings(context)
+        prepare_home(context)
         for source in configuration.sources.values():
             for entity in source.entities:
                 ingest(home, source, entity, received_at=context.received_at)

@@ -1,18 +1,20 @@
 with
 
-memberships as (
+releases as (
 
-    select * from {{ ref('stg_interest_group') }}
+    select * from {{ ref('stg_group_release') }}
 
 ),
 
 members as (
 
-    select distinct
+    select
         interest_group_id,
-        subject_id
+        subject_id,
+        is_held,
+        is_withheld
 
-    from memberships
+    from releases
 
 )
 

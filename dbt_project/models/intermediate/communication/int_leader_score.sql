@@ -23,16 +23,9 @@ staff as (
 described as (
 
     select
-        scores.network,
-        scores.organisation,
-        scores.subject_id,
+        scores.*,
         case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
-        coalesce(staff.is_score_consented, false) as is_score_consented,
-        scores.authority_score,
-        scores.authority_rank,
-        scores.spread_score,
-        scores.spread_rank,
-        scores.method_version
+        coalesce(staff.is_score_consented, false) as is_score_consented
 
     from scores
     cross join settings

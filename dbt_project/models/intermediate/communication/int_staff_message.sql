@@ -33,6 +33,7 @@ addressed as (
         message_id,
         source,
         sender_subject_id,
+        kind,
         sent_at,
         {{ unnested('recipient_subject_ids') }} as recipient_subject_id
 
@@ -47,7 +48,9 @@ between_people as (
         sources.organisation,
         coalesce(senders.subject_id, addressed.sender_subject_id) as sender_subject_id,
         coalesce(recipients.subject_id, addressed.recipient_subject_id) as recipient_subject_id,
-        addressed.sent_at
+        addressed.kind,
+        addressed.sent_at,
+        {{ local_date('addressed.sent_at', 'sources.time_zone') }} as sent_date
 
     from addressed
     cross join settings
@@ -65,7 +68,9 @@ counted as (
         organisation,
         sender_subject_id,
         recipient_subject_id,
+        kind,
         sent_at,
+        sent_date,
         count(*) over (partition by message_id) as n_recipients
 
     from between_people

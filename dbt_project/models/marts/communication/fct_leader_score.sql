@@ -18,15 +18,33 @@ scores as (
 subject_scores as (
 
     select
+        period_kind,
+        period_start,
+        period_end,
         network,
         organisation,
         'subject' as level,
         subject_id as member_id,
         cast(null as bigint) as n_members,
         authority_score,
+        authority_low,
+        authority_high,
         authority_rank,
+        authority_rank_low,
+        authority_rank_high,
+        authority_top_k_probability,
         spread_score,
+        spread_low,
+        spread_high,
         spread_rank,
+        spread_rank_low,
+        spread_rank_high,
+        spread_top_k_probability,
+        authority_null_p_value,
+        removal_edge_count,
+        reason_en,
+        reason_ru,
+        n_weeks,
         case when network = 'staff' and not is_score_consented then 'no_consent' end as suppression_reason,
         method_version
 
@@ -37,6 +55,9 @@ subject_scores as (
 departments as (
 
     select
+        period_kind,
+        period_start,
+        min(period_end) as period_end,
         network,
         organisation,
         department,
@@ -46,30 +67,53 @@ departments as (
         round(avg(spread_score), 12) as spread_score,
         max(authority_score) > 0.5 * sum(authority_score) or max(spread_score) > 0.5 * sum(spread_score)
             as is_one_person,
+        max(n_weeks) as n_weeks,
         max(method_version) as method_version
 
     from scores
     where network = 'staff' and department is not null
-    group by network, organisation, department
+    group by period_kind, period_start, network, organisation, department
 
 ),
 
 group_scores as (
 
     select
+        departments.period_kind,
+        departments.period_start,
+        departments.period_end,
         departments.network,
         departments.organisation,
         'group' as level,
         departments.department as member_id,
         departments.n_members,
         departments.authority_score,
+        cast(null as double) as authority_low,
+        cast(null as double) as authority_high,
         rank() over (
-            partition by departments.network, departments.organisation order by departments.authority_score desc
+            partition by
+                departments.period_kind, departments.period_start, departments.network, departments.organisation
+            order by departments.authority_score desc
         ) as authority_rank,
+        cast(null as bigint) as authority_rank_low,
+        cast(null as bigint) as authority_rank_high,
+        cast(null as double) as authority_top_k_probability,
         departments.spread_score,
+        cast(null as double) as spread_low,
+        cast(null as double) as spread_high,
         rank() over (
-            partition by departments.network, departments.organisation order by departments.spread_score desc
+            partition by
+                departments.period_kind, departments.period_start, departments.network, departments.organisation
+            order by departments.spread_score desc
         ) as spread_rank,
+        cast(null as bigint) as spread_rank_low,
+        cast(null as bigint) as spread_rank_high,
+        cast(null as double) as spread_top_k_probability,
+        cast(null as double) as authority_null_p_value,
+        cast(null as bigint) as removal_edge_count,
+        cast(null as varchar) as reason_en,
+        cast(null as varchar) as reason_ru,
+        departments.n_weeks,
         case
             when departments.n_members < settings.min_group_size then 'too_few_people'
             when departments.is_one_person then 'dominant_person'
@@ -93,15 +137,33 @@ all_scores as (
 published_scores as (
 
     select
+        period_kind,
+        period_start,
+        period_end,
         network,
         organisation,
         level,
         member_id,
         {{ shown('n_members', 'suppression_reason') }} as n_members,
         {{ shown('authority_score', 'suppression_reason') }} as authority_score,
+        {{ shown('authority_low', 'suppression_reason') }} as authority_low,
+        {{ shown('authority_high', 'suppression_reason') }} as authority_high,
         {{ shown('authority_rank', 'suppression_reason') }} as authority_rank,
+        {{ shown('authority_rank_low', 'suppression_reason') }} as authority_rank_low,
+        {{ shown('authority_rank_high', 'suppression_reason') }} as authority_rank_high,
+        {{ shown('authority_top_k_probability', 'suppression_reason') }} as authority_top_k_probability,
         {{ shown('spread_score', 'suppression_reason') }} as spread_score,
+        {{ shown('spread_low', 'suppression_reason') }} as spread_low,
+        {{ shown('spread_high', 'suppression_reason') }} as spread_high,
         {{ shown('spread_rank', 'suppression_reason') }} as spread_rank,
+        {{ shown('spread_rank_low', 'suppression_reason') }} as spread_rank_low,
+        {{ shown('spread_rank_high', 'suppression_reason') }} as spread_rank_high,
+        {{ shown('spread_top_k_probability', 'suppression_reason') }} as spread_top_k_probability,
+        {{ shown('authority_null_p_value', 'suppression_reason') }} as authority_null_p_value,
+        {{ shown('removal_edge_count', 'suppression_reason') }} as removal_edge_count,
+        {{ shown('reason_en', 'suppression_reason') }} as reason_en,
+        {{ shown('reason_ru', 'suppression_reason') }} as reason_ru,
+        {{ shown('n_weeks', 'suppression_reason') }} as n_weeks,
         suppression_reason is not null as is_suppressed,
         suppression_reason,
         method_version

@@ -14,6 +14,7 @@ ranked as (
         sender_subject_id,
         recipient_subject_ids,
         kind,
+        text_hash,
         sent_at,
         row_number() over (
             partition by source, source_message_id
@@ -32,6 +33,7 @@ latest as (
         sender_subject_id,
         recipient_subject_ids,
         kind,
+        text_hash,
         sent_at
 
     from ranked

@@ -1,0 +1,87 @@
+-- What somebody writes about says something of them even without a number, so a person who did not agree has no row.
+-- A topic of a group is hidden by the rules of any cell of people, and when its people without consent are so few that
+-- the published rows of the others would show them.
+
+with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+preferences as (
+
+    select * from {{ ref('stg_preference') }}
+
+),
+
+staff as (
+
+    select * from {{ ref('int_staff_subject') }}
+
+),
+
+interest_groups as (
+
+    select * from {{ ref('int_interest_group') }}
+    where suppression_reason is null
+
+),
+
+departments as (
+
+    select distinct
+        staff.organisation,
+        staff.department
+
+    from staff
+    cross join settings
+    where staff.n_department_members >= settings.min_group_size
+
+),
+
+nameable as (
+
+    select
+        preferences.*,
+        case
+            when preferences.level = 'subject' then null
+            when preferences.n_withheld between 1 and settings.min_group_size - 1 then 'difference'
+            else {{ suppression_reason(
+                'preferences.n_people', 'preferences.top_person_messages', 'preferences.n_messages',
+                'settings.min_group_size',
+            ) }}
+        end as own_reason
+
+    from preferences
+    cross join settings
+    left join staff
+        on preferences.network = 'staff' and preferences.level = 'subject' and preferences.member_id = staff.subject_id
+    left join interest_groups
+        on preferences.level = 'interest_group' and preferences.member_id = interest_groups.interest_group_id
+    left join departments
+        on
+            preferences.level = 'department'
+            and preferences.organisation = departments.organisation
+            and preferences.member_id = departments.department
+    where
+        (preferences.level = 'subject' and (preferences.network = 'citizens' or staff.is_score_consented))
+        or interest_groups.interest_group_id is not null
+        or departments.department is not null
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ complementary_suppression_reason(
+            'own_reason', 'network, organisation, level, member_id, kind', 'n_people', 'item'
+        ) }} as suppression_reason
+
+    from nameable
+
+)
+
+select * from judged

@@ -1,0 +1,136 @@
+"""Ties of the warehouse → interest groups, their released lists, roles and events under `lake/enriched/`."""
+
+from collections.abc import Iterator
+from datetime import date
+from hashlib import md5
+
+import pandas as pd
+
+from graph.group_events import group_events
+from graph.group_release import hold_small_changes
+from graph.groups import INTEREST_GROUP_SCHEMA, interest_groups
+from graph.periods import MONTH, months_of
+from graph.roles import roles
+from graph.weekly import sum_weeks
+from orchestration.run_context import read_run_settings
+from orchestration.settings import Home
+from orchestration.stages.graph_tables import (
+    GROUP_EVENT,
+    GROUP_RELEASE,
+    INTEREST_GROUP,
+    RELEASED_LIST,
+    ROLE,
+    read_messages,
+    read_ties,
+    table_path,
+    write,
+)
+from orchestration.stages.scoring import partitions
+
+# Definition 18: below it a group is not published, and what became of it is nobody's news.
+MIN_STABILITY = 0.7
+
+
+def find_groups(home: Home) -> pd.DataFrame:
+    """Find the interest groups of every network; writes and returns the table.
+
+    Groups keep the ids they had in the table that is replaced.
+    """
+    path = table_path(home, INTEREST_GROUP)
+    previous = pd.read_parquet(path) if path.exists() else None
+    return write(home, INTEREST_GROUP, interest_groups(read_ties(home), previous=previous))
+
+
+def find_releases(home: Home) -> pd.DataFrame:
+    """Decide which list of members every group may show; writes and returns the table."""
+    groups = pd.read_parquet(table_path(home, INTEREST_GROUP))
+    named = groups.assign(interest_group_id=interest_group_ids(groups))[["interest_group_id", "subject_id"]]
+    released = write(home, RELEASED_LIST, released_lists(home))
+    held = hold_small_changes(named, released, k=read_run_settings(home)["min_group_size"])
+    return write(home, GROUP_RELEASE, held)
+
+
+def interest_group_ids(groups: pd.DataFrame) -> pd.Series:
+    """Ids as dbt's macro `hashed_id` makes them of network, organisation and group_id."""
+    parts = groups["network"] + "|" + groups["organisation"] + "|" + groups["group_id"]
+    return parts.map(lambda text: md5(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def released_lists(home: Home) -> pd.DataFrame:
+    """Every list of members ever published: those noted earlier and those of the snapshots that are kept.
+
+    Returns:
+        release (1, 2 …), interest_group_id, subject_id; a list that was published again is not noted again.
+    """
+    path = table_path(home, RELEASED_LIST)
+    noted = pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=["release"])
+    known = {(str(rows["interest_group_id"].iloc[0]), _members(rows)) for rows in _lists(noted, "release")}
+    frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
+    for snapshot in sorted(home.published.glob("snapshots/[!.]*/bridge_group_member.parquet")):
+        for rows in _lists(pd.read_parquet(snapshot), "interest_group_id"):
+            one = (str(rows["interest_group_id"].iloc[0]), _members(rows))
+            if one not in known:
+                known.add(one)
+                release += 1
+                frames.append(rows[["interest_group_id", "subject_id"]].assign(release=release))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else _no_list()
+
+
+def find_roles(home: Home) -> pd.DataFrame:
+    """Everybody's position in the graph and among its groups; writes and returns the table."""
+    return write(home, ROLE, roles(read_ties(home), pd.read_parquet(table_path(home, INTEREST_GROUP))))
+
+
+def find_group_events(home: Home) -> pd.DataFrame:
+    """What became of the groups of each month in the next; writes and returns the table."""
+    settings = read_run_settings(home)
+    messages = read_messages(home, max_recipients=settings["max_recipients"])
+    frames = []
+    for (network, organisation), rows in messages.groupby(["network", "organisation"], sort=True):
+        for start, events in _monthly_events(rows, settings["tie_half_life_days"], settings["min_group_size"]):
+            frames.append(events.assign(network=str(network), organisation=str(organisation), period_start=start))
+    columns = ["event_kind", "group_id", "n_members", "n_members_before", "n_related_groups"]
+    empty = pd.DataFrame(columns=["network", "organisation", "period_start", *columns])
+    return write(home, GROUP_EVENT, pd.concat(frames, ignore_index=True) if frames else empty)
+
+
+def _monthly_events(
+    messages: pd.DataFrame, half_life_days: float, min_group_size: int
+) -> Iterator[tuple[date, pd.DataFrame]]:
+    """First day of the later month, and events between it and the month before, among groups that may be shown."""
+    found = {
+        period.start: sum_weeks(weekly)
+        for period, weekly in partitions(messages, half_life_days=half_life_days)
+        if period.kind == MONTH
+    }
+    days = messages["sent_date"]
+    before = None
+    for month in months_of(days.min().date(), days.max().date()):
+        # A month without a message has no group: all of the month before end.
+        groups = _no_group() if month.start not in found else interest_groups(found[month.start], previous=before)
+        if before is not None:
+            yield month.start, group_events(_shown(before, min_group_size), _shown(groups, min_group_size))
+        before = groups
+
+
+def _shown(groups: pd.DataFrame, min_group_size: int) -> pd.DataFrame:
+    is_shown = (groups["n_members"] >= min_group_size) & (groups["stability_score"] >= MIN_STABILITY)
+    return groups.loc[is_shown, ["subject_id", "group_id"]]
+
+
+def _no_group() -> pd.DataFrame:
+    return INTEREST_GROUP_SCHEMA.empty_table().to_pandas()
+
+
+def _no_list() -> pd.DataFrame:
+    return pd.DataFrame({"release": [], "interest_group_id": [], "subject_id": []}).astype({"release": "int64"})
+
+
+def _lists(frame: pd.DataFrame, key: str) -> Iterator[pd.DataFrame]:
+    if len(frame):
+        yield from (rows for _, rows in frame.groupby(key, sort=True))
+
+
+def _members(rows: pd.DataFrame) -> frozenset[str]:
+    return frozenset(rows["subject_id"])

@@ -1,0 +1,173 @@
+"""Messages, topics and groups of the warehouse → preferences, loyalty and levels of communication.
+
+The definitions are `graph/preference.py`, `graph/loyalty.py` and `graph/levels.py`; here is only what is counted and
+where the tables go.
+"""
+
+import pandas as pd
+
+from graph.levels import unit_levels, unit_openness
+from graph.loyalty import loyalty
+from graph.periods import month_number, periods_of
+from graph.preference import preferences
+from orchestration.run_context import read_run_settings
+from orchestration.settings import Home
+from orchestration.stages.graph_tables import (
+    COMMUNICATION_LEVEL,
+    ENRICHED_GRAPH_SCHEMAS,
+    GROUP_RELEASE,
+    INTEREST_GROUP,
+    LOYALTY,
+    PREFERENCE,
+    query,
+    read_messages,
+    table_path,
+    write,
+)
+
+PLACE = ["network", "organisation"]
+
+# Whoever writes much about these may be ill, disabled or in need: of groups it may be said, of nobody alone.
+GROUP_ONLY_TOPIC_GROUPS = ("health", "social")
+# Of fewer messages every share is an accident.
+MIN_PERSON_MESSAGES = 5
+
+_COUNTS = """
+    with staff as (
+        select message_id, organisation, sender_subject_id as subject_id, kind
+        from int_staff_message
+        where n_recipients <= {max_recipients}
+        group by all
+    ),
+    citizens as (
+        select posts.post_id, sources.region as organisation, posts.author_subject_id as subject_id, posts.channel,
+            posts.topic_code
+        from int_live_post as posts
+        inner join read_parquet('lake/run/source.parquet') as sources using (source)
+        where posts.author_subject_id is not null and sources.region is not null
+    )
+    select 'staff' as network, organisation, subject_id, 'channel' as kind, kind as item, count(*) as n_messages
+    from staff group by all
+    union all
+    select 'staff', organisation, subject_id, 'topic', topic_code, count(*)
+    from staff inner join int_message_topic using (message_id) group by all
+    union all
+    select 'citizens', organisation, subject_id, 'channel', channel, count(*)
+    from citizens where channel is not null group by all
+    union all
+    select 'citizens', organisation, subject_id, 'topic', topic_code, count(*)
+    from citizens where topic_code is not null group by all
+"""
+
+
+def find_preferences(home: Home) -> pd.DataFrame:
+    """Topics and channels of people, departments and interest groups; writes and returns the table."""
+    counts = query(home, _COUNTS.format(max_recipients=int(read_run_settings(home)["max_recipients"])))
+    counts = counts.astype({"n_messages": "int64"})
+    people = query(home, "select subject_id, department, is_score_consented from int_staff_subject")
+    consenting = set(people.loc[people["is_score_consented"], "subject_id"])
+    is_withheld = (counts["network"] == "staff") & ~counts["subject_id"].isin(consenting)
+    counts = counts.assign(is_withheld=is_withheld)
+    departments = people.dropna(subset=["department"]).rename(columns={"department": "member_id"})
+    released = pd.read_parquet(table_path(home, GROUP_RELEASE))
+    groups = released[~released["is_withheld"]].rename(columns={"interest_group_id": "member_id"})
+    topics = query(home, "select topic_code, group_code from topic")
+    frames = [
+        _of_people(counts, set(topics.loc[topics["group_code"].isin(GROUP_ONLY_TOPIC_GROUPS), "topic_code"])),
+        _of_groups(counts, departments, "department"),
+        _of_groups(counts, groups, "interest_group"),
+    ]
+    return write(home, PREFERENCE, pd.concat(frames, ignore_index=True)[ENRICHED_GRAPH_SCHEMAS[PREFERENCE].names])
+
+
+def _of_people(counts: pd.DataFrame, group_only_topics: set[str]) -> pd.DataFrame:
+    counts = counts[~((counts["kind"] == "topic") & counts["item"].isin(group_only_topics))]
+    found = preferences(counts.rename(columns={"subject_id": "member_id"}))
+    total = found.groupby([*PLACE, "member_id", "kind"])["n_messages"].transform("sum")
+    is_alone = found.assign(n_people=1, top_person_messages=found["n_messages"], n_withheld=0, level="subject")
+    return is_alone[total >= MIN_PERSON_MESSAGES]
+
+
+def _of_groups(counts: pd.DataFrame, members: pd.DataFrame, level: str) -> pd.DataFrame:
+    joined = counts.merge(members[["subject_id", "member_id"]], on="subject_id")
+    cell = [*PLACE, "member_id", "kind", "item"]
+    found = preferences(joined, base=counts.rename(columns={"subject_id": "member_id"}))
+    people = joined.groupby(cell, as_index=False).agg(
+        n_people=("subject_id", "nunique"),
+        top_person_messages=("n_messages", "max"),
+        n_withheld=("is_withheld", "sum"),
+    )
+    return found.merge(people, on=cell).assign(level=level)
+
+
+def find_loyalty(home: Home) -> pd.DataFrame:
+    """Who wrote how much into which group in each month, and kept to it; writes and returns the table.
+
+    A message is in the group of the person it went to.
+    """
+    messages = read_messages(home, max_recipients=read_run_settings(home)["max_recipients"])
+    groups = pd.read_parquet(table_path(home, INTEREST_GROUP))[["subject_id", "group_id"]]
+    activity = messages.merge(groups, left_on="target_subject_id", right_on="subject_id").drop(columns="subject_id")
+    month = activity["sent_date"].dt.to_period("M").dt.to_timestamp()
+    activity = activity.assign(
+        subject_id=activity["source_subject_id"],
+        period=[month_number(start) for start in month],
+        n_messages=1,
+    )
+    found = loyalty(activity)
+    starts = pd.to_datetime({"year": found["period"] // 12, "month": found["period"] % 12 + 1, "day": 1})
+    return write(home, LOYALTY, found.assign(period_start=starts.dt.date))
+
+
+def find_levels(home: Home) -> pd.DataFrame:
+    """Volume, reciprocity and response times between departments, and how open each is; writes and returns the table.
+
+    Levels are `pair` (from a department to a department, itself included) and `unit`.
+    """
+    messages = read_messages(home, max_recipients=read_run_settings(home)["max_recipients"])
+    messages = messages[messages["network"] == "staff"].rename(
+        columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
+    )
+    people = query(home, "select subject_id, department from int_staff_subject where department is not null")
+    units = people.set_index("subject_id")["department"]
+    frames = []
+    for organisation, rows in messages.groupby("organisation", sort=True):
+        for period in periods_of(rows["sent_date"].min().date(), rows["sent_date"].max().date()):
+            is_inside = rows["sent_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
+            levels = _levels(rows[is_inside], units)
+            frames.append(
+                levels.assign(
+                    organisation=organisation,
+                    period_kind=period.kind,
+                    period_start=period.start,
+                    period_end=period.end,
+                )
+            )
+    names = ENRICHED_GRAPH_SCHEMAS[COMMUNICATION_LEVEL].names
+    table = pd.concat(frames, ignore_index=True)[names] if frames else pd.DataFrame(columns=names)
+    counts = [name for name in names if name.startswith(("n_", "top_", "total_"))]
+    return write(home, COMMUNICATION_LEVEL, table.astype(dict.fromkeys(counts, "Int64")))
+
+
+def _levels(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
+    pairs, openness = unit_levels(messages, units), unit_openness(messages, units)
+    pairs = pairs.assign(
+        level="pair",
+        n_people=pairs[["n_senders", "n_recipients"]].min(axis=1),
+        top_person_count=pairs["top_person_messages"],
+        total_count=pairs["n_messages"],
+        n_internal_ties=None,
+        n_external_ties=None,
+        ei_index=None,
+    )
+    openness = openness.rename(columns={"unit": "source_unit", "top_person_ties": "top_person_count"}).assign(
+        level="unit",
+        target_unit=None,
+        total_count=openness["n_internal_ties"] + openness["n_external_ties"],
+        n_messages=None,
+        reciprocity=None,
+        answered_share=None,
+        response_hours_median=None,
+    )
+    filled = [frame for frame in (pairs, openness) if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pairs
