@@ -53,6 +53,11 @@ class Home:
         return self.root / "warehouse.duckdb"
 
     @property
+    def alerts(self) -> Path:
+        """What each target of alerts was told already."""
+        return self.root / "alerts"
+
+    @property
     def published(self) -> Path:
         """Snapshots for readers; the only folder BI tools open."""
         return self.root / "published"

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from orchestration.alerting.options import AlertOptions, accepted_alert_keys
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
 from orchestration.sources.api_options import ApiOptions, checked_api
@@ -164,6 +165,7 @@ class SourcesFile(_Model):
     region: str | None = None
     organisation: str | None = None
     parameters: Parameters | None = None
+    alerts: AlertOptions | None = Field(default=None, description="Who is told about overdue incidents.")
     sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
 
 
@@ -196,11 +198,13 @@ class Configuration(_Model):
     Attributes:
         pinned: the instants that files pin with `as_of`, sorted; more than one means that a run must say which.
         parameters: numbers that definitions leave to the deployment.
+        alerts: who is told about overdue incidents; None if nobody is.
         sources: by name, sorted.
     """
 
     pinned: tuple[datetime, ...]
     parameters: Parameters
+    alerts: AlertOptions | None = None
     sources: dict[str, Source]
 
     def feeding(self, entity: str) -> list[str]:
@@ -213,7 +217,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters`.
+            one source, or they disagree on `parameters` or `alerts`.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -224,17 +228,19 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
             sources[name] = _resolve(name, entry, content, path, environment)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
-        parameters=_agreed_parameters(parsed),
+        parameters=_agreed(parsed, "parameters") or Parameters(),
+        alerts=_agreed(parsed, "alerts"),
         sources=dict(sorted(sources.items())),
     )
 
 
-def _agreed_parameters(parsed: Sequence[tuple[Path, SourcesFile]]) -> Parameters:
-    given = {path: content.parameters for path, content in parsed if content.parameters is not None}
-    if len(set(given.values())) > 1:
-        files = ", ".join(str(path) for path in given)
-        raise ConfigurationError(f"parameters: {files} disagree. Keep them in one of the files.")
-    return next(iter(given.values()), Parameters())
+def _agreed(parsed: Sequence[tuple[Path, SourcesFile]], key: str) -> Any:
+    """What the files that hold a key say there; None if no file does."""
+    given = {path: getattr(content, key) for path, content in parsed if getattr(content, key) is not None}
+    first = next(iter(given.values()), None)
+    if any(value != first for value in given.values()):
+        raise ConfigurationError(f"{key}: {', '.join(map(str, given))} disagree. Keep them in one of the files.")
+    return first
 
 
 def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, environment: Mapping[str, str]) -> Source:
@@ -304,6 +310,8 @@ def _missing(node: Any, part: Any) -> bool:
 
 def _accepted_keys(location: Sequence[Any]) -> list[str]:
     """The keys accepted at a place of the file: the fields of the model that stands there."""
+    if location and location[0] == "alerts":
+        return accepted_alert_keys(list(location[1:]))
     if len(location) == 3 and location[2] == "api":
         return list(ApiOptions.model_fields)
     models: dict[int, type[BaseModel]] = {
