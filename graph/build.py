@@ -113,7 +113,7 @@ def _check_realms_apart(edges: pd.DataFrame) -> None:
     n_shared = int(np.isin(staff.astype(str), citizens.astype(str)).sum())
     if n_shared:
         raise EdgeFrameError(
-            f"{n_shared} subjects are in both networks; staff and citizens are never joined. Give them ids of their own."
+            f"{n_shared} subjects are in both networks; staff and citizens are never joined: give them their own ids."
         )
 
 
