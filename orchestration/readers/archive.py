@@ -47,8 +47,18 @@ _WINDOWS_DEVICES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(1, 10)))
 )
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-BREAKAGES = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, struct.error)
-"""What reading a damaged member raises. RuntimeError and NotImplementedError are zipfile's own for odd flags."""
+BREAKAGES = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    # zipfile's own over odd flags and names
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+"""What reading a damaged member raises."""
 
 
 def is_archive(path: Path) -> bool:
@@ -153,7 +163,7 @@ def open_archive(path: Path, limits: Limits = LIMITS) -> Iterator[Archive]:
     _refuse_long_directory(path, limits)
     try:
         archive = zipfile.ZipFile(path)
-    except (*BREAKAGES, UnicodeDecodeError) as error:
+    except BREAKAGES as error:
         raise UnreadableDeliveryError(f"not a zip archive that can be read: {error}") from error
     with archive:
         members = archive.infolist()
