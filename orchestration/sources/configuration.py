@@ -164,6 +164,9 @@ class SourcesFile(_Model):
     region: str | None = None
     organisation: str | None = None
     parameters: Parameters | None = None
+    leak_patterns: str | None = Field(
+        default=None, description="TOML file of your own leak patterns, relative to this file (docs/leaks.md)."
+    )
     sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
 
 
@@ -196,11 +199,13 @@ class Configuration(_Model):
     Attributes:
         pinned: the instants that files pin with `as_of`, sorted; more than one means that a run must say which.
         parameters: numbers that definitions leave to the deployment.
+        leak_patterns: the deployment's own, in the order of its sources files.
         sources: by name, sorted.
     """
 
     pinned: tuple[datetime, ...]
     parameters: Parameters
+    leak_patterns: tuple[Path, ...] = ()
     sources: dict[str, Source]
 
     def feeding(self, entity: str) -> list[str]:
@@ -225,6 +230,9 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
         parameters=_agreed_parameters(parsed),
+        leak_patterns=tuple(
+            Path(os.path.normpath(path.parent / file.leak_patterns)) for path, file in parsed if file.leak_patterns
+        ),
         sources=dict(sorted(sources.items())),
     )
 

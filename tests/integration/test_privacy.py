@@ -7,6 +7,9 @@ import sqlite3
 
 import duckdb
 
+from nlp.redaction import PLACEHOLDERS
+from tests.integration.canaries import PLANTED
+
 _WORD = re.compile(r"[\w.@+-]+")
 OWNER_ONLY = {"vault", "restricted", "quarantine"}
 
@@ -63,6 +66,42 @@ def test_no_body_of_a_message_is_outside_the_restricted_part(published):
     assert len(bodies) > 20
     found = [str(path) for path, text in _texts(published) if any(body in text for body in bodies)]
     assert found == []
+
+
+def test_no_planted_identifier_is_in_the_warehouse_the_snapshot_the_enriched_lake_or_the_logs(published):
+    """Of a post, a reply or an internal message; only the raw loads hold citizens' words as they came."""
+    found = {}
+    for path, text in _texts(published):
+        where = path.relative_to(published.home)
+        if where.parts[:2] != ("lake", "raw"):
+            here = [kind for kind, (_, secret) in PLANTED.items() if secret.lower() in text.lower()]
+            if here:
+                found[str(where)] = here
+    assert found == {}
+
+
+def test_planted_identifiers_are_masked_in_posts_and_replies(published):
+    with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        posts = dict(
+            warehouse.execute("select source_post_id, text from fct_post where source = 'canary_posts'").fetchall()
+        )
+        replies = warehouse.execute("select text from fct_reply where text like 'Увидели:%'").fetchall()
+    masks = {**PLACEHOLDERS, "case_number": "[case_number]"}
+    for kind, (template, secret) in PLANTED.items():
+        shown = template.format(masks[kind]) if kind != "case_number" else "Смотрите [case_number]"
+        assert posts[f"canary-{kind}"] == shown
+        assert (f"Увидели: {shown}",) in replies
+        assert secret not in shown
+
+
+def test_planted_leaks_are_published_masked(published):
+    rows = published.query(
+        "select leak_kind, status, last_two_characters from fct_leak_finding where organisation = 'Канарейка'"
+    )
+    assert {(kind, secret[-2:]) for kind, (_, secret) in PLANTED.items()} == {(row[0], row[2]) for row in rows}
+    assert {row[1] for row in rows} == {"finding"}
+    columns = {column for (column,) in published.query("select column_name from (describe fct_leak_finding)")}
+    assert not {"sender_subject_id", "sent_at", "text_hash"} & columns
 
 
 def test_owner_only_folders_are(published):
