@@ -83,14 +83,14 @@ def text_signals(words: list[Word]) -> list[str]:
         "question_mark": any(asked),
         "ends_with_question": bool(asked) and asked[-1],
         "only_questions": any(asked) and not any(told),
-        "exclamations": any(word.text == "!" for word in words),
+        "exclamations": "!" in [word.text for word in words],
         "many_marks": any(sentence.n_marks > 1 for sentence in sentences),
         "mention": bool(words) and words[0].text[0] == "@",
         "no_cyrillic": not any(word.has_cyrillic for word in words),
         "short": n_words <= SHORT_WORDS,
         "long": n_words >= LONG_WORDS,
-        "link": any(word.is_link for word in words),
-        "chatter": any(word.is_chatter for word in words),
+        "link": True in [word.is_link for word in words],
+        "chatter": True in [word.is_chatter for word in words],
     }
     return [name for name in SIGNALS if shown[name]]
 
@@ -182,9 +182,12 @@ class IntentClassifier:
         return found
 
     def _known_words(self, doc: "Doc") -> list[int]:
+        # as `intent_words`, whose other words have no weight
         places = self._words.places
-        lemmas = intent_words(word_table().of(doc), has_topic=doc._.topic_probability > 0)
-        return sorted(places[lemma] for lemma in lemmas & places.keys())
+        known = {places[word.lemma] for word in word_table().of(doc) if word.lemma in places}
+        if doc._.topic_probability <= 0 and NO_TOPIC in places:
+            known.add(places[NO_TOPIC])
+        return sorted(known)
 
     @staticmethod
     def score(evidence: list[tuple[str, Evidence]]) -> list[float]:

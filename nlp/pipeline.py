@@ -26,7 +26,7 @@ from nlp.topics import TopicClassifier
 # The intent asks whether the text names a topic, so it comes after it.
 FACTORIES = ("otklik_lemmas", "otklik_topic", "otklik_intent", "otklik_places")
 DEFAULT_TEMPERATURE = 1.0
-# Under it, one weak cue alone (0.35) names no topic; one plain cue (0.50) does.
+# Of a group. Under it, one weak cue alone (0.35) names no topic; one plain cue (0.50) does.
 DEFAULT_TOPIC_THRESHOLD = 0.4
 DEFAULT_SILENCE_SCORE = 1.2
 

@@ -21,12 +21,16 @@ _GENITIVE = frozenset(("gent",))
 
 @functools.cache
 def adjective(word: str, gender: str) -> str | None:
-    """Nominative of an adjective in the gender of the noun it stands for; None when the word is no adjective."""
-    for parse in morphology().parse(word):
-        if "ADJF" in parse.tag and ("Poss" not in parse.tag):
-            form = parse.inflect({"nomn", "plur"} if gender == "plur" else {"nomn", "sing", gender})
-            return fold(form.word) if form else None
-    return None
+    """Nominative of an adjective in the gender of the noun it stands for; None when the word is no adjective.
+
+    A word that is that nominative already stays as it is: «Заводской район» is no district of «заводский».
+    """
+    wanted = {"nomn", "plur"} if gender == "plur" else {"nomn", "sing", gender}
+    parses = [parse for parse in morphology().parse(word) if "ADJF" in parse.tag and "Poss" not in parse.tag]
+    if any(wanted <= parse.tag.grammemes for parse in parses):
+        return fold(word)
+    form = parses[0].inflect(wanted) if parses else None
+    return fold(form.word) if form else None
 
 
 @functools.cache

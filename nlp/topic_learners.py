@@ -102,10 +102,11 @@ class SharedNetwork:
         dropped = hidden * mask
         error = self._error(dropped @ self.heads + self.offsets, labels)
         back = (error @ self.heads.T) * mask * (hidden > 0)
-        used = np.unique(x.indices)
+        used = np.flatnonzero(np.bincount(x.indices))
         gradient = x[:, used].T @ back
-        squares[used] += (gradient**2).mean(axis=1)
-        self.words[used] -= gradient * (np.float32(WORD_RATE * rate) / np.sqrt(squares[used]))[:, None]
+        squares[used] += np.einsum("ij,ij->i", gradient, gradient) / np.float32(HIDDEN)
+        gradient *= (np.float32(WORD_RATE * rate) / np.sqrt(squares[used]))[:, None]
+        self.words[used] -= gradient
         adam.step([back.sum(axis=0), dropped.T @ error, error.sum(axis=0)], HEAD_RATE * rate)
 
     def _error(self, scores: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:

@@ -5,7 +5,9 @@ The cues are rows of `lexicons/topics.csv`; the taxonomy itself (names, groups) 
 Formula. s(t) = sum over the distinct cues of topic t found in the text of their weights, the k-th largest counted
 DECAY^(k-1) times. With b the score at which silence is as likely as a topic,
     P(t) = exp(s(t)) / (exp(b) + sum over topics u with s(u) > 0 of exp(s(u))).
-Under the threshold the topic is null: abstaining is a legal answer, and the probability is still told.
+The group of topics with the largest sum of P is chosen first, then its most probable topic: a text torn between two
+topics of one group speaks of that group all the same. Under the threshold, which the group's sum must reach, the topic
+is null: abstaining is a legal answer, and the topic's own probability is still told.
 """
 
 import functools
@@ -35,7 +37,7 @@ class TopicClassifier:
     """spaCy component: writes `doc._.topic` (code or None) and `doc._.topic_probability`.
 
     Args:
-        threshold: least probability at which a topic is named, in [0, 1].
+        threshold: least probability of a group at which its topic is named, in [0, 1].
         silence_score: b of the formula.
     """
 
@@ -48,8 +50,8 @@ class TopicClassifier:
 
     def __call__(self, doc: "Doc") -> "Doc":
         """Write the topic of a text."""
-        code, probability = self.choose(self.score(self.evidence(doc)))
-        doc._.topic = code if probability >= self.threshold else None
+        code, probability, of_group = self.choose(self.score(self.evidence(doc)))
+        doc._.topic = code if of_group >= self.threshold else None
         doc._.topic_probability = probability
         return doc
 
@@ -70,14 +72,28 @@ class TopicClassifier:
             for code, found in weights.items()
         }
 
-    def choose(self, scores: dict[str, float]) -> tuple[str | None, float]:
-        """Most probable topic and its probability; ties go to the code that sorts first."""
+    def choose(self, scores: dict[str, float]) -> tuple[str | None, float, float]:
+        """Topic, its probability and its group's; ties go to what sorts first."""
         if not scores:
-            return None, 0.0
-        code = min(scores, key=lambda candidate: (-scores[candidate], candidate))
-        top = max(scores[code], self.silence_score)
-        total = math.exp(self.silence_score - top) + sum(math.exp(score - top) for score in scores.values())
-        return code, math.exp(scores[code] - top) / total
+            return None, 0.0, 0.0
+        top = max(*scores.values(), self.silence_score)
+        groups: dict[str, float] = {}
+        best: dict[str, tuple[float, str]] = {}
+        for code in sorted(scores):
+            group, weight = group_of(code), math.exp(scores[code] - top)
+            groups[group] = groups.get(group, 0.0) + weight
+            if group not in best or weight > best[group][0]:
+                best[group] = (weight, code)
+        total = math.exp(self.silence_score - top) + sum(groups.values())
+        group = max(groups, key=groups.__getitem__)
+        weight, code = best[group]
+        return code, weight / total, groups[group] / total
+
+
+@functools.cache
+def group_of(code: str) -> str:
+    """Group of a topic code: what stands before its first underscore."""
+    return code.split("_", 1)[0]
 
 
 def topic_of_cue(cue: int) -> tuple[str, str]:

@@ -128,6 +128,20 @@ def status(
 
 
 @app.command()
+def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
+    """Tell the targets in `alerts` of the sources file who is late; each level of an incident once."""
+    from orchestration.alerting.overdue import tell_overdue
+    from orchestration.sources.configuration import load_configuration
+
+    settings = _settings(home, sources)
+    options = load_configuration(settings.source_files).alerts
+    if options is None:
+        raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
+    for target, count in tell_overdue(settings.home, options).items():
+        typer.echo(f"{target}: told of {count:,} incidents")
+
+
+@app.command()
 def replay(
     sla: Annotated[str, typer.Option(help="Term of the reply, such as 8h or 3d.")] = "24h",
     calendar: Annotated[str, typer.Option(help="Hours that count: calendar or working.")] = "calendar",

@@ -65,7 +65,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
         ],
         jobs=[*jobs.values(), *inbox_jobs],
         schedules=[*build_schedules(jobs["refresh"]), *build_inbox_schedules(inbox_jobs)],
-        sensors=build_sensors(jobs["refresh"], configuration),
+        sensors=build_sensors(jobs["refresh"], configuration, settings.home),
         resources=resources,
         executor=dg.in_process_executor,
         loggers=loggers,

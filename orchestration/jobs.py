@@ -19,7 +19,7 @@ def build_jobs() -> dict[str, Any]:
         "ingest": (dg.AssetSelection.groups("raw"), "Take in what is new and check it; nothing is published."),
         "annotate": (dg.AssetSelection.groups("text"), "Label the texts the current model has not seen."),
         "communication": (staff_graph, "Rebuild ties, scores and groups from the lake as it is."),
-        "train": (dg.AssetSelection.groups("training"), "Train the topic model on the labels the sources declare."),
+        "train": (dg.AssetSelection.groups("training"), "Train the topic model on declared and corrected labels."),
         "publish": (dg.AssetSelection.assets(SNAPSHOT_KEY), "Publish the warehouse as it is."),
     }
     return {

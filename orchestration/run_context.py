@@ -120,7 +120,7 @@ def read_regions(home: Home) -> list[str]:
 
 
 def inputs_fingerprint(context: RunContext) -> str:
-    """Hash of everything a full run depends on: instant, configuration, every delivery's bytes, and our own code.
+    """Hash of everything a full run depends on: instant, configuration, deliveries, the trained model, our own code.
 
     Equal fingerprints mean equal published tables, so a run may be left out.
     """
@@ -136,6 +136,8 @@ def inputs_fingerprint(context: RunContext) -> str:
     for path in _code_files():
         digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
         digest.update(path.read_bytes())
+    if context.home.current_training.exists():
+        digest.update(context.home.current_training.read_bytes())
     return digest.hexdigest()
 
 

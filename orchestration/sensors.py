@@ -8,13 +8,14 @@ import dagster as dg
 
 from orchestration.errors import ConfigurationError
 from orchestration.ingestion.deliveries import deliveries
+from orchestration.settings import Home
 from orchestration.sources.configuration import Configuration
 
 _SECONDS = 60
 
 
-def build_sensors(refresh: Any, configuration: Configuration) -> list[dg.SensorDefinition]:
-    """A sensor on the sources' files; off until somebody turns it on."""
+def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> list[dg.SensorDefinition]:
+    """A sensor on the sources' files and one on the snapshot in force; off until somebody turns them on."""
 
     @dg.sensor(
         job=refresh,
@@ -29,7 +30,26 @@ def build_sensors(refresh: Any, configuration: Configuration) -> list[dg.SensorD
         context.update_cursor(state)
         return dg.RunRequest(run_key=state)
 
-    return [new_files]
+    @dg.sensor(
+        minimum_interval_seconds=_SECONDS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Tells the targets in `alerts` of the sources file who is late, once for each level.",
+    )
+    def overdue_incidents(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        current = home.published / "current"
+        if configuration.alerts is None or not current.exists():
+            return dg.SkipReason("Nobody is to be told, or nothing is published.")
+        snapshot = current.resolve().name
+        if snapshot == context.cursor:
+            return dg.SkipReason("The snapshot in force was told.")
+        from orchestration.alerting.overdue import tell_overdue
+
+        # raises if a target cannot be reached: the tick fails for all to see, and the next one tries again
+        told = tell_overdue(home, configuration.alerts)
+        context.update_cursor(snapshot)
+        return dg.SkipReason("; ".join(f"{target} was told of {count} incidents" for target, count in told.items()))
+
+    return [new_files, overdue_incidents]
 
 
 def inbox_state(configuration: Configuration) -> str:

@@ -43,9 +43,19 @@ class Home:
         return self.root / "vault"
 
     @property
+    def current_training(self) -> Path:
+        """Which model of topics is in force, with its scores; the models lie beside it and are never published."""
+        return self.root / "models" / "topic" / "current.json"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB file that only dbt writes."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def alerts(self) -> Path:
+        """What each target of alerts was told already."""
+        return self.root / "alerts"
 
     @property
     def published(self) -> Path:

@@ -12,6 +12,19 @@ regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 regexp_replace({{ text }}, r'{{ pattern }}', '{{ replacement }}')
 {%- endmacro -%}
 
+{#- Every match of a pattern's first group, as a list. -#}
+{%- macro regexp_all(text, pattern) -%}
+{{ return(adapter.dispatch('regexp_all', 'otklik')(text, pattern)) }}
+{%- endmacro -%}
+
+{%- macro default__regexp_all(text, pattern) -%}
+regexp_extract_all({{ text }}, '{{ pattern }}', 1)
+{%- endmacro -%}
+
+{%- macro spark__regexp_all(text, pattern) -%}
+regexp_extract_all({{ text }}, r'{{ pattern }}', 1)
+{%- endmacro -%}
+
 {#- Hours from one instant to another, DOUBLE; negative when `until` is the earlier one. -#}
 {%- macro hours_between(since, until) -%}
 (({{ epoch_microseconds(until) }} - {{ epoch_microseconds(since) }}) / 3600000000.0)

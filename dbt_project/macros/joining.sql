@@ -1,4 +1,5 @@
-{#- How posts that speak of one thing find each other. What is joined with what stands in int_incident_matter. -#}
+{#- How posts that speak of one thing find each other. What is joined with what stands in int_incident_link and the
+    seed joining_rule. -#}
 
 {#- Stem of a street's name: nominative and prepositional («Речная», «на Речной») become one key. Only good for
     comparing: two streets of a town that differ in the ending alone become one. -#}
@@ -11,6 +12,11 @@ nullif({{ regexp_replace_all(
 
 {%- macro street_kinds() -%}
 ул|улица|пр|пр-кт|просп|проспект|пер|переулок|ш|шоссе|наб|набережная|б-р|бульвар|пл|площадь|пр-д|проезд|линия|аллея
+{%- endmacro -%}
+
+{#- Pattern of one or two words after a word that a street follows, for lowercase text. -#}
+{%- macro street_after_cue(n_words) -%}
+(?:^|[^а-яё])(?:на|по|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +(?:(?:адресу|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }})
 {%- endmacro -%}
 
 {#- Street and house of an address a source states: «…, ул. Речная, д. 5» or «…, Речная улица, дом 5»; null if none. -#}
@@ -38,55 +44,12 @@ first_value({{ expression }} ignore nulls)
 first_value({{ expression }}) ignore nulls
 {%- endmacro -%}
 
-{#- A column filled in from the nearest row in time that has the same keys and knows it, no further than the window
-    away. `relation` has the columns of int_incident_matter's `pooled`. With `is_agreeing`, the neighbours on both sides
-    must say the same when both are near enough; `window_share` narrows the window. -#}
-{%- macro filled_from_nearest(relation, column, keys, is_agreeing=false, window_share=1.0) -%}
-{%- set columns = ['unit_id', 'opened_at', 'window_hours', 'region', 'town', 'street', 'institution', 'site', 'house',
-    'topic_code', 'group_code'] -%}
-{%- set reach = 'window_hours * ' ~ window_share -%}
-{%- set told = "case when " ~ column ~ " is not null then opened_at end" -%}
-{%- set by_keys -%}
-partition by {{ keys | join(', ') }} order by opened_at
-{%- endset -%}
-select
-    {%- for name in columns if name != column %}
-    {{ name }},
-    {%- endfor %}
-    coalesce(
-        {{ column }},
-        case
-            {%- for key in keys if key != 'town' %}
-            when {{ key }} is null then null
-            {%- endfor %}
-            {%- if is_agreeing %}
-            when hours_since <= {{ reach }} and hours_until <= {{ reach }}
-                then case when earlier_{{ column }} = later_{{ column }} then earlier_{{ column }} end
-            {%- endif %}
-            when hours_since <= {{ reach }} and coalesce(hours_until >= hours_since, true) then earlier_{{ column }}
-            when hours_until <= {{ reach }} then later_{{ column }}
-        end
-    ) as {{ column }}
-from (
-    select
-        *,
-        {{ hours_between('earlier_at', 'opened_at') }} as hours_since,
-        {{ hours_between('opened_at', 'later_at') }} as hours_until
-    from (
-        select
-            *,
-            {{ first_known(column) }} over before as earlier_{{ column }},
-            {{ first_known(told) }} over before as earlier_at,
-            {{ first_known(column) }} over after as later_{{ column }},
-            {{ first_known(told) }} over after as later_at
-        from {{ relation }}
-        window
-            before as (
-                {{ by_keys }} desc, unit_id desc rows between 1 following and unbounded following
-            ),
-            after as (
-                {{ by_keys }}, unit_id rows between 1 following and unbounded following
-            )
-    ) as neighbours
-) as measured
+{#- The first two words of an institution («поликлиника 3», «остановка речников»): what its longer readings share. -#}
+{%- macro institution_head(name) -%}
+coalesce(nullif(regexp_extract({{ name }}, '^([^ ]+ [^ ]+)', 1), ''), {{ name }})
+{%- endmacro -%}
+
+{#- Number of the day an instant falls on, UTC: days can be subtracted alike on every engine. -#}
+{%- macro day_number(instant) -%}
+cast(floor({{ epoch_microseconds(instant) }} / 86400000000.0) as bigint)
 {%- endmacro -%}

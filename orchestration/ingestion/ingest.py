@@ -10,11 +10,10 @@ pass goes to quarantine with its reason. `rows_read = rows_loaded + rows_duplica
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -22,13 +21,14 @@ import pyarrow as pa
 
 from orchestration import lake
 from orchestration.engine import connect
-from orchestration.entities import Entity, Realm, entities
+from orchestration.entities import Entity, entities
 from orchestration.errors import OtklikError
 from orchestration.ingestion import loading
 from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
 from orchestration.ingestion.loading import Counts
 from orchestration.ingestion.mapping import typed_rows, why_unreadable
-from orchestration.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, Subjects, stage_rows
+from orchestration.ingestion.pseudonyms import Pseudonyms, subjects_of
+from orchestration.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
 from orchestration.readers.csv_file import CsvFile
 from orchestration.readers.json_lines import JsonLinesFile
 from orchestration.readers.records import RecordsFile, reader_of
@@ -44,12 +44,9 @@ from orchestration.readers.tabular import (
 from orchestration.readers.xlsx import XlsxFile
 from orchestration.settings import Home
 from orchestration.sources.configuration import Format, Source
-from orchestration.vault import Vault
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
-
-_MAX_REMEMBERED_ACCOUNTS = 200_000
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
@@ -58,9 +55,6 @@ _TABLES: dict[Format, type[TabularFile]] = {
     Format.PARQUET: ParquetFile,
     Format.XLSX: XlsxFile,
 }
-
-Pseudonyms = Callable[[Realm, str, Iterable[str]], dict[str, str]]
-"""Realm, namespace and accounts to the subject of each account."""
 
 # a load's finished files, while they are still in the work folder
 _ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -196,7 +190,7 @@ def _write(
             f"set threads = 1; set memory_limit = '{WRITING_LIMIT}'; set temp_directory = {text_literal(work)}"
         )
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
-        with _subjects(home, source, entity, give) as subjects:
+        with subjects_of(home, source, entity, give) as subjects:
 
             def stage() -> Staged:
                 query = typed_rows(reading, file, source, entity, received_at=received_at)
@@ -281,34 +275,6 @@ def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnec
             """
         )
         yield connection
-
-
-@contextmanager
-def _subjects(home: Home, source: Source, entity: Entity, give: Pseudonyms | None) -> Iterator[Subjects]:
-    """Who gives a load's accounts their subjects. Those of the vault are durable before any row that names them is."""
-    if entity.realm is None:
-        yield lambda accounts: {}
-        return
-    namespace = source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
-    if give is not None:
-        yield partial(give, entity.realm, namespace)
-        return
-    with Vault(home.vault) as vault:
-        yield _remembering(partial(vault.subjects, entity.realm, namespace))
-
-
-def _remembering(give: Subjects) -> Subjects:
-    """Most accounts of a batch stood in the one before; the vault is asked for the others. Bounded in size."""
-    remembered: dict[str, str] = {}
-
-    def subjects(accounts: Iterable[str]) -> dict[str, str]:
-        wanted = list(accounts)
-        if len(remembered) > _MAX_REMEMBERED_ACCOUNTS:
-            remembered.clear()
-        remembered.update(give([account for account in wanted if account not in remembered]))
-        return remembered
-
-    return subjects
 
 
 def _earlier_loads(home: Home, source: Source, entity: Entity, load_id: str) -> list[Path]:

@@ -17,9 +17,11 @@ from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from orchestration.alerting.options import AlertOptions, accepted_alert_keys
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
 from orchestration.sources.api_options import ApiOptions, checked_api
+from orchestration.sources.parameters import Parameters
 from orchestration.sources.placeholders import fill_from_environment
 
 
@@ -130,31 +132,6 @@ class SourceEntry(_Model):
     )
 
 
-class Parameters(_Model):
-    """Numbers that definitions leave to the deployment. They are published with the tables they shaped."""
-
-    min_group_size: int = Field(default=5, ge=2, description="k: no published cell stands for fewer people.")
-    default_sla_hours: int = Field(default=24, ge=1, description="Hours within which a reply is due.")
-    incident_window_days: int = Field(default=14, ge=1, description="Same topic and place within it: one incident.")
-    tie_half_life_days: float = Field(default=365, gt=0, description="h: days after which a message weighs half.")
-    max_recipients: int = Field(default=25, ge=1, description="R: messages to more people are lists, not ties.")
-    leader_top_k: int = Field(default=20, ge=1, description="How many leaders a ranking names.")
-    active_citizen_min_weeks: int = Field(
-        default=4, ge=1, le=12, description="Socially active: weeks of the last twelve with a message."
-    )
-    active_citizen_min_messages: int = Field(
-        default=4, ge=1, description="Socially active: complaints, questions, reviews and thanks in them."
-    )
-    active_citizen_min_repliers: int = Field(
-        default=2, ge=0, description="Socially active: different people who answered."
-    )
-    active_citizen_min_topics: int = Field(default=2, ge=1, description="Socially active: topics written about.")
-    max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")
-    message_text_retention_days: int = Field(
-        default=30, ge=1, description="Days after which the words of an internal message are dropped."
-    )
-
-
 class SourcesFile(_Model):
     """The whole of one `sources.yaml`."""
 
@@ -167,6 +144,7 @@ class SourcesFile(_Model):
     leak_patterns: str | None = Field(
         default=None, description="TOML file of your own leak patterns, relative to this file (docs/leaks.md)."
     )
+    alerts: AlertOptions | None = Field(default=None, description="Who is told about overdue incidents.")
     sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
 
 
@@ -200,12 +178,14 @@ class Configuration(_Model):
         pinned: the instants that files pin with `as_of`, sorted; more than one means that a run must say which.
         parameters: numbers that definitions leave to the deployment.
         leak_patterns: the deployment's own, in the order of its sources files.
+        alerts: who is told about overdue incidents; None if nobody is.
         sources: by name, sorted.
     """
 
     pinned: tuple[datetime, ...]
     parameters: Parameters
     leak_patterns: tuple[Path, ...] = ()
+    alerts: AlertOptions | None = None
     sources: dict[str, Source]
 
     def feeding(self, entity: str) -> list[str]:
@@ -218,7 +198,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters`.
+            one source, or they disagree on `parameters` or `alerts`.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -229,20 +209,22 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
             sources[name] = _resolve(name, entry, content, path, environment)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
-        parameters=_agreed_parameters(parsed),
+        parameters=_agreed(parsed, "parameters") or Parameters(),
         leak_patterns=tuple(
             Path(os.path.normpath(path.parent / file.leak_patterns)) for path, file in parsed if file.leak_patterns
         ),
+        alerts=_agreed(parsed, "alerts"),
         sources=dict(sorted(sources.items())),
     )
 
 
-def _agreed_parameters(parsed: Sequence[tuple[Path, SourcesFile]]) -> Parameters:
-    given = {path: content.parameters for path, content in parsed if content.parameters is not None}
-    if len(set(given.values())) > 1:
-        files = ", ".join(str(path) for path in given)
-        raise ConfigurationError(f"parameters: {files} disagree. Keep them in one of the files.")
-    return next(iter(given.values()), Parameters())
+def _agreed(parsed: Sequence[tuple[Path, SourcesFile]], key: str) -> Any:
+    """What the files that hold a key say there; None if no file does."""
+    given = {path: getattr(content, key) for path, content in parsed if getattr(content, key) is not None}
+    first = next(iter(given.values()), None)
+    if any(value != first for value in given.values()):
+        raise ConfigurationError(f"{key}: {', '.join(map(str, given))} disagree. Keep them in one of the files.")
+    return first
 
 
 def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, environment: Mapping[str, str]) -> Source:
@@ -312,6 +294,8 @@ def _missing(node: Any, part: Any) -> bool:
 
 def _accepted_keys(location: Sequence[Any]) -> list[str]:
     """The keys accepted at a place of the file: the fields of the model that stands there."""
+    if location and location[0] == "alerts":
+        return accepted_alert_keys(list(location[1:]))
     if len(location) == 3 and location[2] == "api":
         return list(ApiOptions.model_fields)
     models: dict[int, type[BaseModel]] = {

@@ -19,7 +19,6 @@ from orchestration.settings import Home
 from orchestration.stages.training_labels import labelled_texts
 
 HELD_OUT_SHARE = 0.2
-_CURRENT = "current.json"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class TrainingSummary:
 
 
 def train(home: Home) -> TrainingSummary:
-    """Train on the home's labelled texts, keep the model and its scores, and make it the current one.
+    """Train on the home's labelled texts, and keep the model with its scores in the place of the one before.
 
     Raises:
         ConfigurationError: too few labelled texts.
@@ -64,7 +63,7 @@ def train(home: Home) -> TrainingSummary:
             f"Nothing to train the topic model on: {error} Map declared_authority, declared_group and declared_topic "
             "in sources.yaml, or deliver people's decisions as entity `label`."
         ) from error
-    path = _folder(home) / f"{model.version}.npz"
+    path = _model_path(home, model.version)
     is_new = not path.exists()
     if is_new:
         _write_whole(path, model)
@@ -79,28 +78,30 @@ def train(home: Home) -> TrainingSummary:
         labelled.n_disputed,
         is_new,
     )
-    pointer = path.with_name(f".{_CURRENT}.tmp")
+    pointer = home.current_training.with_suffix(".tmp")
     pointer.write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
-    pointer.replace(path.with_name(_CURRENT))
+    pointer.replace(home.current_training)
+    for superseded in sorted(path.parent.glob("*.npz")):
+        if superseded != path:
+            superseded.unlink()
     return summary
 
 
 def current_training(home: Home) -> TrainingSummary | None:
     """What the training that gave the current model learned from, or None when none was."""
-    pointer = _folder(home) / _CURRENT
-    if not pointer.exists():
+    if not home.current_training.exists():
         return None
-    return TrainingSummary(**json.loads(pointer.read_text(encoding="utf-8")))
+    return TrainingSummary(**json.loads(home.current_training.read_text(encoding="utf-8")))
 
 
 def current_model(home: Home) -> TopicModel | None:
     """The model trained last, or None when none was."""
     training = current_training(home)
-    return load(_folder(home) / f"{training.model_version}.npz") if training else None
+    return load(_model_path(home, training.model_version)) if training else None
 
 
-def _folder(home: Home) -> Path:
-    return home.root / "models" / "topic"
+def _model_path(home: Home, version: str) -> Path:
+    return home.current_training.with_name(f"{version}.npz")
 
 
 def _fit(frame: pd.DataFrame) -> TopicModel:

@@ -43,7 +43,7 @@ def test_jobs_schedules_and_sensors_are_there(region):
         "publish",
     }
     assert [schedule.name for schedule in repository.schedule_defs] == ["daily_refresh"]
-    assert [sensor.name for sensor in repository.sensor_defs] == ["new_files"]
+    assert [sensor.name for sensor in repository.sensor_defs] == ["new_files", "overdue_incidents"]
 
 
 def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
@@ -54,7 +54,7 @@ def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
 
     shutil.copytree(region.sources.parent, mine)
     repository = build_defs(Settings(Home(tmp_path / "home"), (mine / "sources.yaml",))).get_repository_def()
-    (sensor,) = repository.sensor_defs
+    sensor = repository.get_sensor_def("new_files")
     with dg.DagsterInstance.ephemeral() as instance:
 
         def tick(cursor):
@@ -66,3 +66,25 @@ def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
         assert tick(first.cursor).run_requests == []
         (mine / "social" / "wall_99.jsonl").write_text("{}\n", encoding="utf-8")
         assert len(tick(first.cursor).run_requests) == 1
+
+
+def test_the_alert_sensor_tells_a_snapshot_once(published, tmp_path, caplog):
+    import dagster as dg
+
+    mine = published.copy(tmp_path)
+    with mine.sources.open("a", encoding="utf-8") as file:
+        file.write("\nalerts: {targets: {duty: {kind: log}}}\n")
+    repository = build_defs(Settings(Home(mine.home), (mine.sources,))).get_repository_def()
+    sensor = repository.get_sensor_def("overdue_incidents")
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def tick(cursor):
+            context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=repository)
+            return sensor.evaluate_tick(context)
+
+        first = tick(None)
+        ((count,),) = published.query("select count(*) from escalation")
+        assert count > 0
+        assert first.skip_message == f"duty was told of {count} incidents"
+        assert "уровень" in caplog.text
+        assert tick(first.cursor).skip_message == "The snapshot in force was told."

@@ -66,6 +66,7 @@ def test_peoples_corrections_change_the_model_and_every_route(home: Home) -> Non
     after = train(home)
     summary = route_posts(home)
     assert after.n_corrected["topic"] == 20
+    assert [path.stem for path in home.current_training.parent.glob("*.npz")] == [after.model_version]
     assert summary.model_version == after.model_version != before.model_version
     assert (summary.n_new, summary.n_total) == (40, 40)
     assert routes(home) == [("Больница", "Медицина", "Врачи", 20), ("Город", "Дороги", "Выбоины", 20)]

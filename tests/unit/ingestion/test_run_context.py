@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import ConfigurationError
-from orchestration.run_context import decide
+from orchestration.run_context import decide, inputs_fingerprint
 from orchestration.settings import Home, Settings, parse_instant
-from orchestration.sources.configuration import Configuration, Parameters
+from orchestration.sources.configuration import Configuration
+from orchestration.sources.parameters import Parameters
 
 CLOCK = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EARLY, LATE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC)
@@ -41,6 +42,15 @@ def test_two_archives_need_an_instant():
     with pytest.raises(ConfigurationError, match=r"pin different instants: 2020-01-01.*2022-01-01.*--as-of"):
         _decide(None, EARLY, LATE)
     assert _decide(EARLY, EARLY, LATE) == (EARLY, LATE)
+
+
+def test_a_newly_trained_model_is_something_new(tmp_path):
+    configuration = Configuration(pinned=(), parameters=Parameters(), sources={})
+    context = decide(Settings(Home(tmp_path), (), as_of=EARLY), configuration, CLOCK)
+    before = inputs_fingerprint(context)
+    context.home.current_training.parent.mkdir(parents=True)
+    context.home.current_training.write_text('{"model_version": "a"}')
+    assert inputs_fingerprint(context) != before
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-09-30", "2026-09-30T00:00:00"])

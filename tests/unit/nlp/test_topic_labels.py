@@ -7,7 +7,7 @@ import pytest
 
 from nlp.lexicon import read_lexicon
 from nlp.pipeline import build_pipeline, shared_pipeline
-from nlp.topics import TopicClassifier
+from nlp.topics import TopicClassifier, group_of
 
 SEED = Path(__file__).parents[3] / "dbt_project" / "seeds" / "topic.csv"
 
@@ -62,6 +62,26 @@ def test_a_higher_threshold_abstains_and_still_tells_the_probability() -> None:
     doc = nlp("Лифт не работает")
     assert doc._.topic is None
     assert 0.35 < doc._.topic_probability < 1.0
+
+
+def test_a_text_torn_between_topics_of_one_group_gets_one_of_them() -> None:
+    classifier = TopicClassifier(0.4, 1.2)
+    torn = {"roads_road_repair": 1.2, "roads_road_snow": 1.2, "housing_roof": 1.3}
+    code, probability, of_group = classifier.choose(torn)
+    # e^1.2 = 3.32 twice of 3.32 (silence) + 2 * 3.32 + 3.67
+    assert (code, probability, of_group) == (
+        "roads_road_repair",
+        pytest.approx(0.2436, abs=1e-3),
+        pytest.approx(0.4873, abs=1e-3),
+    )
+
+
+def test_a_group_is_what_the_seed_calls_it() -> None:
+    with SEED.open(encoding="utf-8", newline="") as stream:
+        groups = {group_of(row["topic_code"]): row["group_code"] for row in csv.DictReader(stream)}
+    assert len(set(groups.values())) == len(groups)
+    with SEED.open(encoding="utf-8", newline="") as stream:
+        assert all(groups[group_of(row["topic_code"])] == row["group_code"] for row in csv.DictReader(stream))
 
 
 def test_a_threshold_above_one_is_refused() -> None:

@@ -1,6 +1,6 @@
 -- What every post that may belong to an incident says about where and what. An answer counts with the post its thread
 -- began with, unless it names another house. A declared case stands alone where the source joins reports itself; so
--- does one that neither complains nor asks.
+-- does one that thanks or judges. An answer that was read as chat counts if it speaks of the topic of its thread.
 
 with
 
@@ -66,6 +66,12 @@ institutions as (
 
 ),
 
+streets as (
+
+    select * from {{ ref('int_post_street') }}
+
+),
+
 parents as (
 
     select
@@ -119,12 +125,13 @@ evidence as (
         posts.text_hash,
         posts.text_length,
         cases.post_id is not null
-        and (intents.intent is null or not coalesce(sources.is_joining_cases, false)) as is_alone,
+        and (posts.intent in ('thanks', 'review') or not coalesce(sources.is_joining_cases, false)) as is_alone,
         cases.post_id is not null as is_case,
+        intents.intent is null and cases.post_id is null as is_chat,
         coalesce(sources.region, posts.source) as region,
         coalesce(municipalities.municipality_id, lower(nullif(trim(posts.declared_district), ''))) as town,
-        {{ street_stem('posts.place_key') }} as text_street,
-        posts.house as text_house,
+        streets.street as text_street,
+        case when not coalesce(streets.is_recognised, false) then posts.house end as text_house,
         {{ address_street('posts.place_text') }} as stated_street,
         {{ address_house('posts.place_text') }} as stated_house,
         institutions.place_key as institution,
@@ -136,10 +143,13 @@ evidence as (
     left join cases on posts.post_id = cases.post_id
     left join sources on posts.source = sources.source
     left join municipalities on posts.post_id = municipalities.post_id
+    left join streets on posts.post_id = streets.post_id
     left join institutions on posts.text_hash = institutions.text_hash and institutions.place_rank = 1
     left join topics on posts.topic_code = topics.topic_code
     left join topics as stated_topics on posts.declared_topic = stated_topics.topic_ru
-    where intents.intent is not null or cases.post_id is not null
+    where
+        intents.intent is not null or cases.post_id is not null
+        or posts.parent_post_id is not null and posts.topic_code is not null and posts.intent in ('other', 'negative')
 
 ),
 
@@ -153,6 +163,7 @@ located as (
         text_length,
         is_alone,
         is_case,
+        is_chat,
         region,
         town,
         coalesce(text_street, stated_street) as street,
@@ -198,6 +209,7 @@ sights as (
     cross join settings
     left join roots on located.post_id = roots.post_id
     left join located as root on roots.root_post_id = root.post_id
+    where not located.is_chat or not root.is_chat and root.group_code = located.group_code
 
 )
 

@@ -6,17 +6,21 @@ incident_posts as (
 
 ),
 
-links as (
+bridge as (
 
     select
         incident_id,
         post_id,
         link_reason,
+        rule_code,
         link_score,
+        linked_post_id,
+        hours_apart,
+        jaccard,
         is_opening
 
     from incident_posts
 
 )
 
-select * from links
+select * from bridge

@@ -18,15 +18,9 @@ topics as (
 
 ),
 
-routes as (
+texts as (
 
-    select * from {{ ref('stg_post_route') }}
-
-),
-
-texts_with_places as (
-
-    select distinct text_hash from {{ ref('stg_post_place') }}
+    select * from {{ ref('int_post_text') }}
 
 ),
 
@@ -52,9 +46,9 @@ live_posts as (
         posts.declared_group,
         posts.declared_topic,
         posts.declared_authority,
-        routes.predicted_authority,
-        routes.predicted_group,
-        routes.predicted_topic,
+        texts.predicted_authority,
+        texts.predicted_group,
+        texts.predicted_topic,
 
         ---------- place
         places.municipality_id,
@@ -66,18 +60,14 @@ live_posts as (
         ---------- numerics
         posts.intent_probability,
         posts.topic_probability,
-        routes.predicted_authority_probability,
-        routes.predicted_group_probability,
-        routes.predicted_topic_probability,
+        texts.predicted_authority_probability,
+        texts.predicted_group_probability,
+        texts.predicted_topic_probability,
         posts.reactions,
 
         ---------- booleans
         posts.parent_post_id is not null as is_reply,
-        coalesce(posts.intent = 'complaint', false)
-        and texts_with_places.text_hash is null
-        and posts.lat is null
-        and coalesce(posts.place_text, posts.declared_municipality, posts.declared_district) is null
-            as needs_clarification,
+        texts.needs_clarification,
 
         ---------- timestamps and provenance
         posts.posted_at,
@@ -85,9 +75,8 @@ live_posts as (
 
     from posts
     inner join places on posts.post_id = places.post_id
+    inner join texts on posts.post_id = texts.post_id
     left join topics on posts.topic_code = topics.topic_code
-    left join routes on posts.text_hash = routes.text_hash
-    left join texts_with_places on posts.text_hash = texts_with_places.text_hash
 
 )
 

@@ -1,0 +1,184 @@
+-- Which two threads are looked at together: they name one street or institution, or have near-equal
+-- words. Only some neighbours in time are compared, so that a street named by thousands costs
+-- no more than its posts.
+
+with
+
+units as (
+
+    select * from {{ ref('int_incident_unit') }}
+
+),
+
+near_duplicates as (
+
+    select * from {{ ref('stg_near_duplicate') }}
+    where jaccard >= {{ var('near_duplicate_min_jaccard') }} and not coalesce(is_elsewhere, false)
+
+),
+
+keyed as (
+
+    select
+        unit_id,
+        opened_at,
+        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block
+
+    from units
+    where street is not null and town is not null
+    union all
+    select
+        unit_id,
+        opened_at,
+        {{ hashed_id(["'street'", 'region', 'street']) }} as block
+
+    from units
+    where street is not null
+    union all
+    select
+        unit_id,
+        opened_at,
+        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block
+
+    from units
+    where institution is not null
+    union all
+    select
+        unit_id,
+        opened_at,
+        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block
+
+    from units
+    where text_length >= {{ var('joining_text_min_length') }}
+
+),
+
+numbered as (
+
+    select
+        unit_id,
+        block,
+        row_number() over (partition by block order by opened_at, unit_id) as block_number
+
+    from keyed
+
+),
+
+shelved as (
+
+    select
+        *,
+        cast(floor(block_number / {{ var('joining_neighbours') }}) as bigint) as shelf
+
+    from numbered
+
+),
+
+-- Every row stands on its own shelf and on the one after it, where the next ones look for it.
+reachable as (
+
+    select
+        unit_id,
+        block,
+        block_number,
+        shelf
+
+    from shelved
+    union all
+    select
+        unit_id,
+        block,
+        block_number,
+        shelf + 1 as shelf
+
+    from shelved
+
+),
+
+neighbours as (
+
+    select
+        later.unit_id,
+        earlier.unit_id as other_unit_id,
+        cast(null as double) as jaccard
+
+    from shelved as later
+    inner join reachable as earlier
+        on
+            later.block = earlier.block
+            and later.shelf = earlier.shelf
+            and earlier.block_number < later.block_number
+            and earlier.block_number >= later.block_number - {{ var('joining_neighbours') }}
+
+),
+
+near_texts as (
+
+    select
+        text_hash,
+        other_text_hash,
+        jaccard
+
+    from near_duplicates
+    union all
+    select
+        other_text_hash as text_hash,
+        text_hash as other_text_hash,
+        jaccard
+
+    from near_duplicates
+
+),
+
+-- Copies of one text are joined by their words already, so only the first thread of each text is compared.
+first_of_text as (
+
+    select
+        unit_id,
+        region,
+        text_hash,
+        opened_at,
+        row_number() over (partition by region, text_hash order by opened_at, unit_id) as copy_number
+
+    from units
+    where text_length >= {{ var('joining_text_min_length') }}
+
+),
+
+near as (
+
+    select
+        later.unit_id,
+        earlier.unit_id as other_unit_id,
+        near_texts.jaccard
+
+    from near_texts
+    inner join first_of_text as later on near_texts.text_hash = later.text_hash
+    inner join first_of_text as earlier
+        on
+            near_texts.other_text_hash = earlier.text_hash
+            and later.region = earlier.region
+            and earlier.copy_number = 1
+    where
+        earlier.opened_at < later.opened_at
+        or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
+
+),
+
+pairs as (
+
+    select
+        unit_id,
+        other_unit_id,
+        max(jaccard) as jaccard
+
+    from (
+        select * from neighbours
+        union all
+        select * from near
+    ) as found
+    group by unit_id, other_unit_id
+
+)
+
+select * from pairs

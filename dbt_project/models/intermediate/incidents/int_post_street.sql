@@ -1,0 +1,147 @@
+-- Which street the words of a post name, where the streets of its town are known: what was read, completed if it is a
+-- part of exactly one known street; else, where nothing was read, the one known street that follows a word for a place
+-- («на ветров», «ул. семи ветров»). A post without a town may mean any street of the region, so there the match must be
+-- alone in the region.
+
+with
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+
+),
+
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
+municipalities as (
+
+    select * from {{ ref('int_post_municipality') }}
+
+),
+
+known as (
+
+    select * from {{ ref('int_known_street') }}
+
+),
+
+read_streets as (
+
+    select
+        posts.post_id,
+        coalesce(sources.region, posts.source) as region,
+        municipalities.municipality_id as town,
+        {{ street_stem('posts.place_key') }} as street,
+        lower(posts.text) as words
+
+    from posts
+    inner join municipalities on posts.post_id = municipalities.post_id
+    left join sources on posts.source = sources.source
+
+),
+
+readings as (
+
+    select distinct
+        region,
+        town,
+        street
+
+    from read_streets
+    where length(street) >= {{ var('known_street_min_length') }}
+
+),
+
+completions as (
+
+    select
+        readings.region,
+        readings.town,
+        readings.street,
+        min(known.street) as full_street
+
+    from readings
+    inner join known
+        on
+            readings.region = known.region
+            and (readings.town is null or readings.town = known.town)
+            and contains(known.street, readings.street)
+    group by readings.region, readings.town, readings.street
+    having count(distinct known.street) = 1
+
+),
+
+heard as (
+
+    select
+        post_id,
+        region,
+        town,
+        {{ unnested(regexp_all('words', street_after_cue(1))) }} as name
+
+    from read_streets
+    where street is null
+    union all
+    select
+        post_id,
+        region,
+        town,
+        {{ unnested(regexp_all('words', street_after_cue(2))) }} as name
+
+    from read_streets
+    where street is null
+
+),
+
+heard_stems as (
+
+    select distinct
+        post_id,
+        region,
+        town,
+        {{ street_stem('name') }} as street
+
+    from heard
+
+),
+
+recognised as (
+
+    select
+        heard_stems.post_id,
+        min(known.street) as street
+
+    from heard_stems
+    inner join known
+        on
+            heard_stems.region = known.region
+            and heard_stems.street = known.street
+            and (heard_stems.town is null or heard_stems.town = known.town)
+    group by heard_stems.post_id
+    having count(distinct known.street) = 1
+
+),
+
+streets as (
+
+    select
+        read_streets.post_id,
+        coalesce(completions.full_street, read_streets.street, recognised.street) as street,
+        read_streets.street is null and recognised.street is not null as is_recognised
+
+    from read_streets
+    left join completions
+        on
+            read_streets.region = completions.region
+            and read_streets.town is not distinct from completions.town
+            and read_streets.street = completions.street
+    left join recognised on read_streets.post_id = recognised.post_id
+    where coalesce(read_streets.street, recognised.street) is not null
+
+)
+
+select * from streets
