@@ -8,12 +8,12 @@ import dagster as dg
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
 from orchestration.sources.configuration import Configuration
+from orchestration.sources.own_patterns import own_patterns
 from orchestration.stages.leak_scanning import (
     LEAK_FINDING,
     LEAK_SCAN,
     TEXT_REDACTION,
     LeakSummary,
-    own_patterns,
     redact_posts,
     scan_messages,
 )

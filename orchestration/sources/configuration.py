@@ -21,6 +21,7 @@ from orchestration.alerting.options import AlertOptions, accepted_alert_keys
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
 from orchestration.sources.api_options import ApiOptions, checked_api
+from orchestration.sources.own_patterns import own_patterns
 from orchestration.sources.parameters import Parameters
 from orchestration.sources.placeholders import fill_from_environment
 
@@ -198,7 +199,8 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters` or `alerts`.
+            one source, or they disagree on `parameters` or `alerts`, or a pattern file
+            does not hold.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -207,12 +209,15 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
             if name in sources:
                 raise ConfigurationError(f"{path}: source {name!r} is defined in two files; rename one of them.")
             sources[name] = _resolve(name, entry, content, path, environment)
+    patterns = tuple(
+        Path(os.path.normpath(path.parent / file.leak_patterns)) for path, file in parsed if file.leak_patterns
+    )
+    # a mistake in them is told before anything runs
+    own_patterns(patterns)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
         parameters=_agreed(parsed, "parameters") or Parameters(),
-        leak_patterns=tuple(
-            Path(os.path.normpath(path.parent / file.leak_patterns)) for path, file in parsed if file.leak_patterns
-        ),
+        leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
         sources=dict(sorted(sources.items())),
     )

@@ -4,19 +4,15 @@ The scanner is `nlp.leaks`, the masking `nlp.redaction`; both by one version, wh
 patterns too. Here is which texts they must see and where their tables go.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nlp.leak_patterns import LeakPattern, leak_version, load_patterns
+from nlp.leak_patterns import LeakPattern, leak_version
 from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
-from nlp.lexicon import LexiconError
 from nlp.redaction import redact_texts
 from orchestration import lake
-from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
 from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
@@ -49,18 +45,6 @@ class LeakSummary:
     n_total: int
     n_found: int
     model_version: str
-
-
-def own_patterns(files: Sequence[Path]) -> tuple[LeakPattern, ...]:
-    """The deployment's own patterns (`leak_patterns` of the sources files), in order of the files.
-
-    Raises:
-        ConfigurationError: a file cannot be read, or a pattern is not as docs/leaks.md describes.
-    """
-    try:
-        return tuple(pattern for file in files for pattern in load_patterns(file))
-    except LexiconError as error:
-        raise ConfigurationError(str(error)) from error
 
 
 def scan_messages(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:

@@ -7,6 +7,7 @@ import sqlite3
 
 import duckdb
 
+from nlp.leak_patterns import KINDS
 from nlp.redaction import PLACEHOLDERS
 from tests.integration.canaries import PLANTED
 
@@ -30,7 +31,7 @@ def _texts(deployment):
         if path.suffix == ".parquet":
             yield path, "\n".join(map(str, duckdb.execute("from read_parquet(?)", [str(path)]).fetchall()))
         elif path.suffix == ".duckdb":
-            yield path, _database(path)
+            yield path, _database(path) + path.read_bytes().decode("utf-8", "replace")
         elif path.suffix == ".gz":
             yield path, gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         else:
@@ -38,9 +39,14 @@ def _texts(deployment):
 
 
 def _database(path):
+    """Tables of the working file, whose views only point at the lake; tables and views of a published one."""
+    kinds = ("BASE TABLE",) if path.name == "warehouse.duckdb" else ("BASE TABLE", "VIEW")
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute(f"set file_search_path = '{path.parent}'")
-        tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type in (select unnest(?))",
+            [list(kinds)],
+        ).fetchall()
         rows = (connection.execute(f'from "{schema}"."{name}"').fetchall() for schema, name in tables)
         return "\n".join(str(row) for table in rows for row in table)
 
@@ -86,9 +92,12 @@ def test_planted_identifiers_are_masked_in_posts_and_replies(published):
             warehouse.execute("select source_post_id, text from fct_post where source = 'canary_posts'").fetchall()
         )
         replies = warehouse.execute("select text from fct_reply where text like 'Увидели:%'").fetchall()
-    masks = {**PLACEHOLDERS, "case_number": "[case_number]"}
-    for kind, (template, secret) in PLANTED.items():
-        shown = template.format(masks[kind]) if kind != "case_number" else "Смотрите [case_number]"
+    # a password goes with its label, a pattern of one's own with all of its shape
+    masked = {kind: template.format(PLACEHOLDERS[kind]) for kind, (template, _) in PLANTED.items() if kind in KINDS}
+    masked |= {"credential": "В подъезде висит бумажка, [пароль]", "case_number": "Смотрите [case_number]"}
+    assert set(masked) == set(PLANTED)
+    for kind, (_, secret) in PLANTED.items():
+        shown = masked[kind]
         assert posts[f"canary-{kind}"] == shown
         assert (f"Увидели: {shown}",) in replies
         assert secret not in shown
