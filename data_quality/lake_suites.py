@@ -106,13 +106,35 @@ def _loads(source: str, entity: str) -> Suite:
 
 
 def _newest_loads(source: str, entity: str) -> Suite:
+    """What the last files lost, by row and by file.
+
+    A file of which nothing could be read is one quarantined row. One such file is a warning: the run goes on with the
+    rest. It blocks where it says that the source is gone: no file of it was ever readable, two or more came since the
+    last one that was, or most of the newest files are so.
+    """
     return Suite(
         table="raw_newest_load",
         query=f"""
-            with ledger as (select * from {_ledger(source, entity)})
-            select coalesce(sum(rows_quarantined) / nullif(sum(rows_read), 0), 0) as quarantined_share
-            from ledger
-            where loaded_at = (select max(loaded_at) from ledger)
+            with ledger as (
+                select *, rows_read = 1 and rows_quarantined = 1 as is_unreadable from {_ledger(source, entity)}
+            ),
+            newest as (select * from ledger where loaded_at = (select max(loaded_at) from ledger)),
+            file as (
+                select count(*) as n_files, count_if(is_unreadable) as n_unreadable from newest
+            ),
+            since as (
+                select count(*) as n_since, (select count_if(not is_unreadable) from ledger) as n_ever_readable
+                from ledger
+                where loaded_at > (select max(loaded_at) from ledger where not is_unreadable)
+            )
+            select
+                (
+                    select coalesce(sum(rows_quarantined) / nullif(sum(rows_read), 0), 0)
+                    from newest where not is_unreadable
+                ) as quarantined_share,
+                n_unreadable,
+                n_unreadable * 2 > n_files and (n_ever_readable = 0 or n_since <> 1) as is_source_lost
+            from file cross join since
         """,
         expectations=(
             total(
@@ -120,6 +142,14 @@ def _newest_loads(source: str, entity: str) -> Suite:
                 "A format that changed shows as rows in quarantine: look there, mend the mapping, load again.",
                 least=0,
                 most=FromParameter("quarantined_share_ceiling"),
+            ),
+            is_false(
+                "is_source_lost", "Its files cannot be read any more: the quarantine says why; deliver them anew."
+            ),
+            nothing_in(
+                "n_unreadable",
+                "A file could not be read: the quarantine says why. The run goes on without it; deliver it anew.",
+                severity=Severity.WARNING,
             ),
         ),
         is_computed_once=True,

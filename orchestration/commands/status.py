@@ -1,6 +1,7 @@
 """`otklik status`: the snapshot in force, the verdicts of the newest run, and how fresh every source is."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.engine import connect
@@ -19,7 +20,7 @@ def print_status(home: Home) -> None:
         console.print(f"[bold]In force[/]: {manifest['snapshot_id']}, tables as of {manifest['as_of']}")
         console.print(_freshness(home))
     for line in _newest_gates(home):
-        console.print(line)
+        console.print(line, soft_wrap=True)
 
 
 def _freshness(home: Home) -> Table:
@@ -38,7 +39,7 @@ def _freshness(home: Home) -> Table:
 
 
 def _newest_gates(home: Home) -> list[str]:
-    """A line for each gate of the newest run, failed ones with what they found."""
+    """A line for each gate of the newest run, and one for each thing that it found."""
     files = home.lake / "gates" / "*" / "*.parquet"
     if not list((home.lake / "gates").glob("run=2*/gate=*.parquet")):
         return []
@@ -51,12 +52,19 @@ def _newest_gates(home: Home) -> list[str]:
                 gate,
                 count(*) as n_expectations,
                 count_if(not is_passed and severity = 'blocking') as n_failed,
-                coalesce(string_agg(table_name || ': expected ' || expected || ', found ' || observed, '; ')
-                    filter (not is_passed and severity = 'blocking'), '') as failures
+                coalesce(list(
+                    {{
+                        'style': if(severity = 'blocking', 'red', 'yellow'),
+                        'text': concat_ws('.', table_name, column_name) || ': expected ' || expected
+                            || ', found ' || observed || '. ' || explanation
+                    }} order by severity, table_name, expected
+                ) filter (not is_passed), []) as findings
             from verdicts group by gate order by gate
             """
         ).fetchall()
-    return [
-        f"[red]gate {gate} failed[/]: {failures}" if n_failed else f"gate {gate} passed ({n_expectations} expectations)"
-        for gate, n_expectations, n_failed, failures in rows
-    ]
+    lines = []
+    for gate, n_expectations, n_failed, findings in rows:
+        verdict = "[red]failed[/]" if n_failed else "passed"
+        lines.append(f"gate {gate} {verdict} ({n_expectations} expectations)")
+        lines += [f"  [{finding['style']}]{escape(finding['text'])}[/]" for finding in findings]
+    return lines

@@ -106,6 +106,16 @@ def test_a_file_full_of_bad_rows_exits_3_and_leaves_the_snapshot_in_force(publis
     assert "gate raw.feed.post failed" in mine.otklik("status").stdout
 
 
+def test_one_unreadable_file_is_a_warning_and_the_run_takes_in_the_rest(published, tmp_path):
+    mine = published.copy(tmp_path)
+    portal = next((mine.sources.parent / "portal").glob("cases*.jsonl.gz"))
+    (portal.parent / "torn.jsonl.gz").write_bytes(portal.read_bytes()[:3000])
+    assert mine.run("--select", "key:raw/portal/post")["status"] == "done"
+    status = " ".join(mine.otklik("status").stdout.split())
+    assert "gate raw.portal.post passed" in status
+    assert "A file could not be read: the quarantine says why. The run goes on without it; deliver it anew." in status
+
+
 def test_a_wrong_mapping_exits_2_and_names_what_the_file_has(published, tmp_path):
     mine = published.copy(tmp_path)
     text = mine.sources.read_text(encoding="utf-8")

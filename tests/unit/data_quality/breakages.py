@@ -15,6 +15,11 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
         "update ledger set rows_duplicate = 25, rows_quarantined = 2 where load_id = 'load2'",
         [("raw_newest_load", "quarantined_share")],
     ),
+    (
+        "raw",
+        "update ledger set rows_read = 1, rows_loaded = 0, rows_duplicate = 0, rows_quarantined = 1",
+        [("raw_newest_load", "is_source_lost"), ("raw_newest_load", "n_unreadable")],
+    ),
     ("raw", "update raw_post set source_post_id = null where origin_row = 3", [("raw_post", "source_post_id")]),
     (
         "raw",

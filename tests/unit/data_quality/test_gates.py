@@ -81,6 +81,50 @@ def test_quarantine_of_an_older_load_is_forgiven(world: Any) -> None:
     assert world.evaluate("raw").is_passed
 
 
+UNREADABLE = "select '{id}', 'portal', 'post', 1, 0, 0, 1, timestamptz '{at}:00Z'"
+
+
+@pytest.mark.parametrize(
+    ("files", "is_passed", "is_warned"),
+    [
+        # a day brings one file, and today's is broken
+        (["2026-03-02 00:00"], True, True),
+        # yesterday's was broken as well
+        (["2026-03-01 10:00", "2026-03-02 00:00"], False, True),
+        # two files came at once, and neither can be read
+        (["2026-03-02 00:00", "2026-03-02 00:00"], False, True),
+        # one of two files that came at once; the other could be read
+        (["2026-03-01 00:00"], True, True),
+        # two of three
+        (["2026-03-01 00:00", "2026-03-01 00:00"], False, True),
+        # an old one, mended since
+        (["2026-02-25 00:00", "2026-02-26 00:00"], True, False),
+    ],
+)
+def test_one_unreadable_file_is_a_warning_and_a_source_of_them_blocks(
+    world: Any, files: list[str], is_passed: bool, is_warned: bool
+) -> None:
+    for number, at in enumerate(files):
+        world.connection.execute("insert into ledger " + UNREADABLE.format(id=f"bad{number}", at=at))
+
+    result = world.evaluate("raw", tables={"raw_newest_load"})
+
+    failed = {(row["column_name"], row["severity"]) for row in result.failures}
+    assert result.is_passed is is_passed
+    assert ("n_unreadable", "warning") in failed if is_warned else not failed
+    assert (("is_source_lost", "blocking") in failed) is not is_passed
+
+
+def test_a_file_that_is_damaged_row_by_row_still_blocks(world: Any) -> None:
+    world.connection.execute(
+        "insert into ledger select 'bad', 'portal', 'post', 9, 0, 0, 9, timestamptz '2026-03-02 00:00:00Z'"
+    )
+
+    assert [row["column_name"] for row in world.evaluate("raw", tables={"raw_newest_load"}).failures] == [
+        "quarantined_share"
+    ]
+
+
 def test_verdicts_have_the_published_shape_and_are_equal_for_equal_data(world: Any) -> None:
     world.connection.execute("update raw_post set source_post_id = null where origin_row = 3")
 
