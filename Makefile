@@ -5,6 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 HOME_DIR ?= var
 DEMO := $(HOME_DIR)/demo
+DATE ?= $(shell date +%F)
 export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
 
 .DEFAULT_GOAL := help
@@ -62,6 +63,10 @@ accept: setup ## Accept a changed asset graph or JSON Schema, after reading the 
 .PHONY: models
 models: setup ## Learn the word weights of intents anew from nlp/lexicons/intent_examples.csv
 	$(BIN)/python -m nlp.intent_training
+
+.PHONY: evaluate
+evaluate: setup ## Score every task on OTKLIK_REAL_DATA and on generated truth into docs/evaluation.md; minutes
+	$(BIN)/python -m orchestration.evaluation.page --data $(OTKLIK_REAL_DATA) --date $(DATE) --out docs/evaluation.md
 
 .PHONY: benchmark
 benchmark: setup ## Ratios and growth exponents; long
