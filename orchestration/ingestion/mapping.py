@@ -115,7 +115,7 @@ def _require_one_select(connection: duckdb.DuckDBPyConnection, select: str, wher
     try:
         kinds = [statement.type for statement in connection.extract_statements(select)]
     except duckdb.ParserException as error:
-        raise ConfigurationError(f"{where}: `select` is not SQL: {_first_line(error)}") from error
+        raise ConfigurationError(f"{where}: `select` is not SQL: {error}") from error
     if kinds != [duckdb.StatementType.SELECT]:
         raise ConfigurationError(f"{where}: `select` must be one SELECT over the view `source`.")
 
