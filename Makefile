@@ -5,6 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 HOME_DIR ?= var
 DEMO := $(HOME_DIR)/demo
+DATE ?= $(shell date +%F)
 export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
 
 .DEFAULT_GOAL := help
@@ -44,11 +45,15 @@ check: setup ## Lint, formatting, types
 
 .PHONY: test
 test: setup check ## Everything CI runs
-	$(BIN)/pytest -m "not benchmark" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not benchmark and not fuzz" -n 2 --dist loadfile
 
 .PHONY: properties
 properties: setup ## Property tests with as many cases as are promised; long
 	OTKLIK_PROPERTY_CASES=200 $(BIN)/pytest -q tests/unit/ingestion tests/integration/test_delivery_invariance.py
+
+.PHONY: fuzz
+fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of them; half an hour
+	$(BIN)/pytest -m fuzz -s -q tests/faults/test_mutated_files.py
 
 .PHONY: accept
 accept: setup ## Accept a changed asset graph or JSON Schema, after reading the difference
@@ -58,6 +63,10 @@ accept: setup ## Accept a changed asset graph or JSON Schema, after reading the 
 .PHONY: models
 models: setup ## Learn the word weights of intents anew from nlp/lexicons/intent_examples.csv
 	$(BIN)/python -m nlp.intent_training
+
+.PHONY: evaluate
+evaluate: setup ## Score every task on OTKLIK_REAL_DATA and on generated truth into docs/evaluation.md; minutes
+	$(BIN)/python -m orchestration.evaluation.page --data $(OTKLIK_REAL_DATA) --date $(DATE) --out docs/evaluation.md
 
 .PHONY: benchmark
 benchmark: setup ## Ratios and growth exponents; long

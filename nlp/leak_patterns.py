@@ -36,7 +36,7 @@ _GUARDS = {
     "digits": (r"(?<![0-9])", r"(?![0-9])(?!-[0-9])"),
     "word": (r"(?<![0-9A-Za-zА-Яа-яЁё_])", r"(?![0-9A-Za-zА-Яа-яЁё_])"),
     "start": (r"(?<![0-9A-Za-zА-Яа-яЁё_])", ""),
-    "email": (r"(?<![\w.%+&@-])", r"(?![\w@])(?!-\w)(?!\.\w)"),
+    "email": (r"(?<![\w.%+&@-])", r"(?![0-9A-Za-z_@])(?!-\w)(?!\.[0-9A-Za-z])"),
     "none": ("", ""),
 }
 _CONTEXTS = ("required", "same_clause", "unless_foreign", "none")
@@ -99,11 +99,19 @@ def load_patterns(path: Path) -> tuple[LeakPattern, ...]:
 
 
 @functools.cache
-def leak_version() -> str:
-    """Twelve hex digits over the built-in patterns, labels and the version of the code that applies them."""
+def leak_version(extra_patterns: tuple[LeakPattern, ...] = ()) -> str:
+    """Twelve hex digits over the patterns, the labels and the version of the code that applies them.
+
+    Args:
+        extra_patterns: a user's own.
+    """
     digest = hashlib.sha256(LEAK_RULES_VERSION.encode())
     for name in ("leak_labels.toml", "leak_patterns.toml"):
         digest.update((LEXICON_FOLDER / name).read_bytes().replace(b"\r\n", b"\n"))
+    names = {check: name for name, check in CHECKS.items()}
+    for own in extra_patterns:
+        check = names[own.check] if own.check is not None else None
+        digest.update(repr((own.name, own.kind, own.shape, check, own.placeholder)).encode())
     return digest.hexdigest()[:12]
 
 

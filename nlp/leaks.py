@@ -103,9 +103,11 @@ def scan(
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
     pairs = iter(texts)
+    extra = tuple(extra_patterns or ())
+    version = leak_version(extra)
     while batch := list(islice(pairs, batch_size)):
-        found = _scan_batch([text for _, text in batch], tuple(extra_patterns or ()))
-        yield _tables([text_hash for text_hash, _ in batch], found)
+        found = _scan_batch([text for _, text in batch], extra)
+        yield _tables([text_hash for text_hash, _ in batch], found, version)
 
 
 def scan_text(text: str, *, extra_patterns: Sequence[LeakPattern] | None = None) -> list[Finding]:
@@ -194,8 +196,7 @@ def _encodable(text: str) -> str:
     return text
 
 
-def _tables(hashes: Sequence[str], found: Sequence[Sequence[Finding]]) -> LeakScan:
-    version = leak_version()
+def _tables(hashes: Sequence[str], found: Sequence[Sequence[Finding]], version: str) -> LeakScan:
     rows = [
         (text_hash, ordinal, *finding, version)
         for text_hash, findings in zip(hashes, found, strict=True)

@@ -79,7 +79,7 @@ def redact_texts(
         Tables with the columns of `REDACTION_SCHEMA`, one row a text in the order given.
     """
     pairs = iter(texts)
-    version, names = leak_version(), _names(extra_patterns)
+    version, names = leak_version(tuple(extra_patterns)), _names(extra_patterns)
     while batch := list(islice(pairs, batch_size)):
         found: dict[int, list[Finding]] = {}
         numbered = ((str(row), text) for row, (_, text) in enumerate(batch))

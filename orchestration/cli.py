@@ -128,6 +128,18 @@ def status(
 
 
 @app.command()
+def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
+    """Look whether settings, sources, disk, lock, secrets and versions are fit for the next run, with advice.
+
+    Changes nothing. Exits with 1 if something is broken.
+    """
+    from orchestration.commands.doctor import examine, print_findings
+
+    if not print_findings(examine(_settings(home, sources))):
+        raise typer.Exit(1)
+
+
+@app.command()
 def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     """Tell the targets in `alerts` of the sources file who is late; each level of an incident once."""
     from orchestration.alerting.overdue import tell_overdue

@@ -13,6 +13,7 @@ from orchestration.assets.annotations import MESSAGE_LABEL_KEY, build_annotation
 from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
 from orchestration.assets.influence import GRAPH_ASSETS, build_graph_checks
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
+from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
 from orchestration.assets.publication import build_mart_check, build_snapshot_asset
 from orchestration.assets.retention import build_retention_asset
 from orchestration.assets.statistics import burst, formal_reply
@@ -47,12 +48,13 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_inbox_assets(configuration),
             *build_raw_assets(configuration),
             *build_annotation_assets(configuration),
+            *build_leak_assets(configuration),
             *build_dbt_assets(configuration),
             *GRAPH_ASSETS,
             burst,
             formal_reply,
             build_snapshot_asset(manifest, marts),
-            build_retention_asset([MESSAGE_LABEL_KEY]),
+            build_retention_asset([MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
             build_training_asset(configuration),
         ],
         asset_checks=[

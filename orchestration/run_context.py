@@ -131,6 +131,8 @@ def inputs_fingerprint(context: RunContext) -> str:
         for source in context.configuration.sources.values():
             for path in deliveries(source):
                 digest.update(f"{source.name}\x1f{hashes.of(path)}".encode())
+    for path in context.configuration.leak_patterns:
+        digest.update(path.read_bytes() if path.is_file() else b"")
     for path in _code_files():
         digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
         digest.update(path.read_bytes())

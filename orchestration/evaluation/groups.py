@@ -1,6 +1,7 @@
 """Interest groups against a known division, beside plain Leiden at resolution 1."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ from graph.weekly import sum_weeks
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
 from orchestration.evaluation.communication import read_edges, read_messages, weeks_of
+from orchestration.evaluation.statistics import jackknife_interval
 from orchestration.evaluation.truth import read_truth
+
+_AGREEMENT: dict[str, Callable[[np.ndarray], float]] = {
+    "ami": adjusted_mutual_information,
+    "nmi": normalised_mutual_information,
+    "ari": adjusted_rand,
+}
 
 
 def evaluate(request: EvaluationRequest) -> dict[str, Any]:
@@ -24,7 +32,8 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
         request: truth with subject, group; messages or edges.
 
     Returns:
-        n, n_without_ties, n_true_groups; n_groups (of everybody in the network), ami, nmi, ari, stability (median
+        n, n_without_ties, n_true_groups; n_groups (of everybody in the network), ami, nmi, ari, each
+        with its 95 % interval (jackknife over people, groups as they are), stability (median
         over people of the stability of their group), resolution; `plain_leiden` with the same of Leiden on the same
         ties at resolution 1; seconds (of the platform's groups alone).
 
@@ -62,13 +71,19 @@ def _edges(request: EvaluationRequest) -> tuple[pd.DataFrame, Strength]:
 
 
 def _quality(truth: pd.Series, groups: pd.DataFrame) -> dict[str, Any]:
-    by_subject = groups.set_index("subject_id")
-    table = contingency(truth.to_numpy(), by_subject["group_id"].reindex(truth.index).to_numpy())
+    true = truth.to_numpy()
+    found = groups.set_index("subject_id")["group_id"].reindex(truth.index).to_numpy()
+    agreement: dict[str, Any] = {}
+    for name, score in _AGREEMENT.items():
+
+        def score_of(rows: np.ndarray, score: Callable[[np.ndarray], float] = score) -> float:
+            return score(contingency(true[rows], found[rows]))
+
+        agreement[name] = score_of(np.arange(len(true)))
+        agreement[f"{name}_interval"] = jackknife_interval(len(true), score_of)
     return {
         "n_groups": int(groups["group_id"].nunique()),
-        "ami": adjusted_mutual_information(table),
-        "nmi": normalised_mutual_information(table),
-        "ari": adjusted_rand(table),
+        **agreement,
         "stability": float(groups["stability_score"].median()),
         "resolution": float(groups["resolution"].iloc[0]),
     }

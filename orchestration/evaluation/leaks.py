@@ -11,9 +11,9 @@ from nlp.leak_patterns import KINDS, REVIEW
 from nlp.leaks import scan
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
+from orchestration.evaluation.statistics import wilson_interval
 from orchestration.evaluation.truth import read_truth
 
-_Z = 1.959964
 # Speed is taken over at least so many messages: a short file is scanned again and again.
 _MIN_TIMED_MESSAGES = 20_000
 
@@ -88,18 +88,8 @@ def _scores(kind: str, true: Sequence[frozenset[str]], found: Sequence[set[str]]
     return {
         "precision": n_right / n_found if n_found else None,
         "recall": n_right / support if support else None,
-        "precision_interval": _wilson(n_right, n_found),
-        "recall_interval": _wilson(n_right, support),
+        "precision_interval": wilson_interval(n_right, n_found),
+        "recall_interval": wilson_interval(n_right, support),
         "support": support,
         "n_found": n_found,
     }
-
-
-def _wilson(n_hits: int, n: int) -> list[float] | None:
-    """Wilson's interval (1927) of a share; None without a denominator."""
-    if n == 0:
-        return None
-    share, z2 = n_hits / n, _Z**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return [max(0.0, centre - half), min(1.0, centre + half)]

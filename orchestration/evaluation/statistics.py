@@ -10,6 +10,7 @@ import numpy as np
 BOOTSTRAP_ROUNDS = 300
 BOOTSTRAP_SEED = 0
 CONFIDENCE = 0.95
+_Z = 1.959964
 
 
 def bootstrap_interval(
@@ -40,6 +41,38 @@ def bootstrap_interval(
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(finite, [tail, 1 - tail])
     return [float(low), float(high)]
+
+
+def jackknife_interval(n_rows: int, score: Callable[[np.ndarray], float]) -> list[float] | None:
+    """Two-sided 95 % interval of a score by the delete-one jackknife (Efron & Tibshirani 1993, ch. 11).
+
+    For scores over pairs of rows, such as the Rand index, which a bootstrap would bias: a row drawn twice agrees with
+    itself. value ± 1.96 · sqrt((n − 1)/n · Σ (score without row i − their mean)²).
+
+    Args:
+        n_rows: rows; fewer than 3 have no interval.
+        score: row numbers (int64) → the score on them.
+
+    Returns:
+        [low, high].
+    """
+    if n_rows < 3:
+        return None
+    rows = np.arange(n_rows)
+    left_out = np.array([score(np.delete(rows, row)) for row in rows])
+    half = _Z * np.sqrt((n_rows - 1) / n_rows * ((left_out - left_out.mean()) ** 2).sum())
+    value = score(rows)
+    return [float(value - half), float(value + half)]
+
+
+def wilson_interval(n_hits: int, n: int) -> list[float] | None:
+    """Wilson's 95 % interval (1927) of a share; None without a denominator."""
+    if n == 0:
+        return None
+    share, z2 = n_hits / n, _Z**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
+    return [max(0.0, centre - half), min(1.0, centre + half)]
 
 
 def expected_calibration_error(probability: np.ndarray, is_right: np.ndarray, n_bins: int = 10) -> float:

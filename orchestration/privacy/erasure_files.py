@@ -1,8 +1,8 @@
 """Takes people out of Parquet files and published snapshots: which rows go, which are altered, and what a file was.
 
-Works from three temporary tables in one DuckDB connection: `erased_subject(id)`, `erased_post(source, source_post_id,
-post_id)` and `gone_text(text_hash)`, the words nobody else wrote. Whom to erase, the vault and the receipt are
-`orchestration/privacy/erasure.py`.
+Works from temporary tables in one DuckDB connection: `erased_subject(id)`, `erased_post(source, source_post_id,
+post_id)`, `erased_message(message_id)` and `gone_text(text_hash)`, the words nobody else wrote. Whom to erase, the
+vault and the receipt are `orchestration/privacy/erasure.py`.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def dataset_files(home: Home, pattern: str) -> list[Path]:
 
 
 def trace(connection: duckdb.DuckDBPyConnection, home: Home, subjects: Sequence[str]) -> None:
-    """Create the three tables that say what is to go."""
+    """Create the tables that say what is to go."""
     connection.execute("create or replace temp table erased_subject as select unnest(?::varchar[]) as id", [subjects])
     # a lambda takes no subquery
     connection.execute("set variable erased_subjects = (select list(id) from erased_subject)")
@@ -57,6 +57,14 @@ def trace(connection: duckdb.DuckDBPyConnection, home: Home, subjects: Sequence[
         create or replace temp table erased_post as
         select distinct source, source_post_id, md5(concat_ws('|', source, source_post_id)) as post_id
         from ({posts}) where author_subject_id in (from erased_subject)
+        """
+    )
+    messages = _every(home, "message", ("sender_subject_id", "source_message_id"))
+    connection.execute(
+        f"""
+        create or replace temp table erased_message as
+        select distinct md5(concat_ws('|', source, source_message_id)) as message_id
+        from ({messages}) where sender_subject_id in (from erased_subject)
         """
     )
     selects = []
@@ -157,6 +165,8 @@ def _mentions(connection: duckdb.DuckDBPyConnection, path: Path, incidents: str 
             conditions.append(f"list_has_any(\"{name}\", getvariable('erased_subjects'))")
         if name in ("post_id", "opening_post_id"):
             conditions.append(f"{name} in (select post_id from erased_post)")
+        elif name == "message_id":
+            conditions.append("message_id in (from erased_message)")
         elif name == "text_hash":
             conditions.append("text_hash in (from gone_text)")
         elif name == "incident_id" and incidents:

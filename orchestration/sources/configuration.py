@@ -21,6 +21,8 @@ from orchestration.alerting.options import AlertOptions, accepted_alert_keys
 from orchestration.entities import entities
 from orchestration.errors import ConfigurationError
 from orchestration.sources.api_options import ApiOptions, checked_api
+from orchestration.sources.own_patterns import own_patterns
+from orchestration.sources.parameters import Parameters
 from orchestration.sources.placeholders import fill_from_environment
 
 
@@ -131,31 +133,6 @@ class SourceEntry(_Model):
     )
 
 
-class Parameters(_Model):
-    """Numbers that definitions leave to the deployment. They are published with the tables they shaped."""
-
-    min_group_size: int = Field(default=5, ge=2, description="k: no published cell stands for fewer people.")
-    default_sla_hours: int = Field(default=24, ge=1, description="Hours within which a reply is due.")
-    incident_window_days: int = Field(default=14, ge=1, description="Same topic and place within it: one incident.")
-    tie_half_life_days: float = Field(default=365, gt=0, description="h: days after which a message weighs half.")
-    max_recipients: int = Field(default=25, ge=1, description="R: messages to more people are lists, not ties.")
-    leader_top_k: int = Field(default=20, ge=1, description="How many leaders a ranking names.")
-    active_citizen_min_weeks: int = Field(
-        default=4, ge=1, le=12, description="Socially active: weeks of the last twelve with a message."
-    )
-    active_citizen_min_messages: int = Field(
-        default=4, ge=1, description="Socially active: complaints, questions, reviews and thanks in them."
-    )
-    active_citizen_min_repliers: int = Field(
-        default=2, ge=0, description="Socially active: different people who answered."
-    )
-    active_citizen_min_topics: int = Field(default=2, ge=1, description="Socially active: topics written about.")
-    max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")
-    message_text_retention_days: int = Field(
-        default=30, ge=1, description="Days after which the words of an internal message are dropped."
-    )
-
-
 class SourcesFile(_Model):
     """The whole of one `sources.yaml`."""
 
@@ -165,6 +142,9 @@ class SourcesFile(_Model):
     region: str | None = None
     organisation: str | None = None
     parameters: Parameters | None = None
+    leak_patterns: str | None = Field(
+        default=None, description="TOML file of your own leak patterns, relative to this file (docs/leaks.md)."
+    )
     alerts: AlertOptions | None = Field(default=None, description="Who is told about overdue incidents.")
     sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
 
@@ -198,12 +178,14 @@ class Configuration(_Model):
     Attributes:
         pinned: the instants that files pin with `as_of`, sorted; more than one means that a run must say which.
         parameters: numbers that definitions leave to the deployment.
+        leak_patterns: the deployment's own, in the order of its sources files.
         alerts: who is told about overdue incidents; None if nobody is.
         sources: by name, sorted.
     """
 
     pinned: tuple[datetime, ...]
     parameters: Parameters
+    leak_patterns: tuple[Path, ...] = ()
     alerts: AlertOptions | None = None
     sources: dict[str, Source]
 
@@ -217,7 +199,8 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters` or `alerts`.
+            one source, or they disagree on `parameters` or `alerts`, or a pattern file
+            does not hold.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -226,9 +209,15 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
             if name in sources:
                 raise ConfigurationError(f"{path}: source {name!r} is defined in two files; rename one of them.")
             sources[name] = _resolve(name, entry, content, path, environment)
+    patterns = tuple(
+        Path(os.path.normpath(path.parent / file.leak_patterns)) for path, file in parsed if file.leak_patterns
+    )
+    # a mistake in them is told before anything runs
+    own_patterns(patterns)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
         parameters=_agreed(parsed, "parameters") or Parameters(),
+        leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
         sources=dict(sorted(sources.items())),
     )

@@ -5,11 +5,8 @@ older model are dropped once the new one has covered everything.
 """
 
 import csv
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA, annotate
 from nlp.pipeline import model_version
@@ -18,7 +15,7 @@ from orchestration.engine import connect
 from orchestration.run_context import read_regions
 from orchestration.settings import DBT_PROJECT_DIR, Home
 from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
-from orchestration.stages.texts import unseen_texts
+from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 _BATCH_TEXTS = 20_000
 
@@ -56,53 +53,16 @@ def _annotate(
     version = model_version(gazetteer)
     n_new = 0
     files, text = source
-    labels = home.lake / "enriched" / label / "*.parquet"
-    seen = f"select text_hash from read_parquet('{labels}') where model_version = '{version}'"
-    texts = unseen_texts(f"{home.root}/{files}", text, seen, batch_size=_BATCH_TEXTS)
+    texts = unseen_texts(f"{home.root}/{files}", text, seen_by(home, label, version), batch_size=_BATCH_TEXTS)
     for annotations in annotate(texts, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
-        name = f"{version}-{_batch_name(annotations.labels)}.parquet"
+        hashes = annotations.labels["text_hash"]
         # places first: a text counts as seen once its label is there
         if place is not None:
-            lake.write_table(home.lake / "enriched" / place / name, annotations.places)
-        lake.write_table(home.lake / "enriched" / label / name, annotations.labels)
+            lake.write_table(batch_file(home, place, version, hashes), annotations.places)
+        lake.write_table(batch_file(home, label, version, hashes), annotations.labels)
         n_new += annotations.labels.num_rows
-    _drop_superseded(home, label, [table for table in (label, place) if table], version)
-    return AnnotationSummary(n_new, _count_labels(home, label), version)
-
-
-def _batch_name(labels: pa.Table) -> str:
-    """A batch is named by the texts it holds, so that an interrupted pass overwrites its own files."""
-    digest = hashlib.sha256()
-    for text_hash in labels["text_hash"].to_pylist():
-        digest.update(text_hash.encode())
-    return digest.hexdigest()[:16]
-
-
-def _drop_superseded(home: Home, label: str, tables: list[str], version: str) -> None:
-    """Take rows of older models out, unless their text is no longer there to be read again (retention, erasure)."""
-    current = home.lake / "enriched" / label / f"{version}-*.parquet"
-    if not list(current.parent.glob(current.name)):
-        return
-    for table in tables:
-        for path in sorted((home.lake / "enriched" / table).glob("*.parquet")):
-            if path.name.startswith((version, "_")):
-                continue
-            with connect() as connection:
-                kept = connection.execute(
-                    f"select old.* from read_parquet('{path}') as old "
-                    f"anti join read_parquet('{current}') using (text_hash) order by all"
-                ).to_arrow_table()
-            if kept.num_rows:
-                lake.write_table(path, kept)
-            else:
-                path.unlink()
-
-
-def _count_labels(home: Home, label: str) -> int:
-    labels = home.lake / "enriched" / label / "*.parquet"
-    with connect() as connection:
-        found = connection.execute(f"select count(*) from read_parquet('{labels}')").fetchone()
-    return int(found[0]) if found else 0
+    drop_superseded(home, label, [table for table in (label, place) if table], version)
+    return AnnotationSummary(n_new, count_rows(home, label), version)
 
 
 def gazetteer(home: Home) -> list[str]:

@@ -22,6 +22,7 @@ WIRING = {
     "orchestration/assets/harvest.py",
     "orchestration/assets/influence.py",
     "orchestration/assets/ingest.py",
+    "orchestration/assets/leaks.py",
     "orchestration/assets/publication.py",
     "orchestration/assets/retention.py",
     "orchestration/assets/statistics.py",

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from orchestration.demo import generate
+from tests.integration.canaries import plant
 
 ROOT = Path(__file__).parents[2]
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
@@ -68,9 +69,10 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """An invented region, not yet run."""
+    """An invented region with canaries, not yet run."""
     folder = tmp_path_factory.mktemp("region")
     generate(folder / "demo", posts=1_200, messages=1_500, days=60, seed=7, end=END)
+    plant(folder / "demo" / "sources.yaml")
     return Deployment(folder / "home", folder / "demo" / "sources.yaml")
 
 

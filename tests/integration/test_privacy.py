@@ -7,6 +7,10 @@ import sqlite3
 
 import duckdb
 
+from nlp.leak_patterns import KINDS
+from nlp.redaction import PLACEHOLDERS
+from tests.integration.canaries import PLANTED
+
 _WORD = re.compile(r"[\w.@+-]+")
 OWNER_ONLY = {"vault", "restricted", "quarantine"}
 
@@ -27,7 +31,7 @@ def _texts(deployment):
         if path.suffix == ".parquet":
             yield path, "\n".join(map(str, duckdb.execute("from read_parquet(?)", [str(path)]).fetchall()))
         elif path.suffix == ".duckdb":
-            yield path, _database(path)
+            yield path, _database(path) + path.read_bytes().decode("utf-8", "replace")
         elif path.suffix == ".gz":
             yield path, gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         else:
@@ -35,9 +39,14 @@ def _texts(deployment):
 
 
 def _database(path):
+    """Tables of the working file, whose views only point at the lake; tables and views of a published one."""
+    kinds = ("BASE TABLE",) if path.name == "warehouse.duckdb" else ("BASE TABLE", "VIEW")
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute(f"set file_search_path = '{path.parent}'")
-        tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type in (select unnest(?))",
+            [list(kinds)],
+        ).fetchall()
         rows = (connection.execute(f'from "{schema}"."{name}"').fetchall() for schema, name in tables)
         return "\n".join(str(row) for table in rows for row in table)
 
@@ -63,6 +72,45 @@ def test_no_body_of_a_message_is_outside_the_restricted_part(published):
     assert len(bodies) > 20
     found = [str(path) for path, text in _texts(published) if any(body in text for body in bodies)]
     assert found == []
+
+
+def test_no_planted_identifier_is_in_the_warehouse_the_snapshot_the_enriched_lake_or_the_logs(published):
+    """Of a post, a reply or an internal message; only the raw loads hold citizens' words as they came."""
+    found = {}
+    for path, text in _texts(published):
+        where = path.relative_to(published.home)
+        if where.parts[:2] != ("lake", "raw"):
+            here = [kind for kind, (_, secret) in PLANTED.items() if secret.lower() in text.lower()]
+            if here:
+                found[str(where)] = here
+    assert found == {}
+
+
+def test_planted_identifiers_are_masked_in_posts_and_replies(published):
+    with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        posts = dict(
+            warehouse.execute("select source_post_id, text from fct_post where source = 'canary_posts'").fetchall()
+        )
+        replies = warehouse.execute("select text from fct_reply where text like 'Увидели:%'").fetchall()
+    # a password goes with its label, a pattern of one's own with all of its shape
+    masked = {kind: template.format(PLACEHOLDERS[kind]) for kind, (template, _) in PLANTED.items() if kind in KINDS}
+    masked |= {"credential": "В подъезде висит бумажка, [пароль]", "case_number": "Смотрите [case_number]"}
+    assert set(masked) == set(PLANTED)
+    for kind, (_, secret) in PLANTED.items():
+        shown = masked[kind]
+        assert posts[f"canary-{kind}"] == shown
+        assert (f"Увидели: {shown}",) in replies
+        assert secret not in shown
+
+
+def test_planted_leaks_are_published_masked(published):
+    rows = published.query(
+        "select leak_kind, status, last_two_characters from fct_leak_finding where organisation = 'Канарейка'"
+    )
+    assert {(kind, secret[-2:]) for kind, (_, secret) in PLANTED.items()} == {(row[0], row[2]) for row in rows}
+    assert {row[1] for row in rows} == {"finding"}
+    columns = {column for (column,) in published.query("select column_name from (describe fct_leak_finding)")}
+    assert not {"sender_subject_id", "sent_at", "text_hash"} & columns
 
 
 def test_owner_only_folders_are(published):

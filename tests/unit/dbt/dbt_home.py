@@ -40,6 +40,7 @@ _ENRICHED |= {
         "predicted_authority_probability double, predicted_group_probability double, "
         "predicted_topic_probability double, model_version varchar"
     ),
+    "text_redaction": "text_hash varchar, redacted_text varchar, n_masked integer, model_version varchar",
     "burst": (
         "topic_code varchar, municipality_id varchar, first_date date, last_date date, n_posts bigint, "
         "expected_count double, kleinberg_weight double, p_value double, q_value double, method_version varchar"
@@ -85,6 +86,12 @@ class DbtHome:
             keys = {"row_hash": _md5(repr(sorted(post.items()))), "origin_row": number, "channel": "vk"}
             rows.append({**post, **keys, "text_hash": text and _md5(text)})
         self._write(self._load_path(load), _ddl(entities()["post"].stored_columns), rows)
+        read = {row["text_hash"] for row in rows if row["text_hash"]}
+        self._write(
+            f"lake/enriched/text_redaction/{load}.parquet",
+            _ENRICHED["text_redaction"],
+            [{"text_hash": text_hash, "n_masked": 0, "model_version": "s1"} for text_hash in sorted(read)],
+        )
 
     def retire_load(self, load: str) -> None:
         """Take a load of posts away."""

@@ -30,6 +30,12 @@ labels as (
 
 ),
 
+redactions as (
+
+    select * from {{ ref('stg_text_redaction') }}
+
+),
+
 streets as (
 
     select * from {{ ref('int_text_street') }}
@@ -44,12 +50,13 @@ fingerprints as (
         '3:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
-            'labels.model_version', 'streets.place_key', 'streets.house',
+            'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',
         ]) }} as fingerprint
 
     from versions
     left join labels on versions.text_hash = labels.text_hash
     left join streets on versions.text_hash = streets.text_hash
+    left join redactions on versions.text_hash = redactions.text_hash
     group by versions.post_id
 
 ),
@@ -102,7 +109,7 @@ annotated as (
         versions.parent_post_id,
         versions.author_subject_id,
         versions.channel,
-        case when not versions.is_deleted then versions.text end as text,
+        case when not versions.is_deleted then {{ shown_words('versions.text') }} end as text,
         case when not versions.is_deleted then versions.text_hash end as text_hash,
         cast(length(case when not versions.is_deleted then versions.text end) as bigint) as text_length,
         case when not versions.is_deleted then versions.place_text end as place_text,
@@ -135,6 +142,7 @@ annotated as (
             and ranked.version_rank = 1
     left join labels on versions.text_hash = labels.text_hash
     left join streets on versions.text_hash = streets.text_hash
+    left join redactions on versions.text_hash = redactions.text_hash
 
 )
 

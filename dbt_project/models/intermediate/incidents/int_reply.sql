@@ -16,6 +16,12 @@ stated as (
 
 ),
 
+redactions as (
+
+    select * from {{ ref('stg_text_redaction') }}
+
+),
+
 ranked as (
 
     select
@@ -47,11 +53,12 @@ replies as (
         not ranked.is_before_opening and ranked.reply_rank = 1 as is_first_reply,
         ranked.hours_since_opening,
         ranked.authority_id,
-        stated.text
+        {{ shown_words('stated.text') }} as text
 
     from ranked
     -- The words are fetched here, once, instead of being carried through every table on the way.
     left join stated on ranked.reply_id = stated.event_id
+    left join redactions on stated.text_hash = redactions.text_hash
 
 )
 

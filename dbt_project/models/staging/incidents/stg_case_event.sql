@@ -15,6 +15,7 @@ ranked as (
         event_kind,
         authority,
         text,
+        text_hash,
         due_at,
         -- Two loads may state one event in different words, and neither says which is newer.
         row_number() over (
@@ -33,6 +34,7 @@ renamed as (
         {{ hashed_id(['source', 'source_post_id', epoch_microseconds('event_at'), 'event_kind']) }} as event_id,
         {{ post_id('source', 'source_post_id') }} as post_id,
         source,
+        text_hash,
 
         ---------- words
         event_kind,

@@ -1,0 +1,89 @@
+"""Texts of the lake → what leaks in them (internal messages), and the words that may be read (posts and replies).
+
+The scanner is `nlp.leaks`, the masking `nlp.redaction`; both by one version, which changes with the deployment's own
+patterns too. Here is which texts they must see and where their tables go.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nlp.leak_patterns import LeakPattern, leak_version
+from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
+from nlp.redaction import redact_texts
+from orchestration import lake
+from orchestration.settings import Home
+from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
+
+LEAK_SCAN, LEAK_FINDING, TEXT_REDACTION = "leak_scan", "leak_finding", "text_redaction"
+
+TEXT_REDACTION_SCHEMA = pa.schema(
+    [
+        pa.field("text_hash", pa.string(), nullable=False),
+        # null where nothing was masked: the words may be read as they are
+        pa.field("redacted_text", pa.string()),
+        pa.field("n_masked", pa.int32(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+ENRICHED_LEAK_SCHEMAS = {
+    LEAK_SCAN: SCAN_SCHEMA,
+    LEAK_FINDING: FINDING_SCHEMA,
+    TEXT_REDACTION: TEXT_REDACTION_SCHEMA,
+}
+
+_BATCH_TEXTS = 20_000
+_MESSAGE_WORDS = "concat_ws(chr(10), subject, body)"
+
+
+@dataclass(frozen=True)
+class LeakSummary:
+    """What one pass did: texts newly read, texts read in all, findings or masked places in the new ones."""
+
+    n_new: int
+    n_total: int
+    n_found: int
+    model_version: str
+
+
+def scan_messages(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
+    """Scan the internal messages' texts that this version of the scanner has not read.
+
+    Args:
+        home: the deployment's folder.
+        patterns: its own patterns, from `own_patterns`.
+    """
+    version = leak_version(patterns)
+    n_new = n_found = 0
+    files = f"{home.restricted}/message_text/*/*.parquet"
+    texts = unseen_texts(files, _MESSAGE_WORDS, seen_by(home, LEAK_SCAN, version), batch_size=_BATCH_TEXTS)
+    for batch in scan(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
+        hashes = batch.texts["text_hash"]
+        # findings first: a text counts as read once its verdict is there
+        lake.write_table(batch_file(home, LEAK_FINDING, version, hashes), batch.findings)
+        lake.write_table(batch_file(home, LEAK_SCAN, version, hashes), batch.texts)
+        n_new += batch.texts.num_rows
+        n_found += batch.findings.num_rows
+    drop_superseded(home, LEAK_SCAN, [LEAK_FINDING, LEAK_SCAN], version)
+    return LeakSummary(n_new, count_rows(home, LEAK_SCAN), n_found, version)
+
+
+def redact_posts(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
+    """Mask identifiers in the texts of posts and case events that this version of the scanner has not read.
+
+    A text without a row in `text_redaction` must not be shown: it was not read.
+    """
+    version = leak_version(patterns)
+    n_new = n_found = 0
+    files = [f"{home.lake}/raw/{entity}/*/*.parquet" for entity in ("post", "case_event")]
+    texts = unseen_texts(files, "text", seen_by(home, TEXT_REDACTION, version), batch_size=_BATCH_TEXTS)
+    for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
+        is_masked = pc.greater(batch["n_masked"], 0)
+        words = pc.if_else(is_masked, batch["redacted_text"], pa.scalar(None, pa.string()))
+        table = batch.set_column(1, TEXT_REDACTION_SCHEMA.field(1), words)
+        lake.write_table(batch_file(home, TEXT_REDACTION, version, batch["text_hash"]), table)
+        n_new += batch.num_rows
+        n_found += pc.sum(batch["n_masked"]).as_py()
+    drop_superseded(home, TEXT_REDACTION, [TEXT_REDACTION], version)
+    return LeakSummary(n_new, count_rows(home, TEXT_REDACTION), n_found, version)
