@@ -70,6 +70,7 @@ decided as (
         found.posted_at,
         found.is_chat,
         labels.decision is not null as is_labelled,
+        found.matter_key as ruled_matter_key,
         case
             when labels.decision = 'apart' then found.post_id
             when labels.decision = 'joined' then coalesce(target.matter_key, found.matter_key)
@@ -94,7 +95,11 @@ opened as (
     select
         *,
         first_value(post_id) over matter as opening_post_id,
-        first_value(is_chat) over matter as is_chat_alone
+        first_value(is_chat) over matter as is_chat_alone,
+        first_value(post_id) over (
+            partition by ruled_matter_key
+            order by case when is_chat then 1 else 0 end, posted_at, post_id
+        ) as ruled_opening_post_id
 
     from decided
     window matter as (
@@ -112,6 +117,7 @@ linked as (
         post_id,
         opening_post_id,
         post_id = opening_post_id as is_opening,
+        case when is_labelled then {{ hashed_id(["'incident'", 'ruled_opening_post_id']) }} end as ruled_incident_id,
         case when post_id = opening_post_id then 'opening' else coalesce(link_reason, 'same_thread') end as link_reason,
         case when post_id = opening_post_id then 'opening' else coalesce(rule_code, 'thread') end as rule_code,
         case when post_id = opening_post_id then 1.0 else coalesce(link_score, 1.0) end as link_score,
