@@ -75,8 +75,8 @@ def check_edges(edges: pd.DataFrame) -> pd.DataFrame:
             messages), weight (float, > 0). Further columns are ignored.
 
     Raises:
-        EdgeFrameError: a column is missing, a key is null, a network is unknown, a weight is not a positive finite
-            number, or a count is not a whole number of at least 1.
+        EdgeFrameError: a column is missing, a key is null, a network is unknown, somebody is in both networks, a
+            weight is not a positive finite number, or a count is not a whole number of at least 1.
     """
     missing = [column for column in EDGE_COLUMNS if column not in edges.columns]
     if missing:
@@ -91,6 +91,7 @@ def check_edges(edges: pd.DataFrame) -> pd.DataFrame:
     unknown = sorted(set(edges["network"].unique()) - set(NETWORKS))
     if unknown:
         raise EdgeFrameError(f"Unknown network {unknown}; accepted are {list(NETWORKS)}.")
+    _check_realms_apart(edges)
     weight = pd.to_numeric(edges["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     n_bad = int((~(np.isfinite(weight) & (weight > 0))).sum())
     if n_bad:
@@ -100,6 +101,20 @@ def check_edges(edges: pd.DataFrame) -> pd.DataFrame:
     if n_bad:
         raise EdgeFrameError(f"Column n_messages must be a whole number >= 1; {n_bad} of {len(edges)} edges are not.")
     return edges.assign(weight=weight, n_messages=count.astype("int64"))
+
+
+def _check_realms_apart(edges: pd.DataFrame) -> None:
+    """Nobody is in both networks: staff and citizens are never joined, whatever the edges say."""
+    is_staff = edges["network"] == "staff"
+    if is_staff.all() or not is_staff.any():
+        return
+    ends = ["source_subject_id", "target_subject_id"]
+    staff, citizens = (pd.unique(edges.loc[rows, ends].to_numpy().ravel()) for rows in (is_staff, ~is_staff))
+    n_shared = int(np.isin(staff.astype(str), citizens.astype(str)).sum())
+    if n_shared:
+        raise EdgeFrameError(
+            f"{n_shared} subjects are in both networks; staff and citizens are never joined: give them their own ids."
+        )
 
 
 def build_graph(edges: pd.DataFrame, *, network: str, organisation: str) -> CommunicationGraph:

@@ -148,6 +148,18 @@ def status(
 
 
 @app.command()
+def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
+    """Look whether settings, sources, disk, lock, secrets and versions are fit for the next run, with advice.
+
+    Changes nothing. Exits with 1 if something is broken.
+    """
+    from orchestration.commands.doctor import examine, print_findings
+
+    if not print_findings(examine(_settings(home, sources))):
+        raise typer.Exit(1)
+
+
+@app.command()
 def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     """Tell the targets in `alerts` of the sources file who is late; each level of an incident once."""
     from orchestration.alerting.overdue import tell_overdue
@@ -177,17 +189,34 @@ def replay(
 
 
 @app.command("map")
-def map_subject(
-    subject: Annotated[str, typer.Argument(help="A staff subject id, such as s_0123456789abcdef.")],
+def draw_map(
+    subject: Annotated[
+        str | None, typer.Argument(help="A staff subject id, such as s_0123456789abcdef.", show_default=False)
+    ] = None,
+    organisation: Annotated[
+        str | None,
+        typer.Option(help="Instead of a person: an organisation by its units, from the published tables."),
+    ] = None,
     home: HomeOption = None,
     out: Annotated[
-        Path | None, typer.Option(help="File to write.", show_default="<home>/restricted/maps/<subject>.html")
+        Path | None,
+        typer.Option(help="File to write; by default below the home, a person's map in its restricted part."),
     ] = None,
 ) -> None:
-    """Draw one person's communication as one HTML file for authorised eyes; needs no network."""
-    from orchestration.commands.communication_map import write_map
+    """Draw communication as one HTML file that needs no network: a person's for authorised eyes, or an organisation's.
 
-    typer.echo(write_map(_settings(home, None).home, subject, out))
+    The map of an organisation shows units and never a person.
+    """
+    if (subject is None) == (organisation is None):
+        raise typer.BadParameter("name either a SUBJECT or an --organisation.")
+    from orchestration.commands.communication_map import write_map
+    from orchestration.commands.organisation_map import write_organisation_map
+
+    target = _settings(home, None).home
+    if organisation is not None:
+        typer.echo(write_organisation_map(target, organisation, out))
+    elif subject is not None:
+        typer.echo(write_map(target, subject, out))
 
 
 @app.command()

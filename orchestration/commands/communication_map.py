@@ -1,27 +1,23 @@
 """`otklik map SUBJECT`: one person's communication as one HTML file that needs no network and runs no script.
 
-Belongs here: reading the warehouse, the words of the page, writing the file. Does not belong here: measuring
-(`graph/maps.py`), geometry (`map_figures`). The page shows a person and pseudonymous colleagues: it is written into
+Belongs here: reading the warehouse, what the page tells. Does not belong here: measuring (`graph/maps.py`), geometry
+(`map_figures`), templates (`map_page`). The page shows a person and pseudonymous colleagues: it is written into
 the restricted part of the home, readable by its owner alone, and is never published.
 """
 
-import math
-import os
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from graph.maps import EgoMap, ego_map
 from orchestration.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
+from orchestration.commands.map_page import render_page, write_page
 from orchestration.engine import connect
 from orchestration.errors import ConfigurationError
-from orchestration.lake import move_into_place
 from orchestration.run_context import read_run_settings
-from orchestration.settings import PROJECT_ROOT, Home
+from orchestration.settings import Home
 
-TEMPLATE = "communication_map.html.j2"
 MAX_TOPICS = 12
 
 TIE_KINDS_RU = {"strong": "прочная", "diverse": "разнообразная", "occasional": "эпизодическая"}
@@ -46,11 +42,7 @@ def write_map(home: Home, subject_id: str, out: Path | None = None) -> Path:
     measured = ego_map(messages, units, subject_id)
     page = render(measured, as_of=str(settings["as_of"].date()), max_recipients=settings["max_recipients"])
     path = out or home.restricted / "maps" / f"{subject_id}.html"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(page)
-    move_into_place(temporary, path)
+    write_page(path, page, mode=0o600)
     return path
 
 
@@ -62,20 +54,12 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
         as_of: day of the data.
         max_recipients: messages to more people were left out.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "orchestration" / "commands" / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["hours"] = _hours
-    environment.filters["percent"] = lambda share: "–" if share is None else f"{round(100 * share)} %"
     contacts = measured.contacts.to_dict("records")
     nodes = [(node, contacts[node.number - 1]) for node in place_contacts(measured.contacts)]
     corner, side = frame_of([node for node, _ in nodes])
     most_messages = int(measured.units["n_messages"].max())
-    return environment.get_template(TEMPLATE).render(
+    return render_page(
+        "communication_map.html.j2",
         map=measured,
         as_of=as_of,
         max_recipients=max_recipients,
@@ -155,12 +139,3 @@ def _responses(measured: EgoMap) -> list[dict[str, Any]]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _hours(value: float) -> str:
-    """Hours as a person says them; a dash where there is none."""
-    if math.isnan(value):
-        return "–"
-    if value < 1:
-        return f"{round(60 * value)} мин"
-    return f"{value:.1f} ч".replace(".", ",") if value < 48 else f"{value / 24:.1f} сут".replace(".", ",")

@@ -1,7 +1,7 @@
-"""Geometry of the communication map's figures: numbers in, coordinates out.
+"""Geometry of the maps' figures: numbers in, coordinates out.
 
 Belongs here: where circles, lines and bars stand. Does not belong here: measuring (`graph/maps.py`), words and markup
-(`templates/communication_map.html.j2`).
+(`templates/`).
 """
 
 import math
@@ -15,6 +15,8 @@ NETWORK_SIZE = 680
 INNER_RINGS = ((8, 105.0), (16, 190.0))
 OUTER_RADII = (235.0, 255.0, 275.0, 295.0, 315.0)
 DOT_SPACING = 13.0
+
+UNIT_CIRCLE, UNIT_RADII, LINK_WIDTHS = 270.0, (9.0, 30.0), (1.0, 12.0)
 
 WEEK_CHART_WIDTH, WEEK_CHART_HALF_HEIGHT = 920.0, 70.0
 
@@ -125,3 +127,80 @@ def place_weeks(weeks: pd.DataFrame) -> list[Bar]:
         )
         for position, (sent, received) in enumerate(zip(weeks["n_sent"], weeks["n_received"], strict=True))
     ]
+
+
+@dataclass(frozen=True)
+class UnitMark:
+    """A unit in the drawing of an organisation: centre and radius in pixels."""
+
+    unit: str
+    x: float
+    y: float
+    radius: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line between two units: its ends, width in pixels and opacity; width 0 = messages, but how many is hidden."""
+
+    units: tuple[str, str]
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float
+    opacity: float
+
+
+def order_units(units: list[str], volumes: dict[tuple[str, str], int]) -> list[str]:
+    """Units that write to each other much stand side by side: `networkx.spectral_ordering`, made independent of order.
+
+    Args:
+        units: names.
+        volumes: messages of a pair of units, in both directions together.
+    """
+    graph = nx.Graph()
+    graph.add_nodes_from(sorted(units))
+    drawn = ((pair, n) for pair, n in sorted(volumes.items()) if pair[0] != pair[1] and n and set(pair) <= set(units))
+    graph.add_weighted_edges_from((one, other, n) for (one, other), n in drawn)
+    ordered = list(nx.spectral_ordering(graph, weight="weight", seed=0))
+    # An ordering and its reverse are equally good.
+    return min(ordered, ordered[::-1])
+
+
+def place_units(people: dict[str, int | None]) -> list[UnitMark]:
+    """A circle of units in the order given, areas by number of people; the smallest mark where it is hidden.
+
+    Args:
+        people: unit → people, in order.
+    """
+    positions = nx.circular_layout(nx.empty_graph(len(people)), scale=UNIT_CIRCLE)
+    spacing = 2 * UNIT_CIRCLE * math.sin(math.pi / max(2, len(people)))
+    least, most = UNIT_RADII[0], max(UNIT_RADII[0], min(UNIT_RADII[1], 0.46 * spacing))
+    largest = max((n for n in people.values() if n is not None), default=1)
+    marks = []
+    for place, (unit, n_people) in enumerate(people.items()):
+        x, y = positions[place] if len(people) > 1 else (0.0, 0.0)
+        radius = least if n_people is None else max(least, most * math.sqrt(n_people / largest))
+        marks.append(UnitMark(unit, round(float(x), 1), round(float(y), 1), round(radius, 1)))
+    return marks
+
+
+def link_units(marks: list[UnitMark], volumes: dict[tuple[str, str], int]) -> list[Link]:
+    """Lines between units with messages, thin ones first, so that the thick ones lie on top.
+
+    Args:
+        marks: see `place_units`.
+        volumes: see `order_units`; 0 = hidden.
+    """
+    place = {mark.unit: mark for mark in marks}
+    drawn = {pair: n for pair, n in volumes.items() if pair[0] != pair[1] and set(pair) <= set(place)}
+    most = max(drawn.values(), default=0)
+    thin, thick = LINK_WIDTHS
+    links = []
+    for (one, other), n in sorted(drawn.items(), key=lambda item: (item[1], item[0])):
+        share = n / most if n else 0.0
+        width = round(thin + (thick - thin) * share, 1) if n else 0.0
+        ends = (place[one].x, place[one].y, place[other].x, place[other].y)
+        links.append(Link((one, other), *ends, width=width, opacity=round(0.35 + 0.45 * math.sqrt(share), 2)))
+    return links

@@ -26,7 +26,7 @@ class Limits:
     """What an archive may hold. A Slack export of 100 channels over two years has 73,000 members."""
 
     members: int = 100_000
-    directory_bytes: int = 24 << 20
+    directory_bytes: int = 12 << 20
     member_bytes: int = 8 << 30
     total_bytes: int = 16 << 30
     # deflate cannot pack tighter than 1,032:1; logs and JSON reach 10 to 60
@@ -47,8 +47,18 @@ _WINDOWS_DEVICES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(1, 10)))
 )
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-BREAKAGES = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, struct.error)
-"""What reading a damaged member raises. RuntimeError and NotImplementedError are zipfile's own for odd flags."""
+BREAKAGES = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    # zipfile's own over odd flags and names
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+"""What reading a damaged member raises."""
 
 
 def is_archive(path: Path) -> bool:
@@ -126,17 +136,18 @@ class Archive:
         Raises:
             UnreadableDeliveryError: a member cannot be unpacked to its end.
         """
-        parts = []
+        whole = hashlib.sha256()
         try:
-            for name, member in sorted(self._members.items()):
+            for number, (name, member) in enumerate(sorted(self._members.items())):
                 one = hashlib.sha256()
                 with self._archive.open(member) as stream:
                     while chunk := stream.read(CHUNK_BYTES):
                         one.update(chunk)
-                parts.append(f"{name}\x1f{one.hexdigest()}")
+                part = f"{name}\x1f{one.hexdigest()}"
+                whole.update((f"\n{part}" if number else part).encode("utf-8", "surrogatepass"))
         except BREAKAGES as error:
             raise UnreadableDeliveryError(f"a member of the archive is damaged: {error}") from error
-        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        return whole.hexdigest()
 
 
 @contextmanager
@@ -153,7 +164,7 @@ def open_archive(path: Path, limits: Limits = LIMITS) -> Iterator[Archive]:
     _refuse_long_directory(path, limits)
     try:
         archive = zipfile.ZipFile(path)
-    except (*BREAKAGES, UnicodeDecodeError) as error:
+    except BREAKAGES as error:
         raise UnreadableDeliveryError(f"not a zip archive that can be read: {error}") from error
     with archive:
         members = archive.infolist()
@@ -164,27 +175,40 @@ def open_archive(path: Path, limits: Limits = LIMITS) -> Iterator[Archive]:
 
 
 def _refuse_long_directory(path: Path, limits: Limits) -> None:
-    """`zipfile` reads the whole directory into memory before anybody is asked: look at its size first."""
+    """`zipfile` reads the whole directory into memory before anybody is asked: look at it first."""
     with path.open("rb") as stream:
         size = stream.seek(0, io.SEEK_END)
         start = max(0, size - _END_OF_DIRECTORY.size - _LOCATOR_64.size - _END_OF_DIRECTORY_64.size - 65_535)
         stream.seek(start)
         tail = stream.read()
+        end, directory_bytes = _directory(tail)
+        if directory_bytes > limits.directory_bytes:
+            raise UnreadableDeliveryError(
+                f"refused: the archive's directory has {directory_bytes} bytes; accepted are {limits.directory_bytes}"
+            )
+        # zipfile goes by the entries that are there, not by the count stated
+        stream.seek(max(0, start + end - directory_bytes))
+        _refuse_many_members(stream.read(directory_bytes).count(b"PK\x01\x02"), limits)
+
+
+def _directory(tail: bytes) -> tuple[int, int]:
+    """Where in an archive's last bytes its directory ends, and how long it is."""
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + _END_OF_DIRECTORY.size:
         raise UnreadableDeliveryError("not a zip archive: its end is missing, so it may have been cut off")
-    # zipfile allocates by the bytes of the directory, not by the count stated here
     directory_bytes = _END_OF_DIRECTORY.unpack_from(tail, end)[5]
     locator = tail.rfind(b"PK\x06\x07", 0, end)
-    if locator >= 0:
-        record = tail.rfind(b"PK\x06\x06", 0, locator)
-        if record < 0:
-            raise UnreadableDeliveryError("the archive's directory is damaged")
-        directory_bytes = max(directory_bytes % 0xFFFFFFFF, _END_OF_DIRECTORY_64.unpack_from(tail, record)[8])
-    if directory_bytes > limits.directory_bytes:
-        raise UnreadableDeliveryError(
-            f"refused: the archive's directory has {directory_bytes} bytes; accepted are {limits.directory_bytes}"
-        )
+    if locator < 0:
+        return end, directory_bytes
+    record = tail.rfind(b"PK\x06\x06", 0, locator)
+    if record < 0:
+        raise UnreadableDeliveryError("the archive's directory is damaged")
+    return record, max(directory_bytes % 0xFFFFFFFF, _END_OF_DIRECTORY_64.unpack_from(tail, record)[8])
+
+
+def _refuse_many_members(n_members: int, limits: Limits) -> None:
+    if n_members > limits.members:
+        raise UnreadableDeliveryError(f"refused: {n_members} members; accepted are {limits.members}")
 
 
 def _refuse_member(member: zipfile.ZipInfo, limits: Limits) -> None:
@@ -229,8 +253,7 @@ def _size_problem(member: zipfile.ZipInfo, limits: Limits) -> str | None:
 
 
 def _refuse_whole(members: Sequence[zipfile.ZipInfo], directory_start: int, limits: Limits) -> None:
-    if len(members) > limits.members:
-        raise UnreadableDeliveryError(f"refused: {len(members)} members; accepted are {limits.members}")
+    _refuse_many_members(len(members), limits)
     total, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if total > limits.total_bytes:
         raise UnreadableDeliveryError(f"refused: it unpacks to {total} bytes; accepted are {limits.total_bytes}")

@@ -62,10 +62,11 @@ def parse(raw: bytes) -> dict[str, Any]:
         raw: headers, an empty line, the body.
 
     Returns:
-        source_message_id str (Message-ID, else a hash of the content), sent_at str (ISO 8601 with offset; as written
-        where it is no date; None if missing), sender str or None, recipients list[str] (to, cc and bcc), thread_id
-        str (the root of References, else In-Reply-To, else the mail itself), in_reply_to str or None, kind 'mail',
-        size int (bytes), subject str or None, body str or None (text/plain, else HTML without tags).
+        source_message_id str (Message-ID, else a hash of the content), sent_at str (ISO 8601 with offset; the Date as
+        written where neither it nor the first server's Received is a date; None if missing), sender str or None,
+        recipients list[str] (to, cc and bcc), thread_id str (the root of References, else In-Reply-To, else the mail
+        itself), in_reply_to str or None, kind 'mail', size int (bytes), subject str or None, body str or None
+        (text/plain, else HTML without tags).
 
     Raises:
         UnreadableMailError: empty, too big, without any header that a mail has, or nested too deep.
@@ -127,15 +128,20 @@ def _first_id(headers: Headers, name: bytes, pattern: re.Pattern[str]) -> str | 
 
 
 def _sent_at(headers: Headers) -> str | None:
-    if b"date" not in headers:
-        return None
-    written = decode(headers[b"date"][0])[:_MAX_DATE_CHARACTERS].strip()
+    """The Date; where it is missing or no date, when the first server on the way took the mail in."""
+    written = decode(headers.get(b"date", [b""])[0]).strip()
+    # the trace grows at the top, so the first server's line is the last, and the same in every copy of the mail
+    received = decode(headers.get(b"received", [b""])[-1]).rpartition(";")[2].strip()
+    return _instant(written) or _instant(received) or written[:_MAX_DATE_CHARACTERS] or None
+
+
+def _instant(written: str) -> str | None:
     try:
-        moment: datetime = parsedate_to_datetime(written)
+        moment: datetime = parsedate_to_datetime(written[:_MAX_DATE_CHARACTERS])
         # "-0000" says: in UTC, zone of the sender unknown
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
-        return written or None
+        return None
 
 
 def _addresses(headers: Headers, *names: bytes) -> list[str]:

@@ -166,8 +166,8 @@ class _Gunzipped(io.RawIOBase):
     """A `.gz` file's content; damage is a reason and not a crash, and what unpacks without end is refused."""
 
     def __init__(self, path: Path) -> None:
-        self._content = gzip.GzipFile(path, "rb")
-        self._limit = max(_RATIO_FROM_BYTES, MAX_GZIP_RATIO * path.stat().st_size)
+        self._packed = path.open("rb")
+        self._content = gzip.GzipFile(fileobj=self._packed, mode="rb")
 
     def readable(self) -> bool:
         return True
@@ -186,13 +186,15 @@ class _Gunzipped(io.RawIOBase):
             piece = self._content.read(len(buffer))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise UnreadableDeliveryError(f"cannot be decompressed: {error}") from error
-        if self._content.tell() > self._limit:
+        # by what has been unpacked so far: a bomb is left at its beginning, however big it is
+        if self._content.tell() > max(_RATIO_FROM_BYTES, MAX_GZIP_RATIO * self._packed.tell()):
             raise UnreadableDeliveryError(f"refused: it unpacks to more than {MAX_GZIP_RATIO} times its packed size")
         buffer[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:
         self._content.close()
+        self._packed.close()
         super().close()
 
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
-from zipfile import BadZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.errors import ConfigurationError
-from orchestration.readers.archive import Limits, open_archive
+from orchestration.readers.archive import BREAKAGES, Limits, open_archive
 from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError, text_literal
 
 # openpyxl holds all strings of the workbook in memory
@@ -86,8 +85,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
     if not DEFUSEDXML:
         raise ConfigurationError("xlsx: workbooks are read through defusedxml only; install the package defusedxml.")
     # what openpyxl raises over damaged or hostile XML has no common base
-    damaged: tuple[type[Exception], ...] = (InvalidFileException, BadZipFile, SyntaxError, KeyError, ValueError)
-    damaged = (*damaged, TypeError, IndexError, AttributeError, EOFError, OSError, OverflowError)
+    damaged: tuple[type[Exception], ...] = (*BREAKAGES, InvalidFileException, SyntaxError, LookupError, ValueError)
+    damaged = (*damaged, TypeError, AttributeError, ArithmeticError, AssertionError)
     n_blank = 0
     try:
         workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)

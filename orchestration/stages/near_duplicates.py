@@ -86,11 +86,23 @@ def forget_texts(home: Home, text_hashes: pa.Array) -> list[str]:
 
 
 def _open(home: Home) -> DuplicateIndex:
+    """The index, with the pairs that belong to it: if either is of an older version or gone, both are made again."""
     try:
-        return DuplicateIndex(_folder(home))
-    except ValueError:  # of an older version: made again, with its pairs
+        index = DuplicateIndex(_folder(home))
+        is_whole = len(index) == 0 or _mark(home).exists()
+    except ValueError:
+        is_whole = False
+    if not is_whole:
         _remove(home)
-        return DuplicateIndex(_folder(home))
+        index = DuplicateIndex(_folder(home))
+    _mark(home).parent.mkdir(parents=True, exist_ok=True)
+    _mark(home).touch()
+    return index
+
+
+def _mark(home: Home) -> Path:
+    """Stands beside the pairs, so that a lake that was deleted does not pass for one whose texts have no pairs."""
+    return home.lake / "enriched" / NEAR_DUPLICATE / "_of_index"
 
 
 def _folder(home: Home) -> Path:

@@ -5,6 +5,8 @@ All times are CPU seconds of this one process: on a shared machine the clock on 
 
 import math
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -120,3 +122,31 @@ def test_time_grows_about_linearly_with_the_number_of_ties():
         say(f"{name}, {sizes[-1]:,} ties", seconds[-1], f"exponent {exponent:.2f} from {sizes[0]:,} ties on")
         assert exponent < 1.7
     print(f"most memory held so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
+
+
+# In a process of its own: the parent's memory, in which the edges were invented, must not count.
+LARGE = """
+import resource, sys, time
+import pandas as pd
+from graph.groups import interest_groups
+from graph.leaders import leader_scores
+
+edges = pd.read_parquet(sys.argv[1])
+for work in (leader_scores, interest_groups):
+    started = time.process_time()
+    work(edges)
+    print(time.process_time() - started)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+
+def test_a_million_people_with_ten_million_ties_fit_into_eight_gigabytes(tmp_path):
+    path = tmp_path / "edges.parquet"
+    organisation(1_000_000, 10_000_000).to_parquet(path)
+    run = subprocess.run([sys.executable, "-c", LARGE, str(path)], check=True, capture_output=True, text=True)
+    scores, groups, gigabytes = map(float, run.stdout.split())
+    print()
+    say("authority + spread, 1,000,000 people, 10,000,000 ties", scores)
+    say("groups with stability, the same", groups)
+    print(f"most memory, edges included: {gigabytes:.2f} GB, promised: under 8")
+    assert gigabytes < 8

@@ -1,5 +1,6 @@
 """The whole platform through its front door: published, repeated, stopped, held."""
 
+import re
 import subprocess
 import time
 
@@ -145,3 +146,18 @@ def test_one_selected_asset_runs_alone(published, tmp_path):
     summary = mine.run("--select", "key:enriched/leader_score")
     assert summary["status"] == "done"
     assert summary["stages"][0]["name"] == "enriched__leader_score"
+
+
+def test_the_map_of_the_organisation_shows_units_and_no_person(published, tmp_path):
+    page = tmp_path / "organisation.html"
+    result = published.otklik("map", "--organisation", "Правительство Привольского края", "--out", str(page))
+    assert result.returncode == 0, result.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "Департамент" in text
+    assert not re.search(r"[sc]_[0-9a-f]{16}", text)
+
+
+def test_a_map_of_an_unknown_organisation_names_the_known_ones(published):
+    result = published.otklik("map", "--organisation", "Правительство Луны")
+    assert result.returncode == 2
+    assert "Known are: 'Правительство Привольского края'" in result.stderr

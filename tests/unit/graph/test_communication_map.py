@@ -7,31 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pytest
 
-from graph.maps import EgoMap, ego_map
 from orchestration.commands.communication_map import render, write_map
 from orchestration.commands.map_figures import NETWORK_SIZE, Node, frame_of, place_contacts
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
-
-ME, UNITS = "s_00000000000000ff", ("Правовое управление", "Управление дорог", "Кадры & <b>учёт</b>")
-
-
-def invented(n_contacts: int) -> EgoMap:
-    rng = np.random.default_rng(n_contacts)
-    rows = []
-    for contact in (f"s_{i:016x}" for i in range(1_000, 1_000 + n_contacts)):
-        for _ in range(1 + int(rng.zipf(2)) % 20):
-            at = pd.Timestamp("2026-01-05T08:00Z") + pd.Timedelta(hours=float(rng.random() * 3_000))
-            ends = (ME, contact) if rng.random() < 0.5 else (contact, ME)
-            rows.append((f"m{len(rows)}", *ends, at, "Дороги" if rng.random() < 0.5 else None))
-    columns = ["message_id", "sender_subject_id", "recipient_subject_id", "sent_at", "topic"]
-    people = [ME, *(f"s_{i:016x}" for i in range(1_000, 1_000 + n_contacts))]
-    units = pd.Series({person: UNITS[int(rng.integers(3))] for person in people})
-    return ego_map(pd.DataFrame(rows, columns=columns), units, ME)
+from tests.browser.invented import person
 
 
 class Page(HTMLParser):
@@ -59,7 +42,7 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("n_contacts", [1, 5, 500])
 def test_page_is_whole_without_network_or_script(n_contacts):
-    text = render(invented(n_contacts), as_of="2026-05-11", max_recipients=25)
+    text = render(person(n_contacts), as_of="2026-05-11", max_recipients=25)
     page = Page(text)
     assert not re.search(r"https?://|url\(|@import|<script|<link|<img|\son\w+=", text)
     assert {link[1:] for link in page.links} <= page.ids
@@ -69,7 +52,7 @@ def test_page_is_whole_without_network_or_script(n_contacts):
 
 
 def test_every_drawing_has_words_and_every_main_contact_is_reached_by_keyboard():
-    page = Page(render(invented(500), as_of="2026-05-11", max_recipients=25))
+    page = Page(render(person(500), as_of="2026-05-11", max_recipients=25))
     drawings = [attrs for tag, attrs in page.tags if tag == "svg" and "aria-hidden" not in attrs]
     assert len(drawings) == 2
     for attrs in drawings:

@@ -90,6 +90,13 @@ def test_impossible_values_are_refused_with_their_number(star, column, value, me
         check_edges(edges)
 
 
+def test_an_edge_frame_that_joins_staff_and_citizens_is_refused(make_edges):
+    staff = make_edges([("x", "boss")], network="staff")
+    citizens = make_edges([("c_1", "x")], network="citizens")
+    with pytest.raises(EdgeFrameError, match="1 subjects are in both networks; staff and citizens are never joined"):
+        check_edges(pd.concat([staff, citizens]))
+
+
 def test_missing_column_is_named(star):
     with pytest.raises(EdgeFrameError, match=r"lacks \['weight'\]"):
         check_edges(star.drop(columns="weight"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import shutil
 
 import duckdb
 import pyarrow as pa
@@ -132,4 +133,13 @@ def test_an_index_of_older_rules_is_made_again(home, whole):
     manifest = near_duplicates._folder(home) / "index.json"
     manifest.write_text('{"version": "0", "segments": []}')
     find_near_duplicates(home)
+    assert rows(home) == whole
+
+
+def test_a_lake_that_was_deleted_gets_its_pairs_back(home, whole):
+    deliver(home, 0, TEXTS)
+    find_near_duplicates(home)
+    shutil.rmtree(home.lake)
+    deliver(home, 0, TEXTS)
+    assert find_near_duplicates(home).n_new == len(TEXTS)
     assert rows(home) == whole

@@ -14,7 +14,7 @@ from orchestration.ingestion.ingest import Load, ingest
 from orchestration.settings import Home
 from orchestration.sources.configuration import load_configuration
 
-SAMPLES = Path(__file__).parents[2] / "fixtures" / "communication"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 
 
@@ -74,7 +74,19 @@ def deliver(
 
 
 def sample(name: str) -> bytes:
-    return (SAMPLES / name).read_bytes()
+    """A sample of internal communication."""
+    return (FIXTURES / "communication" / name).read_bytes()
+
+
+def post_sample(name: str) -> bytes:
+    """A sample of citizens' posts."""
+    return (FIXTURES / "posts" / name).read_bytes()
+
+
+def members_of(name: str) -> dict[str, bytes]:
+    """The files of a folder of samples, as a zip of it would hold them."""
+    root = FIXTURES / name
+    return {f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(root.rglob("*")) if f.is_file()}
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -86,5 +98,4 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 def slack_zip() -> bytes:
-    root = SAMPLES / "slack"
-    return zipped({f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(root.rglob("*.json"))})
+    return zipped(members_of("communication/slack"))

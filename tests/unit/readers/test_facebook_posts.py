@@ -7,7 +7,7 @@ import pytest
 from orchestration.readers import facebook
 from orchestration.readers.social import repaired
 
-from .social_delivery import assert_mutations_raise_nothing, load, rows
+from .social_delivery import load, rows
 
 
 def _broken(text):
@@ -100,8 +100,3 @@ def test_one_post_alone_in_its_file_is_read(tmp_path):
     (tmp_path / "your_posts_1.json").write_text(json.dumps(POSTS[0]))
     (record,) = facebook.read(tmp_path / "your_posts_1.json")
     assert record["text"] == "Фонари на Лесной не горят"
-
-
-def test_mutated_files_raise_nothing(tmp_path):
-    assert_mutations_raise_nothing("facebook", json.dumps(POSTS * 2).encode(), tmp_path, "your_posts_1.json")
-    assert_mutations_raise_nothing("facebook", json.dumps(COMMENTS).encode(), tmp_path, "comments.json", copies=20)

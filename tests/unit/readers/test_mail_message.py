@@ -100,6 +100,19 @@ def test_dates(date: bytes, expected: str | None):
     assert parse(b"From: a@x\nDate: " + date + b"\n\nx")["sent_at"] == expected
 
 
+@pytest.mark.parametrize("date", [b"", b"Date: \n", b"Date: next Tuesday\n"])
+def test_mail_without_a_date_was_sent_when_the_first_server_took_it_in(date: bytes):
+    trace = (
+        b"Received: by b; Mon, 2 Mar 2026 10:00:09 +0300\nReceived: from a by b;\n\tMon, 2 Mar 2026 10:00:01 +0300\n"
+    )
+    assert parse(trace + b"From: a@x\n" + date + b"\nx")["sent_at"] == "2026-03-02T10:00:01+03:00"
+
+
+def test_a_trace_without_a_time_is_no_date():
+    assert parse(b"Received: from a by b\nFrom: a@x\n\nx")["sent_at"] is None
+    assert parse(b"Received: from a; soon\nFrom: a@x\nDate: later\n\nx")["sent_at"] == "later"
+
+
 def test_a_thread_is_called_by_its_first_mail():
     def thread(headers: bytes) -> tuple[str, str | None]:
         row = parse(HEAD + b"Message-ID: <3@x>\r\n" + headers + b"\r\nhi")

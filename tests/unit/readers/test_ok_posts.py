@@ -4,7 +4,7 @@ import json
 
 from orchestration.readers import ok
 
-from .social_delivery import assert_mutations_raise_nothing, load, reasons, rows
+from .social_delivery import load, reasons, rows
 
 TOPICS = {
     "media_topics": [
@@ -76,8 +76,3 @@ def test_an_error_answer_is_quarantined_without_its_session(tmp_path):
     assert (one.rows_read, one.rows_quarantined) == (1, 1)
     assert reasons(tmp_path) == ["Odnoklassniki answered with an error instead of posts"]
     assert "sesame" not in str(list(ok.read(tmp_path / "inbox" / "a.json")))
-
-
-def test_mutated_files_raise_nothing(tmp_path):
-    assert_mutations_raise_nothing("ok", json.dumps(TOPICS).encode(), tmp_path, "topics.json")
-    assert_mutations_raise_nothing("ok", json.dumps(COMMENTS).encode(), tmp_path, "comments.json", copies=20)

@@ -7,7 +7,7 @@ import pytest
 from orchestration.readers import open311
 from orchestration.readers.tabular import BrokenRecord
 
-from .social_delivery import assert_mutations_raise_nothing, load, reasons, rows
+from .social_delivery import load, reasons, rows
 
 REQUESTS = [
     {
@@ -81,12 +81,3 @@ def test_xml_that_defines_entities_is_refused(tmp_path):
     (record,) = open311.read(tmp_path / "a.xml")
     assert isinstance(record, BrokenRecord)
     assert record.reason == "broken record: not readable as XML (DTDForbidden)"
-
-
-def test_mutated_files_raise_nothing(tmp_path):
-    assert_mutations_raise_nothing("open311", json.dumps(REQUESTS).encode(), tmp_path, "requests.json")
-
-
-def test_mutated_xml_raises_nothing(tmp_path):
-    pytest.importorskip("defusedxml")
-    assert_mutations_raise_nothing("open311", XML.encode(), tmp_path, "requests.xml")

@@ -1,0 +1,150 @@
+"""`otklik doctor`: is this machine and this home fit for the next run? Reads, changes nothing, and gives advice."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from orchestration.errors import ConfigurationError, HomeLockedError
+from orchestration.ingestion.deliveries import deliveries
+from orchestration.lock import require_free_home
+from orchestration.publishing.snapshots import current_manifest
+from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.sources.configuration import load_configuration
+
+# A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
+LEAST_MEMORY_GB, LEAST_DISK_GB = 2.0, 2.0
+
+
+class Level(StrEnum):
+    """How much a finding matters; `BROKEN` makes the command exit with 1."""
+
+    FINE = "fine"
+    DOUBTFUL = "doubtful"
+    BROKEN = "broken"
+
+
+_STYLES = {Level.FINE: "[green]✓[/]", Level.DOUBTFUL: "[yellow]![/]", Level.BROKEN: "[red]✗[/]"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what was found and, where something is wrong, what to do."""
+
+    level: Level
+    subject: str
+    found: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; a finding each, in the order a run would stumble over them."""
+    checks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _machine, _lock, _secrets, _sources, _snapshot]
+    return [finding for check in checks for finding in check(settings)]
+
+
+def print_findings(findings: list[Finding]) -> bool:
+    """Print a line for each; returns whether nothing is broken."""
+    console = Console(highlight=False)
+    for finding in findings:
+        line = f"{_STYLES[finding.level]} [bold]{finding.subject}[/]: {escape(finding.found)}"
+        console.print(f"{line} {escape(finding.advice)}".rstrip(), soft_wrap=True)
+    return all(finding.level is not Level.BROKEN for finding in findings)
+
+
+def _versions(_: Settings) -> Iterator[Finding]:
+    """Whether what is installed is what was tested: the versions of the lock file."""
+    lock = PROJECT_ROOT / "requirements" / "lock.txt"
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    installed = {re.sub(r"[-_.]+", "-", one.name).lower(): one.version for one in metadata.distributions()}
+    other = sorted(
+        f"{name} {installed[name]} instead of {version}"
+        for name, version in locked.items()
+        if name in installed and installed[name] != version
+    )
+    if other:
+        shown = ", ".join(other[:5]) + (f" and {len(other) - 5} more" if len(other) > 5 else "")
+        yield Finding(Level.DOUBTFUL, "versions", f"{shown}.", "Tested are those of requirements/lock.txt: make setup.")
+    else:
+        yield Finding(Level.FINE, "versions", "as in requirements/lock.txt.")
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    disk = _free_disk_gb(settings.home.root)
+    needed = max(LEAST_DISK_GB, 3 * _size_gb(settings.home.warehouse))
+    level = Level.FINE if disk >= needed else Level.DOUBTFUL
+    advice = "" if level is Level.FINE else f"A run may want {needed:.1f} GB: a warehouse, a snapshot, what is spilled."
+    yield Finding(level, "disk", f"{disk:.1f} GB free.", advice)
+    memory = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    level = Level.FINE if total >= LEAST_MEMORY_GB else Level.DOUBTFUL
+    advice = "" if level is Level.FINE else f"A run may want {LEAST_MEMORY_GB:.0f} GB."
+    yield Finding(level, "memory", f"{total:.1f} GB, {memory:.1f} of it unused.", advice)
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    try:
+        require_free_home(settings.home)
+    except HomeLockedError as error:
+        yield Finding(Level.DOUBTFUL, "lock", str(error))
+    else:
+        yield Finding(Level.FINE, "lock", "no run holds the home.")
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    """Folders that only their owner may read, and the key without which the vault is lost."""
+    home = settings.home
+    is_closed = True
+    for folder in (home.vault, home.restricted, home.quarantine):
+        if folder.exists() and folder.stat().st_mode & 0o077:
+            is_closed = False
+            yield Finding(Level.BROKEN, folder.name, "other users may read it.", f"Run: chmod -R go= {folder}")
+    if home.vault.exists() and not list(home.vault.glob("key_v*")):
+        is_closed = False
+        yield Finding(Level.BROKEN, "vault", "its key is gone.", f"Restore key_v* to {home.vault} from your backup.")
+    if is_closed:
+        yield Finding(Level.FINE, "secrets", "vault, restricted and quarantine are their owner's alone.")
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    try:
+        configuration = load_configuration(settings.source_files)
+    except ConfigurationError as error:
+        yield Finding(Level.BROKEN, "sources", str(error))
+        return
+    n_files = 0
+    for name, source in configuration.sources.items():
+        try:
+            found = deliveries(source)
+        except ConfigurationError as error:
+            yield Finding(Level.BROKEN, "sources", str(error))
+            continue
+        n_files += len(found)
+        if not found and source.api is None:
+            yield Finding(Level.DOUBTFUL, "sources", f"{name}: no file matches {source.path} yet.")
+    yield Finding(Level.FINE, "sources", f"{len(configuration.sources)} sources, {n_files:,} files.")
+
+
+def _snapshot(settings: Settings) -> Iterator[Finding]:
+    manifest = current_manifest(settings.home.published)
+    if manifest is None:
+        yield Finding(Level.DOUBTFUL, "snapshot", "nothing is published yet.", "Run: otklik run")
+    else:
+        yield Finding(Level.FINE, "snapshot", f"{manifest['snapshot_id']} is in force, as of {manifest['as_of']}.")
+
+
+def _free_disk_gb(path: Path) -> float:
+    """Of the file system that holds the nearest folder that exists."""
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(existing).free / 2**30
+
+
+def _size_gb(path: Path) -> float:
+    return path.stat().st_size / 2**30 if path.exists() else 0.0

@@ -1,0 +1,47 @@
+"""The invented sample of every connector, as its page in docs/connectors names it, taken through ingestion."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.mutated_files import TABLE_SELECT
+from tests.unit.readers.reader_delivery import deliver, members_of, post_sample, sample, zipped
+
+LOG = "MSGTRK20260302-1.LOG"
+
+# format, name, content, entity, (read, loaded, duplicate, quarantined)
+SAMPLES = [
+    ("mbox", "mail.mbox", sample("mail.mbox"), "message", (5, 3, 1, 1)),
+    ("eml", "mail.eml", sample("mail.eml"), "message", (1, 1, 0, 0)),
+    ("slack", "slack.zip", zipped(members_of("communication/slack")), "message", (3, 3, 0, 0)),
+    ("mattermost", "mattermost.jsonl", sample("mattermost.jsonl"), "message", (4, 4, 0, 0)),
+    ("telegram", "result.json", sample("telegram_result.json"), "message", (5, 5, 0, 0)),
+    ("telegram", "result.json", sample("telegram_result.json"), "post", (2, 2, 0, 0)),
+    ("exchange_tracking", LOG, sample(LOG), "message", (3, 2, 0, 1)),
+    ("purview", "audit.csv", sample("purview_audit.csv"), "message", (2, 1, 0, 1)),
+    ("purview", "trace.csv", sample("message_trace.csv"), "message", (1, 1, 0, 0)),
+    ("vk", "vk.zip", zipped(members_of("posts/vk")), "post", (6, 6, 0, 0)),
+    ("vk", "vk.zip", zipped(members_of("posts/vk")), "case_event", (1, 1, 0, 0)),
+    ("ok", "ok.zip", zipped(members_of("posts/ok")), "post", (9, 9, 0, 0)),
+    ("x_archive", "twitter.zip", zipped(members_of("posts/x_archive")), "post", (3, 3, 0, 0)),
+    ("instagram", "instagram.zip", zipped(members_of("posts/instagram")), "post", (5, 5, 0, 0)),
+    ("facebook", "facebook.zip", zipped(members_of("posts/facebook")), "post", (3, 3, 0, 0)),
+    ("open311", "requests.json", post_sample("open311/requests.json"), "post", (3, 2, 0, 1)),
+    ("open311", "requests.xml", post_sample("open311/requests.xml"), "post", (1, 1, 0, 0)),
+    ("open311", "requests.xml", post_sample("open311/requests.xml"), "case_event", (2, 1, 0, 1)),
+    ("csv", "portal.csv", post_sample("portal.csv"), "post", (4, 4, 0, 0)),
+    ("jsonl", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
+    ("http_json", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "entity", "counts"),
+    SAMPLES,
+    ids=[f"{kind} {name} {e}" for kind, name, _, e, _ in SAMPLES],
+)
+def test_the_sample_gives_what_its_page_says(tmp_path: Path, kind, name, content, entity, counts):
+    is_mapped_here = kind in ("csv", "jsonl", "http_json")
+    outcome = deliver(tmp_path, kind, {name: content}, entity=entity, select=TABLE_SELECT if is_mapped_here else None)
+
+    assert outcome.counts == counts
