@@ -117,7 +117,7 @@ MEASURES = (
     Measure("topics", "Messages of Perm region; a fifth of the texts, by a seeded split, was held back.", _topics),
     Measure("sentiment", "Tweets of three labels; a fifth of the texts, by a seeded split, was held back.", _sentiment),
     Measure("places", "The same 400 texts; what locates the matter was marked by hand.", _labelled_by_hand),
-    Measure("duplicates", "Copies planted among 6,000 posts of a generated region whose seed chose nothing.", _duplicates),
+    Measure("duplicates", "Copies planted in a generated region of 6,000 posts whose seed chose nothing.", _duplicates),
     Measure("leaks", "Generated messages: identifiers that hold together, and near-misses that are clean.", _leaks),
     Measure("leaders", "Mail of 156 Enron staff; senior titles are the truth.", _leaders),
     Measure("groups", "The same mail; departments are the truth.", _groups),
