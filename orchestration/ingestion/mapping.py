@@ -124,7 +124,9 @@ def _given_columns(
     connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_undated: bool, where: str
 ) -> dict[str, str]:
     """Columns of `mapped` and their types, after checking that they are the entity's."""
-    given = dict(connection.execute("select column_name, column_type from (describe mapped)").fetchall())
+    # names in SQL have no case: a header may say Channel
+    described = connection.execute("select lower(column_name), column_type from (describe mapped)").fetchall()
+    given = dict(described)
     accepted = [*(field.name for field in entity.fields), _ORIGIN]
     unknown = sorted(set(given) - set(accepted))
     if unknown:
