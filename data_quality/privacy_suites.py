@@ -48,6 +48,21 @@ def privacy_suites() -> tuple[Suite, ...]:
             total=("region",),
         ),
         _suppressed(
+            "agg_waiting_time",
+            ("n_incidents", "n_stopped", *_quantiles("median"), *_quantiles("p90"), "n_people"),
+            people="n_people",
+            total=("scope", "clock"),
+        ),
+        _suppressed(
+            "agg_resolution",
+            (
+                *(f"n_{name}" for name in ("incidents", "claimed", "confirmed", "settled", "reopened", "followed")),
+                *("n_repeated", "confirmed_share", "reopened_share", "repeated_share", "n_people"),
+            ),
+            people="n_people",
+            total=("scope",),
+        ),
+        _suppressed(
             "dim_interest_group",
             ("n_members", "stability_score", "resolution", "main_topic_code", "main_topic_share", "main_topic_lift"),
             people="n_members",
@@ -120,6 +135,10 @@ def privacy_suites() -> tuple[Suite, ...]:
         _staff_rows(),
         _citizen_topics(),
     )
+
+
+def _quantiles(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_hours{bound}" for bound in ("", "_low", "_high"))
 
 
 def _suppressed(mart: str, values: tuple[str, ...], *, people: str | None = None, total: tuple[str, ...] = ()) -> Suite:

@@ -14,9 +14,9 @@ nullif({{ regexp_replace_all(
 ул|улица|пр|пр-кт|просп|проспект|пер|переулок|ш|шоссе|наб|набережная|б-р|бульвар|пл|площадь|пр-д|проезд|линия|аллея
 {%- endmacro -%}
 
-{#- Pattern of one or two words after a word that a street follows, for lowercase text. -#}
+{#- Pattern of one or two words after a word that a street follows, and of the house after them, for lowercase text. -#}
 {%- macro street_after_cue(n_words) -%}
-(?:^|[^а-яё])(?:на|по|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +(?:(?:адресу|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }})
+(?:^|[^а-яё])(?:на|по|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +(?:(?:адресу|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }}(?:,? *(?:д|дом)?[.]? *[0-9]+(?:[а-яё](?:[^а-яё]|$))?)?)
 {%- endmacro -%}
 
 {#- Street and house of an address a source states: «…, ул. Речная, д. 5» or «…, Речная улица, дом 5»; null if none. -#}

@@ -1,12 +1,15 @@
 {#- Formulas of definitions.md that more than one mart needs. -#}
 
+{#- Φ⁻¹(0.975). -#}
+{%- macro z_95() -%}1.959963984540054{%- endmacro -%}
+
 {#- Bounds of the Wilson score interval of a share, 95 % two-sided (definition 5; Wilson 1927):
     (p + z²/2n ± z·sqrt(p(1−p)/n + z²/4n²)) / (1 + z²/n), p = successes/n, z = Φ⁻¹(0.975). Null when n is 0. -#}
 {%- macro wilson_interval(successes, n, bound) -%}
 {%- if bound not in ['low', 'high'] -%}
 {{ exceptions.raise_compiler_error("wilson_interval: bound is '" ~ bound ~ "'; give 'low' or 'high'") }}
 {%- endif -%}
-{%- set z = '1.959963984540054' -%}
+{%- set z = z_95() -%}
 {%- set p = '(cast(' ~ successes ~ ' as double) / ' ~ n ~ ')' -%}
 {#- Rounding may leave a bound a hair outside 0..1. -#}
 case when {{ n }} > 0 then least(1.0, greatest(0.0,

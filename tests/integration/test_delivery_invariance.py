@@ -1,8 +1,10 @@
 """However the same rows are delivered, the same tables are published: many histories, two homes with one vault.
 
-In the first home every history comes once, in one file. In the second the same rows come one to five times, renamed,
-packed anew, cut in two, in another order. Both are run by the command line; every published table must be equal, but
-those that tell of the deliveries themselves. `make test` tries 40 histories, `make properties` 200.
+In the first home every history comes once, in one file, and one run sees them all. In the second the same rows come one
+to five times, renamed, packed anew, cut in two, in another order, and runs see them little by little: every file is
+there before a cut of its own, so an edit may come before what it edits. Both are run by the command line; every
+published table must be equal, but those that tell of the deliveries themselves. `make test` tries 40 histories and one
+cut, `make properties` 200 and five.
 """
 
 import gzip
@@ -16,6 +18,7 @@ import pytest
 from .conftest import Deployment
 
 N_HISTORIES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "40"))
+N_CUTS = max(1, N_HISTORIES // 40)
 TELLS_OF_DELIVERIES = {"meta_load", "meta_freshness", "meta_gate_result"}
 
 HEADER = "id,posted,edited,gone,author,words,address\n"
@@ -89,8 +92,20 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Deployment, Deploym
     once.run()
     # subjects are random: only a common vault gives the same accounts the same ones
     shutil.copytree(once.home / "vault", again.home / "vault")
-    again.run()
+    _run_little_by_little(again, folder / "waiting", order)
     return once, again
+
+
+def _run_little_by_little(deployment: Deployment, waiting: Path, order: random.Random) -> None:
+    inbox = deployment.sources.parent / "inbox"
+    inbox.rename(waiting)
+    inbox.mkdir()
+    arrivals = [(order.randint(0, N_CUTS), path) for path in sorted(waiting.iterdir())]
+    for cut in range(N_CUTS + 1):
+        for arrival, path in arrivals:
+            if arrival == cut:
+                path.rename(inbox / path.name)
+        deployment.run()
 
 
 def test_every_published_table_is_the_same(homes):

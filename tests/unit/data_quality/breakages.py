@@ -183,6 +183,15 @@ BREAKAGES += [
         ("update agg_topic_daily set n_complaints = 0", ("agg_topic_daily", "is_revealed")),
         ("update agg_municipality_activity set n_people = 4", ("agg_municipality_activity", "is_too_small")),
         ("update agg_municipality_activity set is_suppressed = true", ("agg_municipality_activity", "is_revealed")),
+        *(
+            (statement.format(mart=mart), (mart, failure))
+            for mart in ("agg_waiting_time", "agg_resolution")
+            for statement, failure in (
+                ("update {mart} set n_incidents = 0 where is_suppressed", "is_revealed"),
+                ("update {mart} set n_people = 4 where not is_suppressed", "is_too_small"),
+                ("delete from {mart} where cell_id = 'health'", "is_alone"),
+            )
+        ),
         ("update dim_interest_group set resolution = 1", ("dim_interest_group", "is_revealed")),
         ("update dim_interest_group set main_topic_code = 'roads'", ("dim_interest_group", "is_revealed")),
         ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "n_members")),

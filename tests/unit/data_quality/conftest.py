@@ -157,6 +157,20 @@ WAREHOUSE_TABLES = {
             6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_decided, null::double as on_time_share,
             null::double as on_time_share_low, null::double as on_time_share_high, false as is_suppressed
     """,
+    "agg_waiting_time": """
+        select 'topic_group' as scope, cell_id, 'reply' as clock, is_suppressed,
+            if(is_suppressed, null, 5) as n_incidents, if(is_suppressed, null, 5) as n_people,
+            null::bigint as n_stopped, null::double as median_hours, null::double as median_hours_low,
+            null::double as median_hours_high, null::double as p90_hours, null::double as p90_hours_low,
+            null::double as p90_hours_high
+        from (values ('roads', false), ('housing', true), ('health', true)) as v (cell_id, is_suppressed)
+    """,
+    "agg_resolution": """
+        select *, null::bigint as n_claimed, null::bigint as n_confirmed, null::bigint as n_settled,
+            null::bigint as n_reopened, null::bigint as n_followed, null::bigint as n_repeated,
+            null::double as confirmed_share, null::double as reopened_share, null::double as repeated_share
+        from agg_waiting_time
+    """,
     "dim_subject": """
         select 's_000000000000000' || letter as subject_id, 'staff' as network, letter = 'a' as is_score_consented,
             null::varchar as department, true as is_suppressed

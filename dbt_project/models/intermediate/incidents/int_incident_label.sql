@@ -19,6 +19,7 @@ decisions as (
 
     select
         labels.post_id,
+        labels.labelled_at,
         case when labels.value = 'apart' then 'apart' else 'joined' end as decision,
         case
             when labels.value <> 'apart'

@@ -15,6 +15,12 @@ units as (
 
 ),
 
+towns as (
+
+    select * from {{ ref('int_incident_town') }}
+
+),
+
 rules as (
 
     select * from {{ ref('joining_rule') }}
@@ -31,8 +37,8 @@ compared as (
         greatest(0.0, {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}) as hours_apart,
         case when later.text_hash = earlier.text_hash then 1.0 else pairs.jaccard end as jaccard,
         case
-            when later.town = earlier.town then 'same'
-            when later.town is null or earlier.town is null then 'unknown'
+            when later_town.town = earlier_town.town then 'same'
+            when later_town.town is null and earlier_town.town is null then 'unknown'
             else 'different'
         end as town,
         case
@@ -64,6 +70,8 @@ compared as (
     from pairs
     inner join units as later on pairs.unit_id = later.unit_id
     inner join units as earlier on pairs.other_unit_id = earlier.unit_id
+    inner join towns as later_town on pairs.unit_id = later_town.unit_id
+    inner join towns as earlier_town on pairs.other_unit_id = earlier_town.unit_id
 
 ),
 

@@ -21,6 +21,7 @@ keyed as (
 
     select
         unit_id,
+        is_chat,
         opened_at,
         {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block
 
@@ -29,6 +30,7 @@ keyed as (
     union all
     select
         unit_id,
+        is_chat,
         opened_at,
         {{ hashed_id(["'street'", 'region', 'street']) }} as block
 
@@ -37,6 +39,7 @@ keyed as (
     union all
     select
         unit_id,
+        is_chat,
         opened_at,
         {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block
 
@@ -45,6 +48,7 @@ keyed as (
     union all
     select
         unit_id,
+        is_chat,
         opened_at,
         {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block
 
@@ -57,6 +61,7 @@ numbered as (
 
     select
         unit_id,
+        is_chat,
         block,
         row_number() over (partition by block order by opened_at, unit_id) as block_number
 
@@ -74,7 +79,7 @@ shelved as (
 
 ),
 
--- Every row stands on its own shelf and on the one after it, where the next ones look for it.
+-- Every row stands on its own shelf and on the one after it, where the next ones look for it. Nothing joins chat.
 reachable as (
 
     select
@@ -84,6 +89,7 @@ reachable as (
         shelf
 
     from shelved
+    where not is_chat
     union all
     select
         unit_id,
@@ -92,6 +98,7 @@ reachable as (
         shelf + 1 as shelf
 
     from shelved
+    where not is_chat
 
 ),
 
@@ -141,7 +148,7 @@ first_of_text as (
         row_number() over (partition by region, text_hash order by opened_at, unit_id) as copy_number
 
     from units
-    where text_length >= {{ var('joining_text_min_length') }}
+    where text_length >= {{ var('joining_text_min_length') }} and not is_chat
 
 ),
 

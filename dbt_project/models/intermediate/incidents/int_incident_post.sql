@@ -1,6 +1,6 @@
--- Which posts are one incident: threads whose links lead to one core, and what is attached to it. A person's label has
--- the last word: `apart` takes a post out, `joined` puts it to the incident of another post. The incident is named by
--- its opening post, which no attached one can be, so newer posts never rename it. A post without a date opens and joins
+-- Which posts are one incident: threads whose links lead to one core. A person's label has the last word: `apart` takes
+-- a post out, `joined` puts it to the incident of another post. The incident is named by its opening post, the earliest
+-- that is no chat, so newer posts never rename it; chat by itself is no incident. A post without a date opens and joins
 -- nothing.
 
 with
@@ -23,12 +23,6 @@ cores as (
 
 ),
 
-attachments as (
-
-    select * from {{ ref('int_incident_attachment') }}
-
-),
-
 labels as (
 
     select * from {{ ref('int_incident_label') }}
@@ -41,25 +35,23 @@ found as (
         sights.post_id,
         sights.unit_id,
         sights.posted_at,
-        attachments.core_unit_id is not null as is_attached,
-        coalesce(attachments.other_core_unit_id, cores.core_unit_id, sights.post_id) as matter_key,
+        sights.is_chat,
+        coalesce(cores.core_unit_id, sights.post_id) as matter_key,
         case
             when sights.post_id <> sights.unit_id then 'same_thread'
             when links.unit_id is not null then links.link_reason
-            when attachments.core_unit_id is not null then 'likeliest'
         end as link_reason,
         case
             when sights.post_id <> sights.unit_id then 'thread'
             when links.unit_id is not null then links.rule_code
-            when attachments.core_unit_id is not null then 'likeliest'
         end as rule_code,
         case
             when sights.post_id <> sights.unit_id then 1.0
-            else coalesce(links.link_score, attachments.link_score)
+            else links.link_score
         end as link_score,
         case
             when sights.post_id <> sights.unit_id then sights.unit_id
-            else coalesce(links.other_unit_id, attachments.other_core_unit_id)
+            else links.other_unit_id
         end as linked_post_id,
         case when sights.post_id = sights.unit_id then links.hours_apart end as hours_apart,
         case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
@@ -67,7 +59,6 @@ found as (
     from sights
     left join cores on not sights.is_alone and sights.unit_id = cores.unit_id
     left join links on not sights.is_alone and sights.unit_id = links.unit_id
-    left join attachments on cores.core_unit_id = attachments.core_unit_id
 
 ),
 
@@ -77,8 +68,9 @@ decided as (
         found.post_id,
         found.unit_id,
         found.posted_at,
-        found.is_attached and labels.decision is null as is_attached,
+        found.is_chat,
         labels.decision is not null as is_labelled,
+        found.matter_key as ruled_matter_key,
         case
             when labels.decision = 'apart' then found.post_id
             when labels.decision = 'joined' then coalesce(target.matter_key, found.matter_key)
@@ -102,15 +94,22 @@ opened as (
 
     select
         *,
+        first_value(post_id) over matter as opening_post_id,
+        first_value(is_chat) over matter as is_chat_alone,
         first_value(post_id) over (
-            partition by matter_key
-            order by case when is_labelled then 2 when is_attached then 1 else 0 end, posted_at, post_id
-        ) as opening_post_id
+            partition by ruled_matter_key
+            order by case when is_chat then 1 else 0 end, posted_at, post_id
+        ) as ruled_opening_post_id
 
     from decided
+    window matter as (
+        partition by matter_key
+        order by case when is_chat then 1 else 0 end, case when is_labelled then 1 else 0 end, posted_at, post_id
+    )
 
 ),
 
+-- A post that its answer opens, dated before it, belongs to that answer by the thread.
 linked as (
 
     select
@@ -118,14 +117,16 @@ linked as (
         post_id,
         opening_post_id,
         post_id = opening_post_id as is_opening,
-        case when post_id = opening_post_id then 'opening' else link_reason end as link_reason,
-        case when post_id = opening_post_id then 'opening' else rule_code end as rule_code,
-        case when post_id = opening_post_id then 1.0 else link_score end as link_score,
-        case when post_id <> opening_post_id then linked_post_id end as linked_post_id,
+        case when is_labelled then {{ hashed_id(["'incident'", 'ruled_opening_post_id']) }} end as ruled_incident_id,
+        case when post_id = opening_post_id then 'opening' else coalesce(link_reason, 'same_thread') end as link_reason,
+        case when post_id = opening_post_id then 'opening' else coalesce(rule_code, 'thread') end as rule_code,
+        case when post_id = opening_post_id then 1.0 else coalesce(link_score, 1.0) end as link_score,
+        case when post_id <> opening_post_id then coalesce(linked_post_id, opening_post_id) end as linked_post_id,
         case when post_id <> opening_post_id then hours_apart end as hours_apart,
         case when post_id <> opening_post_id then jaccard end as jaccard
 
     from opened
+    where not is_chat_alone
 
 )
 

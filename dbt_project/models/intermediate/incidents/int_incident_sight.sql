@@ -1,6 +1,7 @@
 -- What every post that may belong to an incident says about where and what. An answer counts with the post its thread
--- began with, unless it names another house. A declared case stands alone where the source joins reports itself; so
--- does one that thanks or judges. An answer that was read as chat counts if it speaks of the topic of its thread.
+-- began with, unless that is chat or names another house. A declared case stands alone where the source joins reports
+-- itself; so does one that thanks or judges. A post that was read as chat counts if it has a topic and names a site, or
+-- answers a thread of that topic; it can join an incident and not open one.
 
 with
 
@@ -131,7 +132,8 @@ evidence as (
         coalesce(sources.region, posts.source) as region,
         coalesce(municipalities.municipality_id, lower(nullif(trim(posts.declared_district), ''))) as town,
         streets.street as text_street,
-        case when not coalesce(streets.is_recognised, false) then posts.house end as text_house,
+        case when coalesce(streets.is_recognised, false) then streets.recognised_house else posts.house end
+            as text_house,
         {{ address_street('posts.place_text') }} as stated_street,
         {{ address_house('posts.place_text') }} as stated_house,
         institutions.place_key as institution,
@@ -149,7 +151,8 @@ evidence as (
     left join topics as stated_topics on posts.declared_topic = stated_topics.topic_ru
     where
         intents.intent is not null or cases.post_id is not null
-        or posts.parent_post_id is not null and posts.topic_code is not null and posts.intent in ('other', 'negative')
+        or posts.topic_code is not null and posts.intent in ('other', 'negative')
+        and (posts.parent_post_id is not null or streets.street is not null or institutions.place_key is not null)
 
 ),
 
@@ -185,7 +188,7 @@ sights as (
     select
         located.post_id,
         case
-            when root.post_id is null or located.is_alone then located.post_id
+            when root.post_id is null or root.is_chat or located.is_alone then located.post_id
             when located.house is not null and root.house is not null
                 and (located.house <> root.house or located.street <> root.street)
                 then located.post_id
@@ -196,6 +199,7 @@ sights as (
         located.text_length,
         located.is_alone,
         located.is_case,
+        located.is_chat,
         located.region,
         located.town,
         located.street,
@@ -209,7 +213,10 @@ sights as (
     cross join settings
     left join roots on located.post_id = roots.post_id
     left join located as root on roots.root_post_id = root.post_id
-    where not located.is_chat or not root.is_chat and root.group_code = located.group_code
+    where
+        not located.is_chat
+        or not root.is_chat and root.group_code = located.group_code
+        or located.street is not null or located.institution is not null
 
 )
 

@@ -23,6 +23,7 @@ said as (
         {{ first_known('group_code') }} over thread as group_code,
         {{ first_known('text_hash') }} over by_time as text_hash,
         {{ first_known('text_length') }} over by_time as text_length,
+        min(case when is_chat then 1 else 0 end) over thread = 1 as is_chat,
         min(posted_at) over thread as opened_at,
         max(posted_at) over thread as last_posted_at
 

@@ -103,7 +103,8 @@ heard_stems as (
         post_id,
         region,
         town,
-        {{ street_stem('name') }} as street
+        {{ street_stem(regexp_replace_all('name', '(,? *(д|дом)?[.]? *[0-9].*)$', '')) }} as street,
+        nullif(regexp_extract(name, '([0-9]+[а-яё]?)', 1), '') as house
 
     from heard
 
@@ -113,7 +114,8 @@ recognised as (
 
     select
         heard_stems.post_id,
-        min(known.street) as street
+        min(known.street) as street,
+        case when count(distinct heard_stems.house) = 1 then min(heard_stems.house) end as house
 
     from heard_stems
     inner join known
@@ -131,6 +133,7 @@ streets as (
     select
         read_streets.post_id,
         coalesce(completions.full_street, read_streets.street, recognised.street) as street,
+        case when read_streets.street is null then recognised.house end as recognised_house,
         read_streets.street is null and recognised.street is not null as is_recognised
 
     from read_streets

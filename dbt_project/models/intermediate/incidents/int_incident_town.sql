@@ -1,0 +1,83 @@
+-- The town of a thread that names none: the one town of earlier threads about the same site within the window, else the
+-- town of the first later one. So a thread without a town never holds those of two towns together, and what comes after
+-- the first later one changes nothing.
+
+with
+
+pairs as (
+
+    select * from {{ ref('int_incident_pair') }}
+
+),
+
+units as (
+
+    select * from {{ ref('int_incident_unit') }}
+
+),
+
+compared as (
+
+    select
+        case when later.town is null then later.unit_id else earlier.unit_id end as unit_id,
+        coalesce(later.town, earlier.town) as town,
+        later.town is null as is_from_earlier,
+        later.opened_at as later_opened_at,
+        later.unit_id as later_unit_id
+
+    from pairs
+    inner join units as later on pairs.unit_id = later.unit_id
+    inner join units as earlier on pairs.other_unit_id = earlier.unit_id
+    where
+        (later.town is null) <> (earlier.town is null)
+        and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_known_hours') }}
+        and (
+            later.street = earlier.street and later.house = earlier.house
+            or later.institution = earlier.institution and coalesce(later.topic_code = earlier.topic_code, true)
+            or later.street = earlier.street and later.topic_code = earlier.topic_code
+        )
+
+),
+
+from_earlier as (
+
+    select
+        unit_id,
+        min(town) as town,
+        count(distinct town) as n_towns
+
+    from compared
+    where is_from_earlier
+    group by unit_id
+
+),
+
+from_later as (
+
+    select
+        unit_id,
+        town,
+        row_number() over (partition by unit_id order by later_opened_at, later_unit_id) as later_rank
+
+    from compared
+    where not is_from_earlier
+
+),
+
+towns as (
+
+    select
+        units.unit_id,
+        case
+            when units.town is not null then units.town
+            when from_earlier.n_towns = 1 then from_earlier.town
+            when from_earlier.n_towns is null then from_later.town
+        end as town
+
+    from units
+    left join from_earlier on units.unit_id = from_earlier.unit_id
+    left join from_later on units.unit_id = from_later.unit_id and from_later.later_rank = 1
+
+)
+
+select * from towns

@@ -1,0 +1,85 @@
+-- Rates of definition 7 with Wilson intervals, by what an incident is counted in.
+
+with
+
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
+settlements as (
+
+    select * from {{ ref('int_incident_settlement') }}
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_incident_scope') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('int_scope_people') }}
+
+),
+
+counted as (
+
+    select
+        scopes.scope,
+        scopes.cell_id,
+        count(*) as n_incidents,
+        count(incidents.claimed_fixed_at) as n_claimed,
+        count(case when incidents.claimed_fixed_at is not null and incidents.is_confirmed then 1 end) as n_confirmed,
+        count(settlements.incident_id) as n_settled,
+        count(case when settlements.is_reopened then 1 end) as n_reopened,
+        count(settlements.is_repeated) as n_followed,
+        count(case when settlements.is_repeated then 1 end) as n_repeated
+
+    from scopes
+    inner join incidents on scopes.incident_id = incidents.incident_id
+    left join settlements on scopes.incident_id = settlements.incident_id
+    group by scopes.scope, scopes.cell_id
+
+),
+
+resolutions as (
+
+    select
+        counted.scope,
+        counted.cell_id,
+        {{ shown('counted.n_incidents', 'cells.suppression_reason') }} as n_incidents,
+        {{ shown('counted.n_claimed', 'cells.suppression_reason') }} as n_claimed,
+        {{ shown('counted.n_confirmed', 'cells.suppression_reason') }} as n_confirmed,
+        {{ shown('counted.n_settled', 'cells.suppression_reason') }} as n_settled,
+        {{ shown('counted.n_reopened', 'cells.suppression_reason') }} as n_reopened,
+        {{ shown('counted.n_followed', 'cells.suppression_reason') }} as n_followed,
+        {{ shown('counted.n_repeated', 'cells.suppression_reason') }} as n_repeated,
+        {{ shown('cast(counted.n_confirmed as double) / nullif(counted.n_claimed, 0)', 'cells.suppression_reason') }} as confirmed_share,
+        {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'low'), 'cells.suppression_reason') }}
+            as confirmed_share_low,
+        {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'high'), 'cells.suppression_reason') }}
+            as confirmed_share_high,
+        {{ shown('cast(counted.n_reopened as double) / nullif(counted.n_settled, 0)', 'cells.suppression_reason') }} as reopened_share,
+        {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'low'), 'cells.suppression_reason') }}
+            as reopened_share_low,
+        {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'high'), 'cells.suppression_reason') }}
+            as reopened_share_high,
+        {{ shown('cast(counted.n_repeated as double) / nullif(counted.n_followed, 0)', 'cells.suppression_reason') }} as repeated_share,
+        {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'low'), 'cells.suppression_reason') }}
+            as repeated_share_low,
+        {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'high'), 'cells.suppression_reason') }}
+            as repeated_share_high,
+        {{ shown('cells.n_people', 'cells.suppression_reason') }} as n_people,
+        cells.suppression_reason is not null as is_suppressed,
+        cells.suppression_reason
+
+    from counted
+    inner join cells on counted.scope = cells.scope and counted.cell_id = cells.cell_id
+
+)
+
+select * from resolutions
