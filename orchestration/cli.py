@@ -99,15 +99,9 @@ def explain_text(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Show intent, topic, places, sentiment and leaks of one text, and the words that carried each label."""
-    import json
+    from orchestration.commands.explain import explain_and_print
 
-    from orchestration.commands.explain import explanation, print_explanation
-
-    found = explanation(sys.stdin.read() if text == "-" else text, settings_of(home, None).home if home else None)
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        print_explanation(found)
+    explain_and_print(text, settings_of(home, None).home if home else None, is_json=as_json)
 
 
 @app.command()

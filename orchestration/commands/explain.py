@@ -4,6 +4,8 @@ The text stays on the terminal: it is neither logged nor stored, and what leaks 
 """
 
 import csv
+import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,15 @@ _PLACES_RU = {
     "street": "улица",
     "institution": "учреждение",
 }
+
+
+def explain_and_print(text: str, home: Home | None, *, is_json: bool) -> None:
+    """Print the explanation of a text, or of standard input for `-`, as a table or as one JSON object."""
+    found = explanation(sys.stdin.read() if text == "-" else text, home)
+    if is_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    else:
+        print_explanation(found)
 
 
 def explanation(text: str, home: Home | None) -> dict[str, Any]:

@@ -4,9 +4,11 @@ CPU seconds of this one process: on a shared machine the clock on the wall measu
 """
 
 import csv
+import os
 import random
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import spacy
@@ -35,10 +37,24 @@ def invented_texts(n: int, seed: int = 0) -> list[tuple[str, str]]:
     return [(f"{seed}-{index:08d}", text) for index, text in enumerate(texts)]
 
 
-def test_annotation_against_bare_spacy(tmp_path):
-    generate(tmp_path / "demo", posts=6_000, messages=10, days=60, seed=3, end=datetime(2026, 9, 30, tzinfo=UTC))
-    with (tmp_path / "demo" / "truth" / "intents.csv").open(encoding="utf-8", newline="") as file:
-        texts = sorted({row["text"] for row in csv.DictReader(file)})
+def _real_texts():
+    path = Path(os.environ.get("OTKLIK_REAL_DATA", "")) / "perm_incidents" / "incidents.csv"
+    if not path.is_file():
+        pytest.skip("the real data sets are not here")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        texts = sorted({row["Текст инцидента"].removeprefix("'") for row in csv.DictReader(file, delimiter=";")})
+    return random.Random(1).sample(texts, 6_000)
+
+
+def _generated_texts(folder):
+    generate(folder, posts=6_000, messages=10, days=60, seed=3, end=datetime(2026, 9, 30, tzinfo=UTC))
+    with (folder / "truth" / "intents.csv").open(encoding="utf-8", newline="") as file:
+        return sorted({row["text"] for row in csv.DictReader(file)})
+
+
+@pytest.mark.parametrize("kind", ["real", "generated"])
+def test_annotation_against_bare_spacy(tmp_path, kind):
+    texts = _real_texts() if kind == "real" else _generated_texts(tmp_path / "demo")
     pairs = [(str(number), text) for number, text in enumerate(texts)]
     list(annotate(pairs[:5]))
     bare = spacy.blank("ru")
@@ -51,9 +67,9 @@ def test_annotation_against_bare_spacy(tmp_path):
 
     first = seconds(bare.pipe(texts)) / seconds(annotate(pairs))
     again = seconds(bare.pipe(texts)) / seconds(annotate(pairs))
-    print(f"\nannotation / bare spaCy, {len(texts):,} texts: {first:.2f} words unknown, {again:.2f} words known")
-    assert first >= 0.2
-    assert again >= 0.2
+    print(f"\nannotation / bare spaCy, {len(texts):,} {kind} texts: {first:.2f} at first, {again:.2f} with words known")
+    # Of generated texts, which repeat a few hundred words, the bare tokenizer looks up nearly everything.
+    assert min(first, again) >= (0.2 if kind == "real" else 0.02)
 
 
 def test_messages_a_second():

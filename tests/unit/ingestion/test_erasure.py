@@ -119,6 +119,9 @@ def _annotate(home):
     subjects = [row[0] for row in _rows(home, "select distinct author_subject_id from raw_post order by 1")]
     label = pa.table({"text_hash": hashes, "intent": ["complaint"] * len(hashes)})
     lake.write_table(home.lake / "enriched" / "post_label" / "a.parquet", label)
+    messages = [row[0] for row in _rows(home, "select text_hash from raw_message order by 1")]
+    leak = pa.table({"text_hash": messages, "kind": ["phone"] * len(messages)})
+    lake.write_table(home.lake / "enriched" / "leak_finding" / "a.parquet", leak)
     score = pa.table({"subject_id": subjects, "authority_score": [1.0] * len(subjects)})
     lake.write_table(home.lake / "enriched" / "leader_score" / "current.parquet", score)
 
@@ -130,12 +133,16 @@ def _publish(home):
             create table fct_post as
             select md5(concat_ws('|', source, source_post_id)) as post_id, author_subject_id
             from read_parquet('{home.lake}/raw/post/*/*.parquet', hive_partitioning = true);
+            create table fct_leak_finding as
+            select source_message_id as finding_id, md5(concat_ws('|', source, source_message_id)) as message_id
+            from read_parquet('{home.lake}/raw/message/*/*.parquet', hive_partitioning = true);
             create table fct_incident as select md5(post_id) as incident_id, post_id as opening_post_id from fct_post
             """
         )
     marts = [
         _mart("fct_post", "post_id", "author_subject_id"),
         _mart("fct_incident", "incident_id", "opening_post_id"),
+        _mart("fct_leak_finding", "finding_id", "message_id"),
     ]
     publish_snapshot(warehouse=home.warehouse, published=home.published, marts=marts, as_of=AT, gate_verdicts=[])
 
@@ -256,6 +263,18 @@ def test_words_of_messages_that_are_gone_go_as_well(home):
     erase_subject(home, _subject(home, Realm.STAFF, "staff", "pavel@example.org"), **ASKED)
     words = duckdb.execute(f"select subject from '{home.restricted}/message_text/*/*.parquet' order by 1").fetchall()
     assert words == [("отчёт",), ("план",)]
+
+
+def test_leaks_found_in_what_they_wrote_go_from_the_lake_and_the_snapshot(home):
+    erase_subject(home, _subject(home, Realm.STAFF, "staff", "olga@example.org"), **ASKED)
+    left = _rows(
+        home,
+        f"select count(*) from '{home.lake}/enriched/leak_finding/*.parquet' semi join raw_message using (text_hash)",
+    )
+    assert left == _rows(home, f"select count(*) from '{home.lake}/enriched/leak_finding/*.parquet'") == [(1,)]
+    folder = (home.published / "current").resolve()
+    with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as database:
+        assert database.execute("select finding_id from fct_leak_finding order by 1").fetchall() == [("m1",), ("m4",)]
 
 
 def test_the_receipt_counts_and_names_nobody(home):
