@@ -25,8 +25,11 @@ last_numbers as (
         max(case when due_at is not null then sequence_number end) as due_number,
         max(case when event_kind = 'confirmed' then sequence_number end) as confirmed_number,
         max(case when event_kind in ('refuted', 'reopened') then sequence_number end) as contested_number,
-        max(case when event_kind in ('reply_drafted', 'reply_approved', 'reply', 'interim_reply') then sequence_number end)
-            as moderation_number,
+        max(
+            case
+                when event_kind in ('reply_drafted', 'reply_approved', 'reply', 'interim_reply') then sequence_number
+            end
+        ) as moderation_number,
         max(case when event_kind = 'closed' then sequence_number end) as closed_number,
         max(case when event_kind = 'reopened' then sequence_number end) as reopened_number,
         min(case when event_kind = 'claimed_fixed' and not is_before_opening then event_at end) as claimed_fixed_at,
