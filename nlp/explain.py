@@ -4,11 +4,17 @@ For a person who doubts a label, and for whoever edits a lexicon. Not for bulk u
 keep it out of logs and tables.
 """
 
+import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
+import numpy as np
+
 from nlp.intent import INTENTS, IntentClassifier
+from nlp.leaks import Finding, scan_text
 from nlp.pipeline import shared_pipeline
 from nlp.places import Place
+from nlp.sentiment import explain_by_rules
 from nlp.stamped import Stamped
 from nlp.topics import TopicClassifier, topic_of_cue, topic_rules
 
@@ -17,8 +23,8 @@ class Reason(NamedTuple):
     """One rule that was found.
 
     Attributes:
-        label: intent or topic code it speaks for. cue: pattern of the lexicon. words: characters of the text it
-        covers, empty for a signal of form such as `%question_mark`. points: its weight.
+        label: intent, topic code or sentiment it speaks for. cue: pattern of the lexicon. words: characters of the
+        text it covers, empty for a signal of form such as `%question_mark`. points: its weight.
     """
 
     label: str
@@ -37,6 +43,45 @@ class Explanation(NamedTuple):
     topic_probability: float
     topic_reasons: list[Reason]
     places: list[Place]
+    sentiment: str
+    sentiment_reasons: list[Reason]
+    leaks: list[Finding]
+
+
+class WordEffect(NamedTuple):
+    """A word and what its label's probability loses without it; negative where it speaks against the label."""
+
+    word: str
+    start_char: int
+    loss: float
+
+
+# A model is asked once for each word; a longer text is explained by its beginning.
+_MAX_WORDS = 200
+_WORD = re.compile(r"\w+(?:-\w+)*")
+
+
+def word_effects(text: str, probability: Callable[[Sequence[str]], np.ndarray]) -> list[WordEffect]:
+    """What each word gives to a label that a trained model named: leave-one-word-out, the largest loss first.
+
+    loss(w) = P(label | text) - P(label | text without that occurrence of w). Works for any model.
+
+    Args:
+        text: the text.
+        probability: texts → probability of the label for each.
+
+    References:
+        Li, Monroe & Jurafsky (2016), Understanding neural networks through representation erasure.
+    """
+    words = list(_WORD.finditer(text))[:_MAX_WORDS]
+    if not words:
+        return []
+    values = probability([text, *(text[: word.start()] + text[word.end() :] for word in words)])
+    effects = [
+        WordEffect(word[0], word.start(), float(values[0] - value))
+        for word, value in zip(words, values[1:], strict=True)
+    ]
+    return sorted(effects, key=lambda effect: (-effect.loss, effect.start_char))
 
 
 def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
@@ -47,8 +92,9 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         gazetteer: the names given to `annotate`.
 
     Returns:
-        The labels `annotate` gives. Reasons for the intent are the rules and words that gave points to the chosen
-        one; those for the topic are all cues found, of every topic, so that the runner-up shows too.
+        The labels `annotate` gives, the sentiment by the lexicon, and the findings of `nlp.leaks`, masked. Reasons for
+        the intent are the rules and words that gave points to the chosen one; those for the topic are all cues found,
+        of every topic, so that the runner-up shows too, and so with the sentiment.
     """
     nlp = shared_pipeline(tuple(sorted(set(gazetteer))))
     doc = nlp(text)
@@ -65,6 +111,7 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         Reason(*topic_of_cue(hit.cue), doc[hit.start : hit.end].text, topic_rules().weights[hit.cue])
         for hit in topics.evidence(doc)
     ]
+    sentiment, cues = explain_by_rules(text)
     return Explanation(
         intent,
         doc.cats[intent],
@@ -73,6 +120,9 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         doc._.topic_probability,
         _strongest_first(topic_reasons),
         doc._.places,
+        sentiment,
+        _strongest_first([Reason(*cue) for cue in cues]),
+        scan_text(text),
     )
 
 

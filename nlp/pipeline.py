@@ -114,8 +114,14 @@ def build_pipeline(gazetteer: Iterable[str] = ()) -> Language:
 
 @functools.lru_cache(maxsize=4)
 def shared_pipeline(gazetteer: tuple[str, ...] = ()) -> Language:
-    """The pipeline of this process for one gazetteer; built on first use."""
-    return build_pipeline(gazetteer)
+    """The pipeline of this process for one gazetteer; built on first use.
+
+    Its words have none of spaCy's lexical attributes (shape, like_num …): no component reads them, and they take longer
+    to compute for a new word than its lemma.
+    """
+    nlp = build_pipeline(gazetteer)
+    nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]  # the stub leaves it out
+    return nlp
 
 
 def model_version(gazetteer: Iterable[str] = ()) -> str:

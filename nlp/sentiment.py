@@ -69,28 +69,60 @@ def label_by_rules(texts: Sequence[str]) -> list[str]:
     return [_label(word_table().of(tokenizer.make_doc(text))) for text in texts]
 
 
+class SentimentCue(NamedTuple):
+    """One cue found by the rules: the label it speaks for, its pattern and weight, the words it covers."""
+
+    label: str
+    cue: str
+    words: str
+    weight: float
+
+
+def explain_by_rules(text: str) -> tuple[str, list[SentimentCue]]:
+    """The sentiment of a text by the lexicon, and the cues that were counted, each once, in order of the text."""
+    doc = _tokenizer().make_doc(text)
+    found = _cues_found(word_table().of(doc))
+    rules = _rules()
+    cues = [SentimentCue(hit.label, rules.cues[cue], doc[hit.start : hit.end].text, hit.weight) for cue, hit in found]
+    return _label(word_table().of(doc)), cues
+
+
+class _Hit(NamedTuple):
+    label: str
+    weight: float
+    start: int
+    end: int
+
+
 class _Rules(NamedTuple):
     matcher: CueMatcher
+    cues: tuple[str, ...]
     labels: tuple[str, ...]
     weights: tuple[float, ...]
 
 
-def _label(words: list[Word]) -> str:
+def _cues_found(words: list[Word]) -> list[tuple[int, _Hit]]:
+    """Numbers of the distinct cues found, each where it stands first."""
     rules = _rules()
-    found: dict[int, tuple[str, float]] = {}
-    for cue, start, _ in rules.matcher.find(words):
+    found: dict[int, _Hit] = {}
+    for cue, start, end in rules.matcher.find(words):
         label = rules.labels[cue]
         if label == "positive" and start and words[start - 1].lower in NEGATIONS:
             label = "negative"
-        found.setdefault(cue, (label, rules.weights[cue]))
+        found.setdefault(cue, _Hit(label, rules.weights[cue], start, end))
+    return sorted(found.items(), key=lambda item: (item[1].start, item[0]))
+
+
+def _label(words: list[Word]) -> str:
+    found = [hit for _, hit in _cues_found(words)]
     lead = _total(found, "positive") - _total(found, "negative")
     if abs(lead) < MARGIN:
         return "neutral"
     return "positive" if lead > 0 else "negative"
 
 
-def _total(found: dict[int, tuple[str, float]], label: str) -> float:
-    weights = sorted((weight for name, weight in found.values() if name == label), reverse=True)
+def _total(found: list[_Hit], label: str) -> float:
+    weights = sorted((hit.weight for hit in found if hit.label == label), reverse=True)
     return sum(weight * DECAY**place for place, weight in enumerate(weights))
 
 
@@ -111,4 +143,4 @@ def _rules() -> _Rules:
             cues.append(cue)
             labels.append(row["label"])
             weights.append(float(row["weight"]))
-    return _Rules(CueMatcher(cues, word_classes()), tuple(labels), tuple(weights))
+    return _Rules(CueMatcher(cues, word_classes()), tuple(cues), tuple(labels), tuple(weights))

@@ -112,6 +112,26 @@ def evaluate(
     print_scores(task, scores)
 
 
+@app.command("explain-text")
+def explain_text(
+    text: Annotated[str, typer.Argument(help="What somebody wrote, in quotes; - reads it from standard input.")],
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Use the names of places and the trained model of this deployment.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Show intent, topic, places, sentiment and leaks of one text, and the words that carried each label."""
+    import json
+
+    from orchestration.commands.explain import explanation, print_explanation
+
+    found = explanation(sys.stdin.read() if text == "-" else text, _settings(home, None).home if home else None)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        print_explanation(found)
+
+
 @app.command()
 def status(
     home: HomeOption = None,

@@ -28,15 +28,18 @@ _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
 _LOG = "access.jsonl"
 
 _SCHEMA = """
-create table if not exists account (
+create table if not exists {table} (
     digest blob primary key,
     key_version integer not null,
     realm text not null,
     namespace text not null,
     account text not null,
     subject_id text not null
-) without rowid;
+) without rowid
 """
+
+# so that a rotation's memory does not grow with the vault
+_ROTATED_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Vault:
             self._connection.execute("pragma cache_size = -65536")
             self._key_version = self._stored_key_version()
             self._key = self._read_key(may_create=is_new)
-            self._connection.executescript(_SCHEMA)
+            self._connection.execute(_SCHEMA.format(table="account"))
         except BaseException:
             self._connection.close()
             raise
@@ -160,13 +163,18 @@ class Vault:
         self._key_path(new_version).unlink(missing_ok=True)
         self._key_version = new_version
         self._key = self._read_key(may_create=True)
-        rows = self._connection.execute("select realm, namespace, account, subject_id from account").fetchall()
-        renewed = [
-            (self._digest(Realm(realm), namespace, account), new_version, realm, namespace, account, subject_id)
-            for realm, namespace, account, subject_id in rows
-        ]
-        self._connection.execute("delete from account")
-        self._connection.executemany("insert into account values (?, ?, ?, ?, ?, ?)", sorted(renewed))
+        if not self._connection.in_transaction:
+            self._connection.execute("begin")
+        self._connection.execute(_SCHEMA.format(table="renewed"))
+        accounts = self._connection.execute("select realm, namespace, account, subject_id from account")
+        while rows := accounts.fetchmany(_ROTATED_AT_ONCE):
+            renewed = (
+                (self._digest(Realm(realm), namespace, account), new_version, realm, namespace, account, subject_id)
+                for realm, namespace, account, subject_id in rows
+            )
+            self._connection.executemany("insert into renewed values (?, ?, ?, ?, ?, ?)", sorted(renewed))
+        self._connection.execute("drop table account")
+        self._connection.execute("alter table renewed rename to account")
         self._connection.execute(f"pragma user_version = {new_version}")
         self._connection.commit()
         for version in range(1, old_version + 1):

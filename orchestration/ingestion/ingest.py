@@ -185,9 +185,11 @@ def _write(
 ) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     with _locked_connection(path, work) as reading, connect() as connection:
-        # one thread: rows come from one stream and are written in order, and a second one mostly waits at full speed
+        # one thread: rows come from one stream and are written in order, and a second one mostly waits at full speed;
+        # with one thread the order stays without being asked for, and only then may row groups be bounded by bytes
         connection.execute(
-            f"set threads = 1; set memory_limit = '{WRITING_LIMIT}'; set temp_directory = {text_literal(work)}"
+            f"set threads = 1; set preserve_insertion_order = false; set memory_limit = '{WRITING_LIMIT}'; "
+            f"set temp_directory = {text_literal(work)}"
         )
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
         with subjects_of(home, source, entity, give) as subjects:

@@ -133,11 +133,17 @@ def write_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, staged: St
 
 
 def write_restricted_text(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the words of the new internal messages."""
-    words = (
-        "select distinct text_hash, sent_at, subject, body from staged anti join fate using (staged_row) "
-        "where subject is not null or body is not null order by all"
-    )
+    """Write the words of the new internal messages, in the file's order: sorting words takes memory for all of them."""
+    words = """
+        select text_hash, sent_at, subject, body from staged
+        where staged_row in (
+            select min(staged_row)
+            from staged anti join fate using (staged_row)
+            where subject is not null or body is not null
+            -- one hash may stand for two ways to divide words into subject and body
+            group by text_hash, sent_at, coalesce(length(subject), -1)
+        )
+    """
     _copy(connection, words, path)
 
 

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from orchestration.readers.json_lines import MAX_DEPTH
+from orchestration.readers.json_window import number_or_text
 
 _MISSING = object()
 
@@ -24,12 +25,26 @@ def parse_json(body: bytes) -> Any:
         NotAPageError: nested too deep to be handed on.
     """
     try:
-        value = json.loads(body)
+        value = _loads(body)
     except RecursionError:
         raise NotAPageError(f"JSON nested more than {MAX_DEPTH} deep") from None
     if _depth(value) > MAX_DEPTH:
         raise NotAPageError(f"JSON nested more than {MAX_DEPTH} deep")
     return value
+
+
+def _loads(body: bytes) -> Any:
+    """An answer's value; what is wrong with one item must not cost the day, so it is kept, and ingestion judges it."""
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError:
+        raise
+    except UnicodeDecodeError:
+        # bytes that are not UTF-8 become half characters
+        return json.loads(body.decode("utf-8-sig", "surrogateescape"), parse_int=number_or_text)
+    except ValueError:
+        # a number of thousands of digits
+        return json.loads(body, parse_int=number_or_text)
 
 
 def items_at(page: Any, path: str) -> list[Any]:

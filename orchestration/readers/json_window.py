@@ -50,14 +50,14 @@ def _refused_constant(name: str) -> NoReturn:
     raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
 
 
-def _number_or_text(digits: str) -> int | str:
-    # Python refuses to make a number of thousands of digits, and no id or count is one
+def number_or_text(digits: str) -> int | str:
+    """A whole number; text where it has thousands of digits: Python refuses those, and no id or count is one."""
     return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refused_constant)
 # several times slower: a call for every number
-_DECODER_OF_LONG_NUMBERS = json.JSONDecoder(parse_constant=_refused_constant, parse_int=_number_or_text)
+_DECODER_OF_LONG_NUMBERS = json.JSONDecoder(parse_constant=_refused_constant, parse_int=number_or_text)
 
 
 def parse(raw: bytes) -> Any:

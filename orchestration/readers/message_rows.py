@@ -29,14 +29,24 @@ MESSAGE_SELECT = f"select {_COLUMNS} from source"
 # recipients: copies are made alike here, so that one is loaded and the others are counted as duplicates. A mail that
 # only claims the id of another (other sender or time) stays as it is and is told apart by the loader.
 MAIL_SELECT = """
-    with copied as (
+    with repeated as (
+        select source_message_id, sent_at, sender
+        from source
+        where sent_at is not null and sender is not null
+        group by all
+        having count(*) > 1
+    ),
+    copied as (
         select
             source_message_id, sent_at, sender, list_sort(list_distinct(flatten(list(recipients)))) as all_recipients,
             min(thread_id) as one_thread_id, min(in_reply_to) as one_in_reply_to, max(size) as one_size,
-            min(subject) as one_subject, min(body) as one_body
-        from source
+            -- the row whose words stand for all, and not the words: they would have to fit into memory together
+            arg_min(source_row, (md5(concat_ws(chr(31), subject, body)), source_row)) as one_row
+        from source semi join repeated using (source_message_id, sent_at, sender)
         group by source_message_id, sent_at, sender
-        having count(*) > 1
+    ),
+    words as (
+        select source_row, subject, body from source where source_row in (select one_row from copied)
     )
     select
         s.origin_row, s.source_message_id, s.sent_at, s.sender,
@@ -45,9 +55,10 @@ MAIL_SELECT = """
         if(c.sender is null, s.in_reply_to, c.one_in_reply_to) as in_reply_to,
         s.kind,
         if(c.sender is null, s.size, c.one_size) as size,
-        if(c.sender is null, s.subject, c.one_subject) as subject,
-        if(c.sender is null, s.body, c.one_body) as body
+        if(c.sender is null, s.subject, w.subject) as subject,
+        if(c.sender is null, s.body, w.body) as body
     from source as s
     left join copied as c
         on c.source_message_id = s.source_message_id and c.sent_at = s.sent_at and c.sender = s.sender
+    left join words as w on w.source_row = c.one_row
 """

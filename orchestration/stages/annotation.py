@@ -5,11 +5,13 @@ older model are dropped once the new one has covered everything.
 """
 
 import csv
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA, annotate
+from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA
 from nlp.pipeline import model_version
+from nlp.workers import annotate_on_workers
 from orchestration import lake
 from orchestration.engine import connect
 from orchestration.run_context import read_regions
@@ -18,6 +20,8 @@ from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
 from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 _BATCH_TEXTS = 20_000
+# Each takes about half a gigabyte.
+_MOST_WORKERS = 8
 
 POST_LABEL, POST_PLACE, MESSAGE_LABEL = "post_label", "post_place", "message_label"
 ENRICHED_TEXT_SCHEMAS = {POST_LABEL: LABEL_SCHEMA, POST_PLACE: PLACE_SCHEMA, MESSAGE_LABEL: LABEL_SCHEMA}
@@ -54,7 +58,9 @@ def _annotate(
     n_new = 0
     files, text = source
     texts = unseen_texts(f"{home.root}/{files}", text, seen_by(home, label, version), batch_size=_BATCH_TEXTS)
-    for annotations in annotate(texts, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
+    # cores that this process may use, not all that the machine has
+    n_workers = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
+    for annotations in annotate_on_workers(texts, n_workers=n_workers, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
         hashes = annotations.labels["text_hash"]
         # places first: a text counts as seen once its label is there
         if place is not None:

@@ -1,7 +1,11 @@
 """Mails a second: the parser alone, and an mbox through the whole of ingestion."""
 
 import base64
+import math
+import os
 import random
+import subprocess
+import sys
 import time
 from email.header import Header
 from pathlib import Path
@@ -71,3 +75,42 @@ def test_an_mbox_through_ingestion(tmp_path: Path):
     print(f"mbox to lake: {speed:,.0f} mails/s of CPU time")
     assert outcome.counts == (20_000, 20_000, 0, 0)
     assert speed > 1_000
+
+
+TAKE_IN = """
+import resource, sys, time
+from pathlib import Path
+from tests.unit.readers.reader_delivery import deliver
+start = time.process_time()
+counts = deliver(Path(sys.argv[1]), "mbox", {"m.mbox": Path(sys.argv[2])}).counts
+print(counts[1], time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def _taken_in(folder: Path, n: int) -> tuple[float, int]:
+    """CPU seconds and peak megabytes of a process that takes in `n` mails."""
+    folder.mkdir()
+    rng = random.Random(1)
+    with (folder / "m.mbox").open("wb") as file:
+        for number in range(n):
+            file.write(b"From a@gov.example Mon Mar  2 10:00:00 2026\r\n" + mail(number, rng) + b"\r\n\r\n")
+    # a file and not -c, which counts as interactive: DuckDB would draw its progress
+    script = folder / "take_in.py"
+    script.write_text(TAKE_IN, encoding="utf-8")
+    command = [sys.executable, str(script), str(folder), str(folder / "m.mbox")]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    n_loaded, seconds, megabytes = done.stdout.split()
+    assert int(n_loaded) == n
+    return float(seconds), int(megabytes)
+
+
+def test_time_grows_with_the_mailbox_and_memory_stays_below_a_gigabyte(tmp_path: Path):
+    """80,000 mails are 250 MB; of 332,000 (1 GB) the peak was 917 MB."""
+    once, small = _taken_in(tmp_path / "small", 20_000)
+    four_times, big = _taken_in(tmp_path / "big", 80_000)
+    exponent = math.log(four_times / once) / math.log(4)
+
+    print(f"mbox to lake: exponent {exponent:.2f} from 20,000 to 80,000 mails; peak {small} and {big} MB")
+    assert exponent < math.log2(2.5)
+    assert big < 1_000

@@ -1,16 +1,21 @@
-"""Speed of leak detection and of near-duplicates; run by `make benchmark` with -s to see the numbers.
+"""Speed of annotation, leak detection and near-duplicates; run by `make benchmark` with -s to see the numbers.
 
 CPU seconds of this one process: on a shared machine the clock on the wall measures the neighbours.
 """
 
+import csv
 import random
 import time
+from datetime import UTC, datetime
 
 import pytest
+import spacy
 
+from nlp.annotate import annotate
 from nlp.duplicate_index import DuplicateIndex
 from nlp.duplicates import read_words
 from nlp.leaks import scan, scan_text
+from orchestration.demo import generate
 
 pytestmark = pytest.mark.benchmark
 
@@ -28,6 +33,27 @@ def invented_texts(n: int, seed: int = 0) -> list[tuple[str, str]]:
         else:
             texts.append(f"{' '.join(rng.choices(words, k=12))} {rng.randint(1, 200)}")
     return [(f"{seed}-{index:08d}", text) for index, text in enumerate(texts)]
+
+
+def test_annotation_against_bare_spacy(tmp_path):
+    generate(tmp_path / "demo", posts=6_000, messages=10, days=60, seed=3, end=datetime(2026, 9, 30, tzinfo=UTC))
+    with (tmp_path / "demo" / "truth" / "intents.csv").open(encoding="utf-8", newline="") as file:
+        texts = sorted({row["text"] for row in csv.DictReader(file)})
+    pairs = [(str(number), text) for number, text in enumerate(texts)]
+    list(annotate(pairs[:5]))
+    bare = spacy.blank("ru")
+
+    def seconds(work):
+        start = time.process_time()
+        for _ in work:
+            pass
+        return time.process_time() - start
+
+    first = seconds(bare.pipe(texts)) / seconds(annotate(pairs))
+    again = seconds(bare.pipe(texts)) / seconds(annotate(pairs))
+    print(f"\nannotation / bare spaCy, {len(texts):,} texts: {first:.2f} words unknown, {again:.2f} words known")
+    assert first >= 0.2
+    assert again >= 0.2
 
 
 def test_messages_a_second():
@@ -56,6 +82,7 @@ def test_messages_a_second():
         "a@",
         "a.",
         "пароль ",
+        "пароль от а ",
         "-eyJ",
         "1234 ",
         "а123вс ",

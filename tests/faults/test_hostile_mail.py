@@ -74,7 +74,13 @@ def _seconds(raw: bytes) -> float:
 @pytest.mark.parametrize("case", CASES)
 def test_hostile_mail_is_quick_and_its_time_linear(case: str):
     size, make = CASES[case]
-    once, twice = _seconds(make(size)), _seconds(make(2 * size))
+    small, big = make(size), make(2 * size)
+    once, twice = _seconds(small), _seconds(big)
+    # neighbours on the machine only ever add time: the best of further runs decides
+    for _ in range(3):
+        if twice < max(2.5 * once, 0.06):
+            break
+        once, twice = min(once, _seconds(small)), min(twice, _seconds(big))
 
     assert once < 1
     # below this, the clock and the neighbours are measured

@@ -27,7 +27,7 @@ class Deployment:
     home: Path
     sources: Path
 
-    def otklik(self, *args: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def otklik(self, *args: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         """Run a command on this home."""
         environment = os.environ | {"OTKLIK_HOME": str(self.home), "OTKLIK_SOURCES": str(self.sources)}
         return subprocess.run(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -17,8 +18,8 @@ from orchestration.jobs import build_jobs
 from orchestration.resources import RunResource
 from orchestration.settings import Home
 from orchestration.sources.configuration import load_configuration
+from tests.faults.mutated_files import mutate
 from tests.fixtures.fake_api import FakeApi, serve
-from tests.unit.readers.social_delivery import mutated
 
 DAY = date(2026, 9, 2)
 SELECT = """select id::varchar as source_post_id, "at" as posted_at, 'portal' as channel, words as text from source"""
@@ -265,6 +266,23 @@ def test_answers_that_are_too_large_too_deep_or_not_a_list_are_refused(tmp_path)
                 harvest(source, [DAY], {}, client=Waits().client(max_body_bytes=1_700))
 
 
+def test_an_item_with_broken_bytes_or_a_number_of_any_length_costs_itself_and_not_the_day(tmp_path):
+    class Careless(FakeApi):
+        def page(self, path, asked):
+            return super().page(path, asked).replace("номер 3".encode(), b"\xd0").replace(b"1234567", b"9" * 5_000)
+
+    items = _items(2)
+    items[4]["count"] = 1234567
+    with serve(Careless(items)) as api:
+        source = _source(tmp_path, api, **PAGE)
+        source = source.model_copy(update={"columns": dict.fromkeys(("id", "at", "words"), "VARCHAR")})
+        (day,) = harvest(source, [DAY], {}, client=Waits().client())
+    (one,) = ingest(Home(tmp_path / "home"), source, "post", received_at=datetime(2026, 9, 4, tzinfo=UTC))
+
+    assert (day.n_items, day.n_requests) == (8, 4)
+    assert (one.rows_read, one.rows_loaded, one.rows_quarantined) == (8, 7, 1)
+
+
 def test_a_server_that_never_ends_is_left(tmp_path):
     class Endless(FakeApi):
         def page(self, path, asked):
@@ -326,7 +344,7 @@ def test_damaged_pages_become_quarantined_rows(tmp_path):
     day = inbox_folder(source) / "day=2026-09-02"
     day.mkdir(parents=True)
     for seed in range(20):
-        (day / f"page-{seed:05d}.jsonl.gz").write_bytes(gzip.compress(mutated(lines, seed=seed), mtime=0))
+        (day / f"page-{seed:05d}.jsonl.gz").write_bytes(gzip.compress(mutate(lines, random.Random(seed)), mtime=0))
     declared = source.model_copy(update={"columns": dict.fromkeys(("id", "at", "words"), "VARCHAR")})
     loads = ingest(Home(tmp_path / "home"), declared, "post", received_at=datetime(2026, 9, 4, tzinfo=UTC))
     assert len(loads) == 20

@@ -33,6 +33,8 @@ def test_rotation_changes_every_digest_and_no_subject(folder):
     with Vault(folder) as vault:
         assert vault.rotate() == 2
     assert not digests & _digests(folder)
+    content = (folder / "vault.sqlite").read_bytes()
+    assert not [digest for digest in digests if digest in content], "an old digest is still in the file"
     assert _subjects(folder) == before
 
 
