@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
+from orchestration.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
+from orchestration.commands.source import source_app
 from orchestration.errors import ConfigurationError, OtklikError
-from orchestration.settings import Settings, parse_instant
+from orchestration.settings import parse_instant
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,31 +26,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done; 2 bad usage or configuration; 3 a blocking gate failed, nothing was published; "
     "4 another run holds the home; 1 anything else.",
 )
-source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.")
 app.add_typer(source_app, name="source")
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")
-]
-SourcesOption = Annotated[
-    list[Path] | None,
-    typer.Option("--sources", help="A sources file; give it again for more.", show_default="<home>/sources.yaml"),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="INSTANT", help="Look from this instant, such as 2026-09-30T00:00:00+03:00."),
-]
-
-
-def _settings(home: Path | None, sources: list[Path] | None, as_of: str | None = None) -> Settings:
-    environment = dict(os.environ)
-    if home is not None:
-        environment["OTKLIK_HOME"] = str(home)
-    if sources:
-        environment["OTKLIK_SOURCES"] = ":".join(str(path) for path in sources)
-    if as_of is not None:
-        environment["OTKLIK_AS_OF"] = as_of
-    return Settings.from_environment(environment)
 
 
 @app.command()
@@ -65,7 +43,7 @@ def run(
     """Take in what is new, gate by gate, and publish a snapshot."""
     from orchestration.commands.run import run_and_report
 
-    settings = _settings(home, sources, as_of)
+    settings = settings_of(home, sources, as_of)
     run_and_report(settings, selection=select, is_full_refresh=full_refresh, is_json=as_json, clock=datetime.now(UTC))
 
 
@@ -125,7 +103,7 @@ def explain_text(
 
     from orchestration.commands.explain import explanation, print_explanation
 
-    found = explanation(sys.stdin.read() if text == "-" else text, _settings(home, None).home if home else None)
+    found = explanation(sys.stdin.read() if text == "-" else text, settings_of(home, None).home if home else None)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
@@ -142,9 +120,9 @@ def status(
     from orchestration.commands.status import print_status
 
     if overdue:
-        typer.echo("\n".join(overdue_lines(_settings(home, None).home)))
+        typer.echo("\n".join(overdue_lines(settings_of(home, None).home)))
     else:
-        print_status(_settings(home, None).home)
+        print_status(settings_of(home, None).home)
 
 
 @app.command()
@@ -155,7 +133,7 @@ def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
     """
     from orchestration.commands.doctor import examine, print_findings
 
-    if not print_findings(examine(_settings(home, sources))):
+    if not print_findings(examine(settings_of(home, sources))):
         raise typer.Exit(1)
 
 
@@ -165,7 +143,7 @@ def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     from orchestration.alerting.overdue import tell_overdue
     from orchestration.sources.configuration import load_configuration
 
-    settings = _settings(home, sources)
+    settings = settings_of(home, sources)
     options = load_configuration(settings.source_files).alerts
     if options is None:
         raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
@@ -185,7 +163,7 @@ def replay(
 
     from orchestration.commands.replay import report
 
-    typer.echo(json.dumps(report(_settings(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(report(settings_of(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
 
 
 @app.command("map")
@@ -212,7 +190,7 @@ def draw_map(
     from orchestration.commands.communication_map import write_map
     from orchestration.commands.organisation_map import write_organisation_map
 
-    target = _settings(home, None).home
+    target = settings_of(home, None).home
     if organisation is not None:
         typer.echo(write_organisation_map(target, organisation, out))
     elif subject is not None:
@@ -229,7 +207,7 @@ def ui(
     from orchestration.instance import prepare_instance
     from orchestration.settings import PROJECT_ROOT
 
-    settings = _settings(home, sources)
+    settings = settings_of(home, sources)
     prepare_instance(settings.home)
     os.environ.update(
         DAGSTER_HOME=str(settings.home.dagster),
@@ -247,34 +225,10 @@ def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfO
     """Publish the warehouse as it is, if its gates pass."""
     from orchestration.commands.run import run_and_report
 
-    settings = _settings(home, sources, as_of)
+    settings = settings_of(home, sources, as_of)
     run_and_report(
         settings, selection="key:published/snapshot", is_full_refresh=False, is_json=False, clock=datetime.now(UTC)
     )
-
-
-@source_app.command("init")
-def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
-    """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
-    from orchestration.sources.sniffing import propose
-
-    typer.echo(propose(file), nl=False)
-
-
-@source_app.command("check")
-def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
-    """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
-    from orchestration.run_context import decide
-    from orchestration.sources.check import check_sources, print_reports
-    from orchestration.sources.configuration import load_configuration
-
-    settings = _settings(None, [file], as_of)
-    configuration = load_configuration(settings.source_files)
-    reports = check_sources(configuration, received_at=decide(settings, configuration, datetime.now(UTC)).received_at)
-    print_reports(reports)
-    unusable = [f"{report.source}, {report.entity}" for report in reports if report.error is not None]
-    if unusable:
-        raise ConfigurationError(f"These cannot be mapped: {'; '.join(unusable)}.")
 
 
 @app.command()
@@ -286,7 +240,9 @@ def erase(
     """Erase a person from the vault, the lake and the published snapshots, and print the receipt."""
     from orchestration.privacy.erasure import erase_subject, print_receipt
 
-    print_receipt(erase_subject(_settings(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason))
+    print_receipt(
+        erase_subject(settings_of(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason)
+    )
 
 
 @app.command()
@@ -298,7 +254,7 @@ def reveal(
     """Name one subject: print its accounts. Who asked, when and why is written down first."""
     from orchestration.privacy.erasure import reveal_subject
 
-    home_folder = _settings(home, None).home
+    home_folder = settings_of(home, None).home
     for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):
         typer.echo(f"{account.realm.value}\t{account.namespace}\t{account.name}")
 
@@ -313,22 +269,15 @@ def _operator() -> str:
         return f"uid {os.getuid()}"
 
 
-@source_app.command("schema")
-def source_schema() -> None:
-    """Print the JSON Schema of sources.yaml, for editors."""
-    import json
-
-    from orchestration.sources.configuration import json_schema
-
-    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
-
-
 def main() -> None:
     """Entry point: an error meant for a person is one block on stderr and its own exit code."""
     try:
         app()
     except OtklikError as error:
         from rich.console import Console
+        from rich.markup import escape
 
-        Console(stderr=True, highlight=False).print(f"[bold red]otklik:[/bold red] {error}", soft_wrap=True)
+        Console(stderr=True, highlight=False).print(
+            f"[bold red]otklik:[/bold red] {escape(str(error))}", soft_wrap=True
+        )
         raise SystemExit(error.exit_code) from error

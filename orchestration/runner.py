@@ -6,7 +6,7 @@ Imports Dagster and everything behind it, so `cli.py` imports it only when there
 import logging
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import dagster as dg
 from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.dbt_bridge import DBT_STEPS
 from orchestration.definitions import build_defs
-from orchestration.errors import ConfigurationError, GateFailedError, HomeLockedError, OtklikError
+from orchestration.errors import ConfigurationError, GateFailedError, OtklikError
 from orchestration.instance import prepare_instance
 from orchestration.jobs import REFRESH
 from orchestration.resources import AS_OF_TAG
@@ -156,7 +156,7 @@ def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
 
 def _known(error: Any) -> OtklikError:
     """The innermost error of ours in a chain of Dagster's wrappers."""
-    kinds = {"GateFailedError": GateFailedError, "HomeLockedError": HomeLockedError}
+    kinds = {kind.__name__: kind for kind in _kinds_of(OtklikError)}
     chain = [error]
     while chain[-1].cause is not None:
         chain.append(chain[-1].cause)
@@ -164,6 +164,13 @@ def _known(error: Any) -> OtklikError:
         if one.cls_name in kinds:
             return kinds[one.cls_name](_text(one.message))
     return OtklikError(_text(chain[-1].message))
+
+
+def _kinds_of(kind: type[OtklikError]) -> Iterator[type[OtklikError]]:
+    """An error and all its kinds: whichever was raised in this process is among them."""
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds_of(narrower)
 
 
 def _text(message: str) -> str:

@@ -204,6 +204,8 @@ def _write(
                 if error.is_ours:
                     raise OtklikError(f"{path.name}: {error}") from error
                 raise why_unreadable(error, file, source, entity) from error
+            except duckdb.OutOfMemoryException as error:
+                raise OtklikError(f"{path.name}: {error}") from error
             except duckdb.Error as error:
                 raise why_unreadable(error, file, source, entity) from error
         loading.decide_fates(connection, entity, staged, earlier)

@@ -115,7 +115,7 @@ def _require_one_select(connection: duckdb.DuckDBPyConnection, select: str, wher
     try:
         kinds = [statement.type for statement in connection.extract_statements(select)]
     except duckdb.ParserException as error:
-        raise ConfigurationError(f"{where}: `select` is not SQL: {_first_line(error)}") from error
+        raise ConfigurationError(f"{where}: `select` is not SQL: {error}") from error
     if kinds != [duckdb.StatementType.SELECT]:
         raise ConfigurationError(f"{where}: `select` must be one SELECT over the view `source`.")
 
@@ -124,7 +124,9 @@ def _given_columns(
     connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_undated: bool, where: str
 ) -> dict[str, str]:
     """Columns of `mapped` and their types, after checking that they are the entity's."""
-    given = dict(connection.execute("select column_name, column_type from (describe mapped)").fetchall())
+    # names in SQL have no case: a header may say Channel
+    described = connection.execute("select lower(column_name), column_type from (describe mapped)").fetchall()
+    given = dict(described)
     accepted = [*(field.name for field in entity.fields), _ORIGIN]
     unknown = sorted(set(given) - set(accepted))
     if unknown:

@@ -129,6 +129,16 @@ def test_a_wrong_mapping_exits_2_and_names_what_the_file_has(published, tmp_path
     assert "'csv', 'jsonl', 'parquet'" in result.stderr
 
 
+def test_a_select_that_is_no_sql_exits_2_and_names_the_source_the_entity_and_the_place(published, tmp_path):
+    mine = published.copy(tmp_path)
+    text = mine.sources.read_text(encoding="utf-8")
+    mine.sources.write_text(text.replace("created as posted_at", "created as at at", 1), encoding="utf-8")
+    result = mine.otklik("run", "--select", "key:raw/portal/post")
+    assert result.returncode == 2
+    assert "source 'portal', entity 'post': `select` is not SQL" in result.stderr
+    assert "created as at at" in result.stderr
+
+
 def test_a_second_run_on_a_held_home_exits_4_and_names_the_holder(published):
     with hold_home(Home(published.home), holder="the nightly run"):
         result = published.otklik("run", "--full-refresh")

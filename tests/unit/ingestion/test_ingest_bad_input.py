@@ -129,6 +129,13 @@ def test_a_mapping_that_does_not_fit_is_explained(deployment, select, message):
     assert deployment.rows() == []
 
 
+def test_a_header_in_capitals_gives_the_fields_of_the_same_name(deployment):
+    deployment.deliver("a.csv", "ID,Posted_At,Channel,TEXT\n1,2026-09-01,vk,x\n")
+    select = "select id as source_post_id, posted_at, channel, text from source"
+    deployment.load(deployment.source(select=select))
+    assert deployment.rows("source_post_id, channel, text") == [("1", "vk", "x")]
+
+
 @pytest.mark.parametrize(
     "select",
     [

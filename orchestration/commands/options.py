@@ -1,0 +1,37 @@
+"""Options that several commands share, and the settings they make."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.settings import Settings
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")
+]
+SourcesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--sources", help="A sources file; give it again for more.", show_default="<home>/sources.yaml"),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="INSTANT", help="Look from this instant, such as 2026-09-30T00:00:00+03:00."),
+]
+
+
+def settings_of(home: Path | None, sources: list[Path] | None, as_of: str | None = None) -> Settings:
+    """What a command works on: its options over the environment.
+
+    Raises:
+        ConfigurationError: `as_of` is not an instant with a zone.
+    """
+    environment = dict(os.environ)
+    if home is not None:
+        environment["OTKLIK_HOME"] = str(home)
+    if sources:
+        environment["OTKLIK_SOURCES"] = ":".join(str(path) for path in sources)
+    if as_of is not None:
+        environment["OTKLIK_AS_OF"] = as_of
+    return Settings.from_environment(environment)

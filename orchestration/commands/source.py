@@ -1,0 +1,46 @@
+"""`otklik source`: describe a delivery, check a sources file, print its schema."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.options import AsOfOption, settings_of
+from orchestration.errors import ConfigurationError
+
+source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.")
+
+
+@source_app.command("init")
+def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
+    """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
+    from orchestration.sources.sniffing import propose
+
+    typer.echo(propose(file), nl=False)
+
+
+@source_app.command("check")
+def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
+    """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
+    from orchestration.run_context import decide
+    from orchestration.sources.check import check_sources, print_reports
+    from orchestration.sources.configuration import load_configuration
+
+    settings = settings_of(None, [file], as_of)
+    configuration = load_configuration(settings.source_files)
+    reports = check_sources(configuration, received_at=decide(settings, configuration, datetime.now(UTC)).received_at)
+    print_reports(reports)
+    unusable = [f"{report.source}, {report.entity}" for report in reports if report.error is not None]
+    if unusable:
+        raise ConfigurationError(f"These cannot be mapped: {'; '.join(unusable)}.")
+
+
+@source_app.command("schema")
+def source_schema() -> None:
+    """Print the JSON Schema of sources.yaml, for editors."""
+    import json
+
+    from orchestration.sources.configuration import json_schema
+
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
