@@ -130,6 +130,8 @@ EVENT_KINDS = (
     "accepted",
     "clarification_requested",
     "clarified",
+    "reply_drafted",
+    "reply_approved",
     "reply",
     "interim_reply",
     "claimed_fixed",

@@ -72,6 +72,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 # what a status or kind of a nested event says, by the beginning of a word in it; the first that fits
 _EVENT_WORDS: tuple[tuple[str, str], ...] = (
     ("не удовлетвор|не подтвержд|unsatisf|refut", "refuted"),
+    ("проект ответ|черновик|draft", "reply_drafted"),
+    ("ответ согласов|согласован|approved", "reply_approved"),
     ("промежуточн|interim", "interim_reply"),
     ("удовлетвор|подтвер|confirm", "confirmed"),
     ("уточн|clarif", "clarification_requested"),

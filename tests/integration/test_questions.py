@@ -13,8 +13,11 @@ from tests.integration.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = dict(re.findall(r"### (.+?)\n.*?```sql\n(.+?)```", TEXT, re.DOTALL))
-# Filled by a Python stage that may not have run yet.
-MAY_BE_EMPTY = {"What is written about more than usual, where and when? (9)"}
+# Filled by a Python stage that may not have run yet, or by labels, of which the region has none.
+MAY_BE_EMPTY = {
+    "What is written about more than usual, where and when? (9)",
+    "Which incidents did people split or merge? (3)",
+}
 
 
 def test_no_question_is_without_its_query():
@@ -70,9 +73,9 @@ def test_posts_of_one_planted_problem_are_one_incident(published):
     planted = pairs(truth.items())
     joined = pairs([(post, group) for post, group in found if post in truth])
     precision, recall = len(planted & joined) / len(joined), len(planted & joined) / len(planted)
-    # a sixth of the posts name neither street nor institution, and no rule can place them: docs/decisions/0009
-    assert precision >= 0.93
-    assert recall >= 0.65
+    # a tenth of the posts name neither street nor institution, and no rule can place them: docs/decisions/0009
+    assert precision >= 0.95
+    assert recall >= 0.8
 
 
 def test_what_if_replay_changes_no_table(published):

@@ -18,6 +18,8 @@ MARTS = {
     "agg_sla_daily",
     "agg_municipality_activity",
     "agg_topic_daily",
+    "agg_waiting_time",
+    "agg_resolution",
     "dim_topic",
     "dim_authority",
     "dim_municipality",

@@ -97,20 +97,14 @@ LAKE_TABLES = {
 
 WAREHOUSE_TABLES = {
     "int_tie": """
-        select 'staff' as network, 'city' as organisation, source_subject_id, target_subject_id, 2 as n_messages,
-            1.5::double as weight,
+        select 'staff' as network, 'city' as organisation, 's_000000000000000' || source as source_subject_id,
+            's_000000000000000' || target as target_subject_id, 2 as n_messages, 1.5::double as weight,
             timestamptz '2026-01-01 00:00:00Z' as first_at, timestamptz '2026-02-01 00:00:00Z' as last_at
-        from (values
-            ('s_000000000000000a', 's_000000000000000b'),
-            ('s_000000000000000b', 's_000000000000000a'),
-            ('s_000000000000000c', 's_000000000000000a')
-        ) as v (source_subject_id, target_subject_id)
+        from (values ('a', 'b'), ('b', 'a'), ('c', 'a')) as v (source, target)
     """,
     # Post 7 was deleted by its author; post 0 opened an incident that post 1 joined, posts 2 to 6 one each.
     "int_post": """
-        select 'portal' as source, source_post_id, md5(source_post_id) as post_id, posted_at, author_subject_id,
-            origin_row = 7 as is_deleted
-        from raw_post
+        select *, 'portal' as source, md5(source_post_id) as post_id, origin_row = 7 as is_deleted from raw_post
     """,
     "fct_post": """
         select source, source_post_id, post_id, posted_at, author_subject_id, 'roads' as topic_code,
@@ -158,17 +152,14 @@ WAREHOUSE_TABLES = {
             null::double as on_time_share_low, null::double as on_time_share_high, false as is_suppressed
     """,
     "agg_waiting_time": """
-        select 'topic_group' as scope, cell_id, 'reply' as clock, is_suppressed,
-            if(is_suppressed, null, 5) as n_incidents, if(is_suppressed, null, 5) as n_people,
-            null::bigint as n_stopped, null::double as median_hours, null::double as median_hours_low,
-            null::double as median_hours_high, null::double as p90_hours, null::double as p90_hours_low,
-            null::double as p90_hours_high
+        select *, if(is_suppressed, null, 5) as n_incidents, n_incidents as n_people, null as n_stopped,
+            null as median_hours, null as median_hours_low, null as median_hours_high, null as p90_hours,
+            null as p90_hours_low, null as p90_hours_high, 'topic_group' as scope, 'reply' as clock
         from (values ('roads', false), ('housing', true), ('health', true)) as v (cell_id, is_suppressed)
     """,
     "agg_resolution": """
-        select *, null::bigint as n_claimed, null::bigint as n_confirmed, null::bigint as n_settled,
-            null::bigint as n_reopened, null::bigint as n_followed, null::bigint as n_repeated,
-            null::double as confirmed_share, null::double as reopened_share, null::double as repeated_share
+        select *, null as n_claimed, null as n_confirmed, null as n_settled, null as n_reopened, null as n_followed,
+            null as n_repeated, null as confirmed_share, null as reopened_share, null as repeated_share
         from agg_waiting_time
     """,
     "dim_subject": """

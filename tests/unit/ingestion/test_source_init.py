@@ -150,6 +150,8 @@ def test_an_encoding_is_told_from_a_few_words(encoding):
         ("Не удовлетворено", "refuted"),
         ("Пользователь удовлетворён", "confirmed"),
         ("Промежуточный ответ", "interim_reply"),
+        ("Проект ответа", "reply_drafted"),
+        ("Ответ согласован", "reply_approved"),
         ("Closed", "closed"),
         ("фото", None),
         ("", None),

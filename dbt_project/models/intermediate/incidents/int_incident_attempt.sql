@@ -13,6 +13,8 @@ settings as (
 events as (
 
     select * from {{ ref('int_incident_event') }}
+    -- What an administrator does with a reply before it is published is no answer to anybody.
+    where event_kind not in ('reply_drafted', 'reply_approved')
 
 ),
 

@@ -1,5 +1,5 @@
--- What came of an incident that was settled: opened again, or reported anew at the same site and topic by anyone, within
--- so many days (definition 7). Only what was settled that long before as_of can tell.
+-- What came of an incident that was settled: opened again, or reported anew at the same site and topic by anyone,
+-- within so many days (definition 7). Only what was settled that long before as_of can tell.
 
 with
 

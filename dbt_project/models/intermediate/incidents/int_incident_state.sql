@@ -25,6 +25,11 @@ last_numbers as (
         max(case when due_at is not null then sequence_number end) as due_number,
         max(case when event_kind = 'confirmed' then sequence_number end) as confirmed_number,
         max(case when event_kind in ('refuted', 'reopened') then sequence_number end) as contested_number,
+        max(
+            case
+                when event_kind in ('reply_drafted', 'reply_approved', 'reply', 'interim_reply') then sequence_number
+            end
+        ) as moderation_number,
         max(case when event_kind = 'closed' then sequence_number end) as closed_number,
         max(case when event_kind = 'reopened' then sequence_number end) as reopened_number,
         min(case when event_kind = 'claimed_fixed' and not is_before_opening then event_at end) as claimed_fixed_at,
@@ -43,6 +48,11 @@ states as (
         coalesce(last_state.state, 'received') as state,
         last_authority.authority_id,
         last_due.due_at as declared_due_at,
+        case
+            when last_moderation.event_kind = 'reply_drafted' then 'drafted'
+            when last_moderation.event_kind = 'reply_approved' then 'approved'
+            when last_moderation.event_kind is not null then 'published'
+        end as reply_state,
         replies.replied_at as first_reply_at,
         replies.hours_since_opening as hours_to_first_reply,
         replies.is_interim as is_first_reply_interim,
@@ -68,6 +78,10 @@ states as (
         on
             last_numbers.incident_id = last_due.incident_id
             and last_numbers.due_number = last_due.sequence_number
+    left join events as last_moderation
+        on
+            last_numbers.incident_id = last_moderation.incident_id
+            and last_numbers.moderation_number = last_moderation.sequence_number
     left join events as last_closed
         on
             last_numbers.incident_id = last_closed.incident_id

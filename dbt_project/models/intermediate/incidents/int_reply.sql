@@ -6,7 +6,37 @@ with
 events as (
 
     select * from {{ ref('int_incident_event') }}
-    where event_kind in ('reply', 'interim_reply')
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(case when event_kind in ('reply', 'interim_reply') then 1 else 0 end) over (
+            partition by incident_id, case_post_id
+            order by sequence_number
+        ) as n_replies
+
+    from events
+
+),
+
+-- The draft and the approval of a reply are the latest since the reply before it.
+moderated as (
+
+    select
+        *,
+        max(case when event_kind = 'reply_drafted' then event_at end) over since_the_last as drafted_at,
+        max(case when event_kind = 'reply_approved' then event_at end) over since_the_last as approved_at
+
+    from (
+        select
+            *,
+            case when event_kind in ('reply', 'interim_reply') then n_replies - 1 else n_replies end as reply_number
+        from numbered
+    ) as with_reply_number
+    window since_the_last as (partition by incident_id, case_post_id, reply_number)
 
 ),
 
@@ -36,9 +66,12 @@ ranked as (
         row_number() over (
             partition by incident_id, is_before_opening
             order by sequence_number
-        ) as reply_rank
+        ) as reply_rank,
+        drafted_at,
+        approved_at
 
-    from events
+    from moderated
+    where event_kind in ('reply', 'interim_reply')
 
 ),
 
@@ -53,6 +86,8 @@ replies as (
         not ranked.is_before_opening and ranked.reply_rank = 1 as is_first_reply,
         ranked.hours_since_opening,
         ranked.authority_id,
+        ranked.drafted_at,
+        ranked.approved_at,
         {{ shown_words('stated.text') }} as text
 
     from ranked

@@ -58,17 +58,20 @@ resolutions as (
         {{ shown('counted.n_reopened', 'cells.suppression_reason') }} as n_reopened,
         {{ shown('counted.n_followed', 'cells.suppression_reason') }} as n_followed,
         {{ shown('counted.n_repeated', 'cells.suppression_reason') }} as n_repeated,
-        {{ shown('cast(counted.n_confirmed as double) / nullif(counted.n_claimed, 0)', 'cells.suppression_reason') }} as confirmed_share,
+        {{ shown('cast(counted.n_confirmed as double) / nullif(counted.n_claimed, 0)', 'cells.suppression_reason') }}
+            as confirmed_share,
         {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'low'), 'cells.suppression_reason') }}
             as confirmed_share_low,
         {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'high'), 'cells.suppression_reason') }}
             as confirmed_share_high,
-        {{ shown('cast(counted.n_reopened as double) / nullif(counted.n_settled, 0)', 'cells.suppression_reason') }} as reopened_share,
+        {{ shown('cast(counted.n_reopened as double) / nullif(counted.n_settled, 0)', 'cells.suppression_reason') }}
+            as reopened_share,
         {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'low'), 'cells.suppression_reason') }}
             as reopened_share_low,
         {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'high'), 'cells.suppression_reason') }}
             as reopened_share_high,
-        {{ shown('cast(counted.n_repeated as double) / nullif(counted.n_followed, 0)', 'cells.suppression_reason') }} as repeated_share,
+        {{ shown('cast(counted.n_repeated as double) / nullif(counted.n_followed, 0)', 'cells.suppression_reason') }}
+            as repeated_share,
         {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'low'), 'cells.suppression_reason') }}
             as repeated_share_low,
         {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'high'), 'cells.suppression_reason') }}

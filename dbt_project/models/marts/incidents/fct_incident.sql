@@ -19,6 +19,7 @@ published_incidents as (
         ---------- words
         channel,
         state,
+        reply_state,
         intent,
         topic_code,
         group_code,

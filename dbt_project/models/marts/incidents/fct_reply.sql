@@ -18,6 +18,8 @@ published_replies as (
         replies.reply_id,
         replies.incident_id,
         replies.replied_at,
+        replies.drafted_at,
+        replies.approved_at,
         replies.is_interim,
         replies.attempt_number,
         replies.is_first_reply,
