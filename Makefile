@@ -45,11 +45,12 @@ check: setup ## Lint, formatting, types
 
 .PHONY: test
 test: setup check ## Everything CI runs
-	$(BIN)/pytest -m "not benchmark and not fuzz" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile
 
 .PHONY: properties
 properties: setup ## Property tests with as many cases as are promised; long
-	OTKLIK_PROPERTY_CASES=200 $(BIN)/pytest -q tests/unit/ingestion tests/integration/test_delivery_invariance.py
+	OTKLIK_PROPERTY_CASES=200 $(BIN)/pytest -q tests/unit/ingestion tests/integration/test_delivery_invariance.py \
+		tests/integration/test_late_and_changed_data.py
 
 .PHONY: fuzz
 fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of them; half an hour

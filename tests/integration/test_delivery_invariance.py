@@ -3,8 +3,8 @@
 In the first home every history comes once, in one file, and one run sees them all. In the second the same rows come one
 to five times, renamed, packed anew, cut in two, in another order, and runs see them little by little: every file is
 there before a cut of its own, so an edit may come before what it edits. Both are run by the command line; every
-published table must be equal, but those that tell of the deliveries themselves. `make test` tries 40 histories and one
-cut, `make properties` 200 and five.
+published table must be equal, but those that tell of the deliveries themselves. `make properties` tries 200 histories
+and five cuts.
 """
 
 import gzip
@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from .conftest import Deployment
+
+pytestmark = pytest.mark.long
 
 N_HISTORIES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "40"))
 N_CUTS = max(1, N_HISTORIES // 40)
