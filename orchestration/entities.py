@@ -64,6 +64,10 @@ class Field:
         return {Role.ACCOUNT: "VARCHAR", Role.ACCOUNTS: "VARCHAR[]"}.get(self.role, self.type)
 
 
+# where a stored row came from; no part of what it says
+_ORIGIN = {"origin_row": "BIGINT", "file_name": "VARCHAR", "loaded_at": "TIMESTAMPTZ"}
+
+
 @dataclass(frozen=True)
 class Entity:
     """A kind of fact the platform takes in.
@@ -121,7 +125,12 @@ class Entity:
         }
         if self.has_text:
             columns["text_hash"] = "VARCHAR"
-        return columns | {"row_hash": "VARCHAR", "origin_row": "BIGINT"}
+        return columns | {"row_hash": "VARCHAR", **_ORIGIN}
+
+    @property
+    def is_register(self) -> bool:
+        """Whether rows state how things stand, with no time of their own: only deliveries tell which is newer."""
+        return self.event_time is None
 
 
 CHANNELS = ("vk", "ok", "telegram", "x", "instagram", "facebook", "portal", "mail", "other")

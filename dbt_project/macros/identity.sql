@@ -26,6 +26,12 @@ nullif(trim({{ regexp_replace_all('lower(' ~ name ~ ')', '\\s+', ' ') }}), '')
 regexp_extract({{ filename }}, 'load=([^/]+)[.]parquet$', 1)
 {%- endmacro -%}
 
+{#- Order of rows that are equally late by their own times: the one delivered last comes first, whichever file of a run
+    sorts last by name, and the content decides where one file has both. -#}
+{%- macro delivered_last(of='') -%}
+{{ of }}loaded_at desc, {{ of }}file_name desc, {{ of }}row_hash desc
+{%- endmacro -%}
+
 {#- Order-independent fingerprint of a group of rows: equal fingerprints mean equal sets of rows. -#}
 {%- macro rows_fingerprint(columns) -%}
 {{ return(adapter.dispatch('rows_fingerprint', 'otklik')(columns)) }}

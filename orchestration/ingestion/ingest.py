@@ -196,7 +196,9 @@ def _write(
 
             def stage() -> Staged:
                 query = typed_rows(reading, file, source, entity, received_at=received_at)
-                return stage_rows(reading, query, connection, entity, subjects, work)
+                return stage_rows(
+                    reading, query, connection, entity, subjects, work, file_name=path.name, loaded_at=received_at
+                )
 
             try:
                 staged = _read_all(file, stage)

@@ -62,7 +62,9 @@ def decide_fates(
             where staged_row <> first_row
             """
         )
-    if earlier:
+    if earlier and entity.is_register:
+        connection.execute(f"insert into fate {_standing_sql(entity, earlier)}")
+    elif earlier:
         connection.execute(f"insert into fate {_seen_before_sql(connection, entity, earlier)}")
     if entity.key and not _are_all_distinct(connection, [*entity.key, *entity.version]):
         connection.execute(f"insert into fate {_conflicting_sql(entity)}")
@@ -93,6 +95,22 @@ def _seen_before_sql(connection: duckdb.DuckDBPyConnection, entity: Entity, earl
         from staged
         semi join (
             select row_hash from read_parquet([{files}], hive_partitioning = false) {span}
+        ) using (row_hash)
+        where staged_row not in (select staged_row from fate)
+    """
+
+
+def _standing_sql(entity: Entity, earlier: Sequence[Path]) -> str:
+    """Rows that say what the register says already. One that takes a correction back says something new."""
+    files = ", ".join(text_literal(path) for path in earlier)
+    names = ", ".join([*entity.key, *entity.version])
+    return f"""
+        select staged_row, 'duplicate'
+        from staged
+        semi join (
+            select arg_max(row_hash, (loaded_at, file_name, row_hash)) as row_hash
+            from read_parquet([{files}], hive_partitioning = false)
+            group by {names}
         ) using (row_hash)
         where staged_row not in (select staged_row from fate)
     """

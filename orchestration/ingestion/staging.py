@@ -7,6 +7,7 @@ size; what must be known of all rows at once (which are equal) is asked of the f
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -82,6 +83,9 @@ def stage_rows(
     entity: Entity,
     give_subjects: Subjects,
     work: Path,
+    *,
+    file_name: str,
+    loaded_at: datetime,
 ) -> Staged:
     """Run a mapping's query and write its rows to the work folder.
 
@@ -92,6 +96,8 @@ def stage_rows(
         entity: what the rows are.
         give_subjects: gives accounts their subjects; called once a batch.
         work: where `staged.parquet` and `refused.parquet` go.
+        file_name: the delivery's name, kept beside every row.
+        loaded_at: the instant it was taken in, kept beside every row.
 
     Raises:
         ReadingError: the file cannot be read to its end through this mapping.
@@ -105,7 +111,8 @@ def stage_rows(
         stream = _Stream(entity, reader, give_subjects, staged, refused)
         writing.register("typed", pa.RecordBatchReader.from_batches(stream.schema, stream.batches()))
         try:
-            writing.execute(f"copy ({_staged_sql(entity)}) to {text_literal(staged.rows)} {AS_PARQUET}")
+            rows = _staged_sql(entity, file_name, loaded_at)
+            writing.execute(f"copy ({rows}) to {text_literal(staged.rows)} {AS_PARQUET}")
         except duckdb.Error:
             # the writer sees only that the stream broke off; the reader knows why
             if stream.failure is not None:
@@ -116,7 +123,7 @@ def stage_rows(
     return staged
 
 
-def _staged_sql(entity: Entity) -> str:
+def _staged_sql(entity: Entity, file_name: str, loaded_at: datetime) -> str:
     """The stored columns of the streamed rows, and the words that only the restricted part of the lake may keep."""
     columns = []
     for one in entity.fields:
@@ -131,16 +138,22 @@ def _staged_sql(entity: Entity) -> str:
         words = " || chr(10) || ".join(f"coalesce({one.name}, '')" for one in entity.text_fields)
         columns.append(f"md5({words}) as text_hash")
     restricted = [one.name for one in entity.fields if one.role is Role.RESTRICTED_TEXT]
+    origin = f"""
+        origin_row,
+        {text_literal(file_name)} as file_name,
+        {text_literal(loaded_at.isoformat())}::timestamptz as loaded_at
+    """
     return f"""
         with stored as (select {", ".join([*columns, "origin_row", *restricted])} from typed)
-        select {", ".join([*_before_hash(entity), f"{_row_hash(entity)} as row_hash", "origin_row", *restricted])}
+        select {", ".join([*_before_hash(entity), f"{_row_hash(entity)} as row_hash", origin, *restricted])}
         from stored
     """
 
 
 def _before_hash(entity: Entity) -> list[str]:
     """Names of the stored columns that say what a row holds; its hash and its origin come behind them."""
-    return [name for name in entity.stored_columns if name not in ("row_hash", "origin_row")]
+    columns = list(entity.stored_columns)
+    return columns[: columns.index("row_hash")]
 
 
 def _row_hash(entity: Entity) -> str:

@@ -2,7 +2,8 @@
 
 A hundred histories of posts (edited, deleted, a year late), of what happened to them and of internal messages are each
 cut at random places into two deliveries, with a run after each. Histories share homes, because a run costs more than a
-history; a cut is drawn for every row of its own.
+history; a cut is drawn for every row of its own. Some rows of the second delivery contradict rows of the first one
+without saying when they were written: a post sent to another address, a person of another department.
 """
 
 import random
@@ -80,6 +81,8 @@ KINDS = ("received", "accepted", "rerouted", "interim_reply", "reply", "claimed_
 DEPARTMENTS = ("Дороги", "Благоустройство", "Связь")
 STAFF = [f"staff{number}@city.example" for number in range(24)]
 
+N_CORRECTED = len(STAFF) // 2
+
 Rows = list[tuple[str, str]]
 """Pairs of a table of `HEADERS` and a row."""
 
@@ -115,11 +118,26 @@ def _at(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _directory(order: random.Random) -> list[str]:
-    return [
-        f"p{number},{account},{order.choice(DEPARTMENTS)},p{order.randrange(len(STAFF))},2025-01-01"
-        for number, account in enumerate(STAFF)
-    ]
+def _directories(order: random.Random) -> tuple[list[str], list[str], list[str]]:
+    """The staff; half of them in another department; and half of these corrections taken back."""
+    managers = [order.randrange(len(STAFF)) for _ in STAFF]
+
+    def row(number: int, department: str) -> str:
+        return f"p{number},{STAFF[number]},{department},p{managers[number]},2025-01-01"
+
+    departments = [order.choice(DEPARTMENTS) for _ in STAFF]
+    first = [row(number, department) for number, department in enumerate(departments)]
+    corrected = [row(number, "Новый отдел") for number in range(N_CORRECTED)]
+    return first, corrected, first[: N_CORRECTED // 2]
+
+
+def _readdressed(posts: list[str]) -> list[str]:
+    """Some posts of the first delivery once more, sent to another address than before."""
+    rows = []
+    for post in posts[::5]:
+        before, _, after = post.split('"', 2)
+        rows.append(f'{before}"г. Самара, ул. Ленина, 1"{after}')
+    return rows
 
 
 def _write(inbox: Path, name: str, table: str, rows: list[str]) -> None:
@@ -139,10 +157,16 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Deployment, Deploym
     for number in range(N_HISTORIES):
         for table, row in _history(number, order):
             deliveries[order.randrange(N_DELIVERIES)].append((table, row))
-    _write(inbox, "staff", "staff", _directory(order))
+    first, *corrections = _directories(order)
+    _write(inbox, "staff_0", "staff", first)
+    posts = [row for kind, row in deliveries[0] if kind == "portal" and ",post," in row]
+    deliveries[1].extend(("portal", row) for row in _readdressed(posts))
     for step, delivery in enumerate(deliveries):
         for table in ("portal", "mail"):
             _write(inbox, f"{table}_{step}", table, [row for kind, row in delivery if kind == table])
+        if step == 1:
+            for number, rows in enumerate(corrections, 1):
+                _write(inbox, f"staff_{number}", "staff", rows)
         today = AS_OF - timedelta(days=N_DELIVERIES - 1 - step)
         assert piecemeal.run("--as-of", today.isoformat())["status"] == "published"
     at_once = Deployment(folder / "at_once", folder / "sources.yaml")
@@ -171,6 +195,17 @@ def test_the_cuts_reach_what_they_are_about(homes):
     for table in ("fct_reply", "fct_incident_clock", "agg_communication_level", "fct_leader_score"):
         assert piecemeal.query(f"select count(*) from {table}")[0][0] > 0, table
     assert piecemeal.query("select max(n_posts) from fct_incident")[0][0] > 1
+
+
+def test_of_rows_that_contradict_each_other_the_one_delivered_last_counts(homes):
+    for one in homes:
+        assert one.query("select count(*) from dim_subject where department = 'Новый отдел'") == [
+            (N_CORRECTED - N_CORRECTED // 2,)
+        ]
+        ((n_readdressed,),) = one.query(
+            "select count(*) from fct_post join dim_municipality using (municipality_id) where name = 'Самара'"
+        )
+        assert n_readdressed > 10
 
 
 def test_deliveries_run_one_by_one_give_what_one_run_over_all_gives(homes):

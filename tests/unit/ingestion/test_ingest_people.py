@@ -62,3 +62,25 @@ def _bytes(path):
 def _columns(deployment, dataset):
     (path,) = (deployment.home.root / dataset).rglob("load=*.parquet")
     return duckdb.execute("select column_name from (describe select * from read_parquet(?))", [str(path)]).fetchall()
+
+
+DIRECTORY = "select id as source_person_id, [account] as accounts, department from source"
+
+
+def test_a_correction_of_the_directory_can_be_taken_back_and_a_repetition_says_nothing(deployment, ledger):
+    source = deployment.source(entity="person", select=DIRECTORY, path="inbox/staff_*.csv")
+    for month, department in enumerate(("Roads", "Parks", "Roads"), 1):
+        # the ids differ so that the third file is not the first one once more
+        deployment.deliver(f"staff_{month}.csv", f"id,account,department\np{month},x,Links\np0,a,{department}\n")
+    loads = deployment.load(source, "person")
+    assert [ledger(load) for load in loads] == [(2, 2, 0, 0)] * 3
+    deployment.deliver("staff_4.csv", "id,account,department\np0,a,Roads\n")
+    assert [ledger(load) for load in deployment.load(source, "person")] == [(1, 0, 1, 0)]
+    assert deployment.rows("file_name, department", "person") == [
+        ("staff_1.csv", "Links"),
+        ("staff_1.csv", "Roads"),
+        ("staff_2.csv", "Links"),
+        ("staff_2.csv", "Parks"),
+        ("staff_3.csv", "Links"),
+        ("staff_3.csv", "Roads"),
+    ]

@@ -47,7 +47,7 @@ fingerprints as (
     select
         versions.post_id,
         -- A column was added: counted up so that rows stored without it are computed again.
-        '3:' || {{ rows_fingerprint([
+        '4:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',
@@ -89,7 +89,7 @@ ranked as (
                 versions.version_at desc nulls last,
                 -- At one and the same instant a deletion is the last word.
                 versions.is_deleted desc,
-                versions.row_hash desc,
+                {{ delivered_last('versions.') }},
                 versions.load_id desc,
                 versions.origin_row desc
         ) as version_rank

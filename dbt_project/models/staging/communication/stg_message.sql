@@ -18,7 +18,7 @@ ranked as (
         sent_at,
         row_number() over (
             partition by source, source_message_id
-            order by sent_at desc nulls last, row_hash desc
+            order by sent_at desc nulls last, {{ delivered_last() }}
         ) as version_rank
 
     from messages

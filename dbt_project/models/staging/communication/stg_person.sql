@@ -18,7 +18,7 @@ ranked as (
         valid_to,
         row_number() over (
             partition by source, source_person_id, valid_from
-            order by row_hash desc
+            order by {{ delivered_last() }}
         ) as version_rank
 
     from people

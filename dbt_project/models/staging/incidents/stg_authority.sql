@@ -13,7 +13,7 @@ ranked as (
         trim(name) as name,
         level,
         case when parent is not null then {{ authority_id('parent') }} end as parent_authority_id,
-        row_number() over (partition by {{ authority_id('name') }} order by row_hash desc) as version_rank
+        row_number() over (partition by {{ authority_id('name') }} order by {{ delivered_last() }}) as version_rank
 
     from authorities
 

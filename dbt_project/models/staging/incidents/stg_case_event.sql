@@ -17,10 +17,10 @@ ranked as (
         text,
         text_hash,
         due_at,
-        -- Two loads may state one event in different words, and neither says which is newer.
+        -- Two loads may state one event in different words.
         row_number() over (
             partition by source, source_post_id, event_at, event_kind
-            order by row_hash desc
+            order by {{ delivered_last() }}
         ) as version_rank
 
     from case_events

@@ -20,7 +20,7 @@ ranked as (
         evidence_url,
         row_number() over (
             partition by source, instruction_id
-            order by result_at desc nulls last, given_at desc, row_hash desc
+            order by result_at desc nulls last, given_at desc, {{ delivered_last() }}
         ) as version_rank
 
     from instructions

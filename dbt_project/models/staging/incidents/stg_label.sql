@@ -16,7 +16,7 @@ ranked as (
         labelled_at,
         row_number() over (
             partition by of_source, of_source_post_id, label_kind
-            order by labelled_at desc, row_hash desc
+            order by labelled_at desc, {{ delivered_last() }}
         ) as version_rank
 
     from labels

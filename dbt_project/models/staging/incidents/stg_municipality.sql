@@ -17,7 +17,7 @@ ranked as (
         population,
         lat,
         lon,
-        row_number() over (partition by municipality_id order by row_hash desc) as version_rank
+        row_number() over (partition by municipality_id order by {{ delivered_last() }}) as version_rank
 
     from municipalities
 

@@ -19,7 +19,7 @@ ranked as (
         unit,
         row_number() over (
             partition by source, indicator, place, period
-            order by row_hash desc
+            order by {{ delivered_last() }}
         ) as version_rank
 
     from outcomes

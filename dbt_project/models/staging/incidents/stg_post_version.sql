@@ -14,6 +14,7 @@ renamed as (
         source,
         {{ load_id('filename') }} as load_id,
         origin_row,
+        file_name,
         source_post_id,
         {{ post_id('source', 'parent_post_id') }} as parent_post_id,
         author_subject_id,
@@ -41,7 +42,8 @@ renamed as (
 
         ---------- timestamps
         posted_at,
-        coalesce(edited_at, posted_at) as version_at
+        coalesce(edited_at, posted_at) as version_at,
+        loaded_at
 
     from posts
 
