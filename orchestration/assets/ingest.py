@@ -6,7 +6,8 @@ from data_quality.asset_checks import gate_check
 from orchestration.assets.harvest import inbox_key
 from orchestration.entities import Entity, entities
 from orchestration.errors import ConfigurationError
-from orchestration.ingestion.ingest import Load, ingest
+from orchestration.ingestion.ingest import ingest
+from orchestration.ingestion.ledger import Load
 from orchestration.resources import RunResource
 from orchestration.sources.configuration import Configuration, Source
 

@@ -12,21 +12,20 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
-from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, entities
 from orchestration.errors import OtklikError
 from orchestration.ingestion import loading
 from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
+from orchestration.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
 from orchestration.ingestion.loading import Counts
-from orchestration.ingestion.mapping import typed_rows, why_unreadable
+from orchestration.ingestion.mapping import MisfitError, typed_rows, why_unreadable
 from orchestration.ingestion.pseudonyms import Pseudonyms, subjects_of
 from orchestration.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
 from orchestration.readers.csv_file import CsvFile
@@ -56,26 +55,17 @@ _TABLES: dict[Format, type[TabularFile]] = {
     Format.XLSX: XlsxFile,
 }
 
-# a load's finished files, while they are still in the work folder
-_ROWS, _QUARANTINE, _MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
-
 
 @dataclass(frozen=True)
-class Load:
-    """One line of the ledger: what became of one file for one entity. Rows are counts, times are UTC."""
+class _Door:
+    """What the files of one source and entity are taken in by."""
 
-    load_id: str
-    source_name: str
-    entity_name: str
-    file_name: str
-    file_bytes: int
-    rows_read: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_quarantined: int
-    first_event_at: datetime | None
-    last_event_at: datetime | None
-    loaded_at: datetime
+    home: Home
+    source: Source
+    entity: Entity
+    received_at: datetime
+    pseudonyms: Pseudonyms | None
+    ledger: Ledger
 
 
 def ingest(
@@ -94,20 +84,31 @@ def ingest(
         The new loads, in the order of the file names. Empty when everything was loaded before.
 
     Raises:
-        ConfigurationError: no such file, or the mapping cannot run over it.
+        ConfigurationError: no such file, or the mapping cannot run over it. A new file without the columns that the
+            mapping names is quarantined instead, where the mapping fits another file.
     """
-    entity = entities()[entity_name]
-    mapping_hash = _mapping_hash(source, entity)
-    loads = []
+    ledger = Ledger(home, source.name, entity_name)
+    door = _Door(home, source, entities()[entity_name], received_at, pseudonyms, ledger)
+    mapping_hash = _mapping_hash(source, door.entity)
+    loads, misfits = [], []
     with ContentHashes(home) as hashes:
         files = [(path, hashes.of(path)[:16]) for path in deliveries(source)]
     for path, file_hash in files:
         load_id = f"{file_hash}-{mapping_hash}"
-        if not lake.ledger_path(home, entity_name, source.name, load_id).exists():
-            loads.append(_load_file(home, source, entity, path, load_id, received_at, pseudonyms))
+        if not ledger.has(load_id):
+            try:
+                loads.append(_load_file(door, path, load_id))
+            except MisfitError as error:
+                if ledger.has_other_mapping(load_id):
+                    raise
+                misfits.append((path, load_id, error))
+                continue
         # also where the load stands already: a crash may have come between the two
-        _retire_other_mappings(home, source.name, entity_name, file_hash, load_id)
-    return loads
+        ledger.retire_other_mappings(load_id)
+    if misfits and not ledger.has_read_a_file(mapping_hash):
+        raise misfits[0][2]
+    loads += [_refuse_file(door, path, load_id, str(error)) for path, load_id, error in misfits]
+    return sorted(loads, key=lambda load: load.file_name)
 
 
 def _mapping_hash(source: Source, entity: Entity) -> str:
@@ -125,46 +126,33 @@ def _mapping_hash(source: Source, entity: Entity) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
 
 
-def _retire_other_mappings(home: Home, source: str, entity: str, file_hash: str, load_id: str) -> None:
-    """Take earlier loads of the same file out of the lake: the mapping was corrected. The rows stay on disk."""
-    ledger = lake.ledger_path(home, entity, source, load_id)
-    for old in sorted(ledger.parent.glob(f"load={file_hash}-*.parquet")):
-        if old == ledger:
-            continue
-        old_id = old.stem.removeprefix("load=")
-        # the ledger first: without its line a load does not exist, whatever files are left by a crash
-        for path in (old, lake.load_path(home, entity, source, old_id), lake.message_text_path(home, source, old_id)):
-            if path.exists():
-                retired = home.restricted / "retired" / path.relative_to(home.root)
-                retired.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(retired)
-
-
-def _load_file(
-    home: Home, source: Source, entity: Entity, path: Path, load_id: str, received_at: datetime, give: Pseudonyms | None
-) -> Load:
-    with _work_folder(home) as work:
+def _load_file(door: _Door, path: Path, load_id: str) -> Load:
+    with _work_folder(door.home) as work:
         try:
             require_whole(path)
             is_empty = path.is_file() and is_blank(path)
-            earlier = _earlier_loads(home, source, entity, load_id)
-            counts = (
-                _write_blank(entity, work)
-                if is_empty
-                else _write(home, source, entity, path, work, received_at, give, earlier)
-            )
+            counts = _write_blank(door.entity, work) if is_empty else _write(door, path, work, load_id)
         except UnreadableDeliveryError as error:
-            counts = _write_unreadable(source, entity, path, work, reason=str(error))
-        load = Load(
-            load_id=load_id,
-            source_name=source.name,
-            entity_name=entity.name,
-            file_name=path.name,
-            file_bytes=_size(path),
-            loaded_at=received_at,
-            **counts,
-        )
-        _move_to_lake(home, load, work)
+            counts = _write_unreadable(door, path, work, reason=str(error))
+        return _finish(door, path, load_id, counts, work)
+
+
+def _refuse_file(door: _Door, path: Path, load_id: str, reason: str) -> Load:
+    with _work_folder(door.home) as work:
+        return _finish(door, path, load_id, _write_unreadable(door, path, work, reason=reason), work)
+
+
+def _finish(door: _Door, path: Path, load_id: str, counts: Counts, work: Path) -> Load:
+    load = Load(
+        load_id=load_id,
+        source_name=door.source.name,
+        entity_name=door.entity.name,
+        file_name=path.name,
+        file_bytes=_size(path),
+        loaded_at=door.received_at,
+        **counts,
+    )
+    door.ledger.add(load, work)
     return load
 
 
@@ -173,17 +161,9 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _write(
-    home: Home,
-    source: Source,
-    entity: Entity,
-    path: Path,
-    work: Path,
-    received_at: datetime,
-    give: Pseudonyms | None,
-    earlier: list[Path],
-) -> Counts:
+def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
+    source, entity = door.source, door.entity
     with _locked_connection(path, work) as reading, connect() as connection:
         # one thread: rows come from one stream and are written in order, and a second one mostly waits at full speed;
         # with one thread the order stays without being asked for, and only then may row groups be bounded by bytes
@@ -192,12 +172,12 @@ def _write(
             f"set temp_directory = {text_literal(work)}"
         )
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
-        with subjects_of(home, source, entity, give) as subjects:
+        with subjects_of(door.home, source, entity, door.pseudonyms) as subjects:
 
             def stage() -> Staged:
-                query = typed_rows(reading, file, source, entity, received_at=received_at)
+                query = typed_rows(reading, file, source, entity, received_at=door.received_at)
                 return stage_rows(
-                    reading, query, connection, entity, subjects, work, file_name=path.name, loaded_at=received_at
+                    reading, query, connection, entity, subjects, work, file_name=path.name, loaded_at=door.received_at
                 )
 
             try:
@@ -210,15 +190,15 @@ def _write(
                 raise OtklikError(f"{path.name}: {error}") from error
             except duckdb.Error as error:
                 raise why_unreadable(error, file, source, entity) from error
-        loading.decide_fates(connection, entity, staged, earlier)
+        loading.decide_fates(connection, entity, staged, door.ledger.earlier_rows(load_id))
         about = {"source_name": source.name, "file_name": path.name}
         n_rejected, n_broken = loading.write_quarantine(
-            connection, entity, staged, file.broken_records(), work / _QUARANTINE, **about
+            connection, entity, staged, file.broken_records(), work / QUARANTINE, **about
         )
         if entity.has_restricted_text:
-            loading.write_restricted_text(connection, work / _MESSAGE_TEXT)
-        loading.write_rows(connection, entity, staged, work / _ROWS)
-        return loading.count_rows(connection, entity, staged, work / _ROWS, n_rejected=n_rejected, n_broken=n_broken)
+            loading.write_restricted_text(connection, work / MESSAGE_TEXT)
+        loading.write_rows(connection, entity, staged, work / ROWS)
+        return loading.count_rows(connection, entity, staged, work / ROWS, n_rejected=n_rejected, n_broken=n_broken)
 
 
 def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
@@ -236,18 +216,18 @@ def _write_blank(entity: Entity, work: Path) -> Counts:
     """An empty delivery is a load of nothing."""
     columns = ", ".join(f"null::{kind} as {name}" for name, kind in entity.stored_columns.items())
     with connect() as connection:
-        connection.execute(f"copy (select {columns} where false) to '{work / _ROWS}' (format parquet)")
+        connection.execute(f"copy (select {columns} where false) to '{work / ROWS}' (format parquet)")
     return Counts(
         rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
     )
 
 
-def _write_unreadable(source: Source, entity: Entity, path: Path, work: Path, *, reason: str) -> Counts:
+def _write_unreadable(door: _Door, path: Path, work: Path, *, reason: str) -> Counts:
     """A delivery nobody can read is a load of one quarantined row, which says why. The file stays where it lies."""
-    counts = _write_blank(entity, work)
-    about = {"source_name": source.name, "file_name": printable(path.name)}
+    counts = _write_blank(door.entity, work)
+    about = {"source_name": door.source.name, "file_name": printable(path.name)}
     raw = printable(f"{path.name}: {_size(path)} bytes, content {content_hash(path)}")
-    loading.write_whole_file_quarantine(entity, printable(reason), raw, work / _QUARANTINE, **about)
+    loading.write_whole_file_quarantine(door.entity, printable(reason), raw, work / QUARANTINE, **about)
     counts["rows_read"] = counts["rows_quarantined"] = 1
     return counts
 
@@ -281,29 +261,3 @@ def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnec
             """
         )
         yield connection
-
-
-def _earlier_loads(home: Home, source: Source, entity: Entity, load_id: str) -> list[Path]:
-    """Row files of loads whose ledger line stands; leftovers of a crash do not count.
-
-    Nor does this file's load by another mapping: it is about to be retired, and rows called duplicates of its rows
-    would be lost with it.
-    """
-    file_hash = load_id.partition("-")[0]
-    ledger = lake.ledger_path(home, entity.name, source.name, "_").parent
-    ids = sorted(path.stem.removeprefix("load=") for path in ledger.glob("load=*.parquet"))
-    return [lake.load_path(home, entity.name, source.name, one) for one in ids if one.partition("-")[0] != file_hash]
-
-
-def _move_to_lake(home: Home, load: Load, work: Path) -> None:
-    """Publish a load's files. The ledger line goes last: a load exists exactly when its line does."""
-    key = (load.entity_name, load.source_name, load.load_id)
-    targets = {
-        _QUARANTINE: lake.quarantine_path(home, *key),
-        _MESSAGE_TEXT: lake.message_text_path(home, load.source_name, load.load_id),
-        _ROWS: lake.load_path(home, *key),
-    }
-    for name, target in targets.items():
-        if (work / name).exists():
-            lake.move_into_place(work / name, target)
-    lake.write_table(lake.ledger_path(home, *key), pa.Table.from_pylist([asdict(load)], schema=lake.LEDGER_SCHEMA))

@@ -29,6 +29,10 @@ _DAY_FIRST = "['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
+class MisfitError(ConfigurationError):
+    """A mapping names columns that a file does not have: the mapping is wrong, or the file is another one."""
+
+
 def typed_rows(
     connection: duckdb.DuckDBPyConnection, file: TabularFile, source: Source, entity: Entity, *, received_at: datetime
 ) -> str:
@@ -46,8 +50,8 @@ def typed_rows(
         received_at: a row of more than a day later lies in the future.
 
     Raises:
-        ConfigurationError: the SELECT is not one SELECT, does not fit this file, gives a column the entity does not
-            have, or lacks one it requires.
+        MisfitError: the SELECT does not fit this file.
+        ConfigurationError: it is not one SELECT, gives a column the entity does not have, or lacks one it requires.
     """
     where = f"source {source.name!r}, entity {entity.name!r}"
     mapping = source.entities[entity.name]
@@ -56,7 +60,7 @@ def typed_rows(
     try:
         connection.execute(f"create or replace temp view mapped as (\n{select.rstrip().rstrip(';')}\n)")
     except duckdb.BinderException as error:
-        raise ConfigurationError(
+        raise MisfitError(
             f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
             f"The file's columns are: {', '.join(file.columns())}."
         ) from error

@@ -17,7 +17,8 @@ from orchestration import lake
 from orchestration.engine import connect
 from orchestration.entities import Entity, Realm, entities
 from orchestration.errors import ConfigurationError
-from orchestration.ingestion.ingest import Load, ingest
+from orchestration.ingestion.ingest import ingest
+from orchestration.ingestion.ledger import Load
 from orchestration.readers.tabular import text_literal
 from orchestration.settings import Home
 from orchestration.sources.configuration import Configuration, Source

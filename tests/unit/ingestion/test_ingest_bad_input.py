@@ -1,8 +1,12 @@
 """Bad input: nothing is lost, the ledger balances, and the message says what to do."""
 
+import re
+
 import pytest
 
 from orchestration.errors import ConfigurationError
+
+from .conftest import POSTS_SELECT
 
 HEADER = "id,posted,author,words\n"
 
@@ -164,3 +168,27 @@ def test_a_header_that_names_a_column_twice_is_explained(deployment):
     deployment.deliver("a.csv", "id,id\n1,2\n")
     with pytest.raises(ConfigurationError, match="columns stand twice: id"):
         deployment.load()
+
+
+def test_a_file_without_the_mapped_columns_is_quarantined_where_the_mapping_fits_another(deployment, ledger):
+    deployment.deliver("a.csv", "when,what\n2026-09-01,x\n2026-09-02,y\n")
+    deployment.deliver("b.csv", HEADER + "1,2026-09-01,anna,x\n")
+    foreign, good = deployment.load()
+    assert (foreign.file_name, ledger(foreign)) == ("a.csv", (1, 0, 0, 1))
+    assert (good.file_name, ledger(good)) == ("b.csv", (1, 1, 0, 0))
+    ((row, field, reason),) = deployment.quarantined()
+    assert (row, field) == (1, None)
+    assert re.search(r"(?s)does not fit a\.csv: .*\nThe file's columns are: when, what\.", reason)
+    # and so is one that comes alone, to a mapping that has read files before
+    deployment.deliver("c.csv", "when,what\n2026-09-03,z\n")
+    assert [ledger(load) for load in deployment.load()] == [(1, 0, 0, 1)]
+    assert deployment.load() == []
+
+
+def test_a_changed_mapping_that_does_not_fit_a_file_loaded_before_takes_nothing_away(deployment):
+    deployment.deliver("a.csv", HEADER + "1,2026-09-01,anna,x\n")
+    deployment.load()
+    deployment.deliver("b.csv", HEADER.replace("words", "said") + "2,2026-09-02,anna,y\n")
+    with pytest.raises(ConfigurationError, match=r"does not fit a\.csv"):
+        deployment.load(deployment.source(select=POSTS_SELECT.replace("words", "said")))
+    assert deployment.rows("source_post_id") == [("1",)]

@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 
 from orchestration import lake
-from orchestration.ingestion.ingest import Load, ingest
+from orchestration.ingestion.ingest import ingest
+from orchestration.ingestion.ledger import Load
 from orchestration.settings import Home
 from orchestration.sources.configuration import Source, load_configuration
 

@@ -1,0 +1,114 @@
+"""The ledger: which loads of a source and entity exist, and the one way in for a new one.
+
+A load is named by the file's content and by the mapping that read it, `<content>-<mapping>`. It exists exactly when its
+line in the ledger does, whatever other files a crash has left.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration import lake
+from orchestration.settings import Home
+
+# a load's finished files, while they are still in the work folder
+ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
+
+
+@dataclass(frozen=True)
+class Load:
+    """One line of the ledger: what became of one file for one entity. Rows are counts, times are UTC."""
+
+    load_id: str
+    source_name: str
+    entity_name: str
+    file_name: str
+    file_bytes: int
+    rows_read: int
+    rows_loaded: int
+    rows_duplicate: int
+    rows_quarantined: int
+    first_event_at: datetime | None
+    last_event_at: datetime | None
+    loaded_at: datetime
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The loads of one entity from one source."""
+
+    home: Home
+    source_name: str
+    entity_name: str
+
+    def has(self, load_id: str) -> bool:
+        """Whether the load exists."""
+        return self._line(load_id).exists()
+
+    def earlier_rows(self, load_id: str) -> list[Path]:
+        """Row files of all loads of other files, sorted.
+
+        A load of this file by another mapping is left out: it is about to be retired, and rows called duplicates of its
+        rows would be lost with it.
+        """
+        others = [one for one in self._load_ids() if _content(one) != _content(load_id)]
+        return [lake.load_path(self.home, self.entity_name, self.source_name, one) for one in others]
+
+    def has_read_a_file(self, mapping_hash: str) -> bool:
+        """Whether this mapping ever read rows out of a file."""
+        lines = [self._line(one) for one in self._load_ids() if one.endswith(f"-{mapping_hash}")]
+        counts = (pq.read_table(line, columns=["rows_read", "rows_quarantined"]).to_pylist()[0] for line in lines)
+        return any(one["rows_read"] > one["rows_quarantined"] for one in counts)
+
+    def add(self, load: Load, work: Path) -> None:
+        """Move a load's files from the work folder into the lake; its line goes last."""
+        key = (self.entity_name, self.source_name, load.load_id)
+        targets = {
+            QUARANTINE: lake.quarantine_path(self.home, *key),
+            MESSAGE_TEXT: lake.message_text_path(self.home, self.source_name, load.load_id),
+            ROWS: lake.load_path(self.home, *key),
+        }
+        for name, target in targets.items():
+            if (work / name).exists():
+                lake.move_into_place(work / name, target)
+        line = pa.Table.from_pylist([asdict(load)], schema=lake.LEDGER_SCHEMA)
+        lake.write_table(self._line(load.load_id), line)
+
+    def has_other_mapping(self, load_id: str) -> bool:
+        """Whether another mapping has loaded the same file."""
+        return bool(self._other_mappings(load_id))
+
+    def retire_other_mappings(self, load_id: str) -> None:
+        """Take loads of the same file by other mappings out of the lake: they were corrected. The rows stay on disk."""
+        for other in self._other_mappings(load_id):
+            self._retire(other)
+
+    def _other_mappings(self, load_id: str) -> list[str]:
+        return [one for one in self._load_ids() if one != load_id and _content(one) == _content(load_id)]
+
+    def _retire(self, load_id: str) -> None:
+        paths = (
+            # first: without it the rest is what a crash might have left
+            self._line(load_id),
+            lake.load_path(self.home, self.entity_name, self.source_name, load_id),
+            lake.message_text_path(self.home, self.source_name, load_id),
+        )
+        for path in paths:
+            if path.exists():
+                retired = self.home.restricted / "retired" / path.relative_to(self.home.root)
+                retired.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(retired)
+
+    def _line(self, load_id: str) -> Path:
+        return lake.ledger_path(self.home, self.entity_name, self.source_name, load_id)
+
+    def _load_ids(self) -> list[str]:
+        lines = self._line("_").parent.glob("load=*.parquet")
+        return sorted(path.stem.removeprefix("load=") for path in lines)
+
+
+def _content(load_id: str) -> str:
+    return load_id.partition("-")[0]
