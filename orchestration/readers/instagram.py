@@ -68,7 +68,7 @@ def _row(item: Item, owner: str | None) -> Record | BrokenRecord:
     value = item.value
     if not isinstance(value, dict):
         return broken("broken record: not a JSON object", value)
-    if "string_map_data" in value or "string_list_data" in value:
+    if any(name in value for name in ("string_map_data", "string_list_data", "label_values")):
         return _comment(value, owner)
     if "media" in value or "uri" in value:
         return _post(item, owner)
@@ -101,6 +101,10 @@ def _comment(value: dict[str, Any], owner: str | None) -> Record | BrokenRecord:
     if isinstance(labelled, dict):
         words = repaired(within(_labelled(labelled, _COMMENT_LABELS), "value"))
         stamp = within(_labelled(labelled, _TIME_LABELS), "timestamp")
+    elif "label_values" in value:
+        pairs = [pair for pair in listed(value["label_values"]) if isinstance(within(pair, "label"), str)]
+        words = repaired(_labelled({pair["label"]: pair.get("value") for pair in pairs}, _COMMENT_LABELS))
+        stamp = value.get("timestamp")
     else:
         words = repaired(within(value, "string_list_data", 0, "value"))
         stamp = within(value, "string_list_data", 0, "timestamp")

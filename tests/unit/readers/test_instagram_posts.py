@@ -87,3 +87,12 @@ def test_the_same_post_has_the_same_id_in_every_export(tmp_path):
     ids = [sorted(record["source_post_id"] for record in instagram.read(path)) for path in (first, again)]
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == 2
+
+
+def test_comments_as_lists_of_labels_are_read_too(tmp_path):
+    labels = [{"label": "Comment", "value": _broken("Ждём фонари")}, {"label": "Media Owner", "value": "privolsk_city"}]
+    path = tmp_path / "inbox" / "post_comments_1.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps([{"timestamp": 1788350700, "media": [], "label_values": labels, "fbid": "1"}]))
+    load(tmp_path, "instagram")
+    assert rows(tmp_path, "posted_at::varchar, text") == [("2026-09-02 12:05:00+00", "Ждём фонари")]

@@ -23,7 +23,7 @@ SAMPLES = [
     ("vk", "vk.zip", zipped(members_of("posts/vk")), "post", (6, 6, 0, 0)),
     ("vk", "vk.zip", zipped(members_of("posts/vk")), "case_event", (1, 1, 0, 0)),
     ("ok", "ok.zip", zipped(members_of("posts/ok")), "post", (9, 9, 0, 0)),
-    ("x_archive", "twitter.zip", zipped(members_of("posts/x_archive")), "post", (3, 3, 0, 0)),
+    ("x_archive", "twitter.zip", zipped(members_of("posts/x_archive")), "post", (4, 4, 0, 0)),
     ("instagram", "instagram.zip", zipped(members_of("posts/instagram")), "post", (5, 5, 0, 0)),
     ("facebook", "facebook.zip", zipped(members_of("posts/facebook")), "post", (3, 3, 0, 0)),
     ("open311", "requests.json", post_sample("open311/requests.json"), "post", (3, 2, 0, 1)),

@@ -90,3 +90,36 @@ def test_a_zip_without_tweets_says_what_it_lacks(tmp_path):
     (one,) = load(tmp_path, "x_archive")
     assert (one.rows_read, one.rows_quarantined) == (1, 1)
     assert reasons(tmp_path) == ["the delivery holds no tweets.js"]
+
+
+LONG = "Просим починить свет & замок в подъезде. " * 9
+CUT = LONG[:270].replace("&", "&amp;") + "… https://t.co/AbCd123456"
+
+
+def _dated(number, words):
+    return {"tweet": {"id_str": number, "created_at": "Thu Sep 03 18:40:00 +0000 2026", "full_text": words}}
+
+
+def test_long_tweets_are_whole_and_retweets_are_words_of_others(tmp_path):
+    members = {
+        "tweets.js": [_dated("1", CUT), _dated("2", "RT @privolsk: Воду дадут"), _dated("3", "Ждём…")],
+        "note-tweet.js": [{"noteTweet": {"noteTweetId": "9", "core": {"text": LONG.replace("&", "&amp;")}}}],
+    }
+    (tmp_path / "inbox").mkdir()
+    with zipfile.ZipFile(tmp_path / "inbox" / "a.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"data/{name}", _script(name, content))
+    (one,) = load(tmp_path, "x_archive")
+    assert (one.rows_read, one.rows_loaded) == (2, 2)
+    assert rows(tmp_path, "source_post_id, text") == [("1", LONG), ("3", "Ждём…")]
+
+
+def test_a_cut_tweet_without_its_note_or_with_another_stays_as_it_is(tmp_path):
+    other = LONG[:150] + "и совсем о другом. " * 10
+    members = {"tweets.js": [_dated("1", CUT)], "note-tweet.js": [{"noteTweet": {"core": {"text": other}}}, {"x": 1}]}
+    (tmp_path / "inbox").mkdir()
+    with zipfile.ZipFile(tmp_path / "inbox" / "a.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"data/{name}", _script(name, content))
+    load(tmp_path, "x_archive")
+    assert rows(tmp_path, "text") == [(CUT.replace("&amp;", "&"),)]
