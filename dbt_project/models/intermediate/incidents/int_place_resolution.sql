@@ -22,6 +22,12 @@ sources as (
 
 ),
 
+address_names as (
+
+    select * from {{ ref('int_address_name') }}
+
+),
+
 municipalities as (
 
     select * from {{ ref('int_municipality') }}
@@ -94,6 +100,13 @@ names as (
     from posts
     inner join sources on posts.source = sources.source
     inner join places on posts.text_hash = places.text_hash
+    union
+    select distinct
+        region,
+        place_name,
+        false as is_district
+
+    from address_names
 
 ),
 

@@ -1,5 +1,5 @@
 -- The first kind of evidence that names any municipality decides: what the source declares, then its district, then
--- the places in the words, then the town of the page it was written on.
+-- the address it states, then the places in the words, then the town of the page it was written on.
 
 with
 
@@ -19,6 +19,12 @@ places as (
 sources as (
 
     select * from {{ source('run', 'source') }}
+
+),
+
+address_names as (
+
+    select * from {{ ref('int_address_name') }}
 
 ),
 
@@ -43,6 +49,28 @@ text_matches as (
 
 ),
 
+-- «Самара, Советский район, улица Победы»: of parts that name a municipality the first one is the widest.
+address_matches as (
+
+    select
+        address_names.region,
+        address_names.place_text,
+        resolutions.municipality_id,
+        row_number() over (
+            partition by address_names.region, address_names.place_text
+            order by address_names.part_number
+        ) as match_rank
+
+    from address_names
+    inner join resolutions
+        on
+            address_names.region = resolutions.region
+            and address_names.place_name = resolutions.place_name
+            and not resolutions.is_district
+    where resolutions.municipality_id is not null
+
+),
+
 evidence as (
 
     select
@@ -51,6 +79,7 @@ evidence as (
         municipality_names.municipality_id as by_municipality,
         district_names.n_municipalities as n_by_district,
         district_names.municipality_id as by_district,
+        address_matches.municipality_id as by_address,
         text_matches.n_municipalities as n_by_text,
         text_matches.municipality_id as by_text,
         page_names.municipality_id as by_page
@@ -67,6 +96,11 @@ evidence as (
             sources.region = district_names.region
             and posts.declared_district = district_names.place_name
             and district_names.is_district
+    left join address_matches
+        on
+            sources.region = address_matches.region
+            and posts.place_text = address_matches.place_text
+            and address_matches.match_rank = 1
     left join text_matches
         on
             sources.region = text_matches.region
@@ -86,16 +120,18 @@ decided as (
         case
             when n_by_municipality is not null then by_municipality
             when n_by_district is not null then by_district
+            when by_address is not null then by_address
             when n_by_text = 1 then by_text
             when n_by_text is null then by_page
         end as municipality_id,
         case
-            when coalesce(n_by_municipality, n_by_district, n_by_text) is null
-                then case when by_page is not null then 'page' else 'none' end
             when coalesce(n_by_municipality, n_by_district) = 1 then 'declared'
             when coalesce(n_by_municipality, n_by_district) > 1 then 'ambiguous'
+            when by_address is not null then 'address'
             when n_by_text = 1 and by_text is not null then 'text'
-            else 'ambiguous'
+            when n_by_text is not null then 'ambiguous'
+            when by_page is not null then 'page'
+            else 'none'
         end as municipality_resolution
 
     from evidence
