@@ -19,7 +19,7 @@ LEAST_ALPHA = 0.67
 _DECLARED = """
     create temp table version as
     select source, source_post_id, text_hash, text, declared_authority, declared_group, declared_topic, posted_at,
-        edited_at, row_hash
+        edited_at, loaded_at, file_name, row_hash
     from read_parquet('{lake}/raw/post/*/*.parquet', union_by_name = true, hive_partitioning = true,
         hive_types_autocast = false)
     where length(trim(coalesce(text, ''))) > 0
@@ -33,14 +33,17 @@ _CORRECTIONS = f"""
         trim(labels.value) as value
     from read_parquet('{{lake}}/raw/label/*/*.parquet', union_by_name = true) as labels
     inner join (
-        select source, source_post_id, arg_max(text_hash, (coalesce(edited_at, posted_at), row_hash)) as text_hash
+        select
+            source,
+            source_post_id,
+            arg_max(text_hash, (coalesce(edited_at, posted_at), loaded_at, file_name, row_hash)) as text_hash
         from version
         group by source, source_post_id
     ) as posts on labels.of_source = posts.source and labels.of_source_post_id = posts.source_post_id
     where labels.label_kind in {LABELS} and length(trim(labels.value)) > 0
     qualify row_number() over (
         partition by post, kind, annotator
-        order by labels.labelled_at desc, labels.row_hash desc
+        order by labels.labelled_at desc, labels.loaded_at desc, labels.file_name desc, labels.row_hash desc
     ) = 1
     order by text_hash, kind, labels.labelled_at desc, annotator, post, value
 """

@@ -6,35 +6,20 @@ labels as (
 
 ),
 
-ranked as (
+renamed as (
 
     select
         {{ post_id('of_source', 'of_source_post_id') }} as post_id,
         label_kind,
         value,
         annotator,
-        labelled_at,
-        row_number() over (
-            partition by of_source, of_source_post_id, label_kind
-            order by labelled_at desc, {{ delivered_last() }}
-        ) as version_rank
+        row_hash,
+        file_name,
+        loaded_at,
+        labelled_at
 
     from labels
 
-),
-
-latest as (
-
-    select
-        post_id,
-        label_kind,
-        value,
-        annotator,
-        labelled_at
-
-    from ranked
-    where version_rank = 1
-
 )
 
-select * from latest
+select * from renamed
