@@ -70,7 +70,7 @@ def _long_number() -> re.Pattern[str]:
 
 
 def matches(pattern: LeakPattern, text: str, places: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    """Matches of a pattern that begin and end in the places; a user's shape is matched by RE2 alone, since Python's engine may hang on it."""
+    """Matches of a pattern in the places; a user's shape is matched by RE2 alone, since Python's may hang on it."""
     if pattern.finder is not None:
         for start, end in places:
             yield from pattern.finder.finditer(text, start, end)

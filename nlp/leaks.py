@@ -1,9 +1,9 @@
 """Leak detection: Russian identifiers, contacts and credentials in texts, with masked evidence.
 
 Frames in, frames out, three steps: prefilters over the whole batch in RE2 (linear in the text, inside Arrow;
-`nlp.leak_sieve`), the patterns that hit over the texts they hit, check digits and context words over what they matched. What could not be
-scanned to its end is `review`, never clean. Patterns are data (`nlp.leak_patterns`); masking of published texts is
-`nlp.redaction`.
+`nlp.leak_sieve`), the patterns that hit over the texts they hit, check digits and context words over what they
+matched. What could not be scanned to its end is `review`, never clean. Patterns are data (`nlp.leak_patterns`);
+masking of published texts is `nlp.redaction`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
