@@ -44,6 +44,29 @@ def test_verdicts(other, reason):
     assert compare(second, first) == compare(first, second)
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "reason"),
+    [
+        # one turn of phrase about two matters
+        ("Вопрос: отопление в Яснограде, кто за это отвечает и куда звонить?",
+         "Вопрос: приём специалистов в Яснограде, кто за это отвечает и куда звонить?", None),
+        ("Скажите, починят лифт в доме 5 по Садовой в этом году или нет?",
+         "Скажите, вывезут мусор из дома 5 по Садовой в этом году или нет?", None),
+        # the same, mistyped where the matter is named
+        ("Вопрос: отопление в Яснограде, кто за это отвечает и куда звонить?",
+         "Вопрос: отапленеи в Яснограде, кто за это отвечает и куда звонить?", "shingles"),
+        # other words at the end, not in between
+        ("Не вывозят мусор на Садовой 5, контейнеры полные. Примите меры!",
+         "Не вывозят мусор на Садовой 5, контейнеры полные. Сколько можно терпеть?", "shingles"),
+    ],
+)  # fmt: skip
+def test_a_turn_of_phrase_about_two_matters_is_no_copy(text, other, reason):
+    first, second = read_words(text), read_words(other)
+    assert compare(first, second).jaccard >= 0.45
+    assert compare(first, second).reason == reason
+    assert compare(second, first) == compare(first, second)
+
+
 def test_jaccard_is_over_runs_of_three_lemmas():
     def jaccard(first, second):
         return shingle_jaccard(*(TextWords(tuple(text), frozenset()) for text in (first, second)))
