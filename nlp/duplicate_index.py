@@ -40,6 +40,8 @@ REPRESENTATIVES = 16
 MIN_SHARED_BANDS = 2
 # Segments of one size before they become one; each text is rewritten about log₄ n times.
 _MERGE_FACTOR = 4
+# No merge makes a larger one: it holds what it merges in memory, some 2 kB a text. Ten million texts are 25 such.
+MAX_SEGMENT_TEXTS = 400_000
 _MANIFEST = "index.json"
 
 
@@ -121,10 +123,12 @@ class DuplicateIndex:
         return [read_segment(self._folder, name) for name in self._segments]
 
     def _due(self, segments: Sequence[str]) -> list[str] | None:
-        """Segments of about one size, once there are enough of them."""
+        """Segments of about one size, once there are enough of them; large ones stay as they are."""
         by_size: dict[int, list[str]] = {}
         for name in segments:
             n_texts = len(read_segment(self._folder, name).texts)
+            if n_texts * _MERGE_FACTOR > MAX_SEGMENT_TEXTS:
+                continue
             by_size.setdefault(n_texts.bit_length() // _MERGE_FACTOR.bit_length(), []).append(name)
         return next((names for _, names in sorted(by_size.items()) if len(names) >= _MERGE_FACTOR), None)
 

@@ -5,6 +5,7 @@ import itertools
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from nlp import duplicate_index
@@ -162,6 +163,19 @@ def test_segments_stay_few_and_no_file_is_left_over(tmp_path):
         index.add([(number, text)])
     assert len(list(tmp_path.glob("*.texts.arrow"))) == len(list(tmp_path.glob("*.buckets.arrow"))) <= 10
     assert len(index) == len(list(samples.posts(5, 20)))
+
+
+def test_no_merge_makes_a_segment_larger_than_the_most_and_pairs_stay_the_same(tmp_path, monkeypatch):
+    rows = [(number, text) for number, text, _ in samples.posts(6, 40)]
+    merging = DuplicateIndex(tmp_path / "merging")
+    expected = [merging.add([row]) for row in rows]
+    monkeypatch.setattr(duplicate_index, "MAX_SEGMENT_TEXTS", 16)
+    index = DuplicateIndex(tmp_path / "cut")
+    links = [index.add([row]) for row in rows]
+    sizes = [len(pa.ipc.open_file(path).read_all()) for path in (tmp_path / "cut").glob("*.texts.arrow")]
+    assert max(sizes) <= 16
+    assert sum(sizes) == len(rows)
+    assert links == expected
 
 
 def test_a_turn_of_phrase_in_thousands_of_texts_joins_nobody(tmp_path):
