@@ -108,10 +108,12 @@ class DuplicateIndex:
             return
         added = found.added.write(self._folder)
         segments = [*self._segments, added]
+        written = {*segments}
         while (due := self._due(segments)) is not None:
             merged = Segment.merged([read_segment(self._folder, name) for name in due]).write(self._folder)
             segments = [*(name for name in segments if name not in due), merged]
-        retired = [name for name in {*self._segments, added} if name not in segments]
+            written.add(merged)  # one merge may bring about the next
+        retired = sorted(written - {*segments})
         self._segments = segments
         text = json.dumps({"version": DUPLICATE_RULES_VERSION, "segments": segments}, indent=1)
         (self._folder / f"{_MANIFEST}.new").write_text(text, encoding="utf-8")

@@ -162,7 +162,13 @@ def test_segments_stay_few_and_no_file_is_left_over(tmp_path):
     for number, text, _ in samples.posts(5, 20):
         index.add([(number, text)])
     assert len(list(tmp_path.glob("*.texts.arrow"))) == len(list(tmp_path.glob("*.buckets.arrow"))) <= 10
+    assert _sizes(tmp_path) == sorted(len(segment.texts) for segment in index._read())
     assert len(index) == len(list(samples.posts(5, 20)))
+
+
+def _sizes(folder):
+    """Texts of every segment that lies in an index' folder."""
+    return sorted(len(pa.ipc.open_file(path).read_all()) for path in folder.glob("*.texts.arrow"))
 
 
 def test_no_merge_makes_a_segment_larger_than_the_most_and_pairs_stay_the_same(tmp_path, monkeypatch):
@@ -172,9 +178,8 @@ def test_no_merge_makes_a_segment_larger_than_the_most_and_pairs_stay_the_same(t
     monkeypatch.setattr(duplicate_index, "MAX_SEGMENT_TEXTS", 16)
     index = DuplicateIndex(tmp_path / "cut")
     links = [index.add([row]) for row in rows]
-    sizes = [len(pa.ipc.open_file(path).read_all()) for path in (tmp_path / "cut").glob("*.texts.arrow")]
-    assert max(sizes) <= 16
-    assert sum(sizes) == len(rows)
+    assert max(_sizes(tmp_path / "cut")) <= 16
+    assert sum(_sizes(tmp_path / "cut")) == len(rows)
     assert links == expected
 
 
