@@ -40,6 +40,8 @@ REPRESENTATIVES = 16
 MIN_SHARED_BANDS = 2
 # Segments of one size before they become one; each text is rewritten about log₄ n times.
 _MERGE_FACTOR = 4
+# No merge makes a larger one: it holds what it merges in memory, some 2 kB a text. Ten million texts are 25 such.
+MAX_SEGMENT_TEXTS = 400_000
 _MANIFEST = "index.json"
 
 
@@ -106,10 +108,12 @@ class DuplicateIndex:
             return
         added = found.added.write(self._folder)
         segments = [*self._segments, added]
+        written = {*segments}
         while (due := self._due(segments)) is not None:
             merged = Segment.merged([read_segment(self._folder, name) for name in due]).write(self._folder)
             segments = [*(name for name in segments if name not in due), merged]
-        retired = [name for name in {*self._segments, added} if name not in segments]
+            written.add(merged)  # one merge may bring about the next
+        retired = sorted(written - {*segments})
         self._segments = segments
         text = json.dumps({"version": DUPLICATE_RULES_VERSION, "segments": segments}, indent=1)
         (self._folder / f"{_MANIFEST}.new").write_text(text, encoding="utf-8")
@@ -121,10 +125,12 @@ class DuplicateIndex:
         return [read_segment(self._folder, name) for name in self._segments]
 
     def _due(self, segments: Sequence[str]) -> list[str] | None:
-        """Segments of about one size, once there are enough of them."""
+        """Segments of about one size, once there are enough of them; large ones stay as they are."""
         by_size: dict[int, list[str]] = {}
         for name in segments:
             n_texts = len(read_segment(self._folder, name).texts)
+            if n_texts * _MERGE_FACTOR > MAX_SEGMENT_TEXTS:
+                continue
             by_size.setdefault(n_texts.bit_length() // _MERGE_FACTOR.bit_length(), []).append(name)
         return next((names for _, names in sorted(by_size.items()) if len(names) >= _MERGE_FACTOR), None)
 

@@ -12,8 +12,9 @@ References:
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from nlp.lemmas import fold, morphology
 
 # Raised by hand when a change here changes signatures or verdicts; an index of another version is not read.
-DUPLICATE_RULES_VERSION = "2"
+DUPLICATE_RULES_VERSION = "3"
 
 SHINGLE_WORDS = 3
 BANDS, ROWS = 32, 2
@@ -31,6 +32,9 @@ BANDS, ROWS = 32, 2
 MIN_JACCARD = 0.5
 # A text of few words that names no place is a stock phrase («не вывозят мусор»): it is the same only as a whole.
 MIN_TELLING_WORDS, MIN_JACCARD_OF_STOCK_PHRASES = 10, 0.7
+# Under this, two texts that say different things between the same two words are a turn of phrase about two matters; as
+# different count words that share less than this of their letters in order (else one is the other mistyped).
+MIN_JACCARD_OF_OTHER_WORDS, MAX_LIKENESS_OF_OTHER_WORDS = 0.7, 0.4
 # Share of the shorter text's words found in the longer one, with the least mean of both shares: a cut, or a repost
 # with a remark.
 MIN_CONTAINMENT, MIN_CONTAINED_OVERLAP = 0.9, 0.7
@@ -75,6 +79,7 @@ _ADDENDS = _RNG.integers(0, 2**63, BANDS * ROWS, dtype=np.uint64)
 _BAND_SALTS = _RNG.integers(0, 2**63, BANDS, dtype=np.uint64)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
+_Between = tuple[str, str]
 Keys = npt.NDArray[np.uint64]
 
 
@@ -222,10 +227,36 @@ def compare(first: TextWords, second: TextWords) -> Verdict:
         (lost_a and lost_b) or (lost_a and not _is_cut(second, first)) or (lost_b and not _is_cut(first, second))
     )
     reason = None
-    if not is_elsewhere:
+    is_other_matter = jaccard < MIN_JACCARD_OF_OTHER_WORDS and _is_other_matter(
+        _insertions(first, only_a), _insertions(second, only_b)
+    )
+    if not is_elsewhere and not is_other_matter:
         n_content = min(len(a - _STOP_WORDS), len(b - _STOP_WORDS))
         reason = _reason(jaccard, containment, overlap, n_content, bool(first.places & second.places))
     return Verdict(jaccard, containment, overlap, is_elsewhere, reason)
+
+
+def _is_other_matter(first: Mapping[_Between, str], second: Mapping[_Between, str]) -> bool:
+    """Do the texts say different things between the same two words? One word mistyped beyond recognition is none."""
+    pairs = (sorted((words, second[between])) for between, words in first.items() if between in second)
+    return any(SequenceMatcher(None, a, b, autojunk=False).ratio() < MAX_LIKENESS_OF_OTHER_WORDS for a, b in pairs)
+
+
+def _insertions(text: TextWords, unmatched: frozenset[str]) -> dict[_Between, str]:
+    """What a text says that the other lacks, by the content words around it («Когда [починят лифт] в Самаре»)."""
+    found: dict[_Between, str] = {}
+    before: str | None = None
+    said: list[str] = []
+    for lemma in text.lemmas:
+        if lemma in _STOP_WORDS:
+            continue
+        if lemma in unmatched:
+            said.append(lemma)
+            continue
+        if said and before is not None:
+            found[before, lemma] = " ".join(said)
+        before, said = lemma, []
+    return found
 
 
 def _is_cut(shorter: TextWords, longer: TextWords) -> bool:

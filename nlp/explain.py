@@ -6,17 +6,17 @@ keep it out of logs and tables.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
-from nlp.intent import INTENTS, IntentClassifier
+from nlp.intent import INTENTS
 from nlp.leaks import Finding, scan_text
-from nlp.pipeline import shared_pipeline
+from nlp.lemmas import word_table
+from nlp.pipeline import components, shared_pipeline
 from nlp.places import Place
 from nlp.sentiment import explain_by_rules
-from nlp.stamped import Stamped
-from nlp.topics import TopicClassifier, topic_of_cue, topic_rules
+from nlp.topics import topic_of_cue, topic_rules
 
 
 class Reason(NamedTuple):
@@ -98,18 +98,21 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
     """
     nlp = shared_pipeline(tuple(sorted(set(gazetteer))))
     doc = nlp(text)
+    words = word_table().of(doc)
     intent = max(doc.cats, key=doc.cats.__getitem__)
     place = INTENTS.index(intent)
-    classifier = cast(IntentClassifier, cast(Stamped, nlp.get_pipe("otklik_intent")).work)
-    topics = cast(TopicClassifier, cast(Stamped, nlp.get_pipe("otklik_topic")).work)
+    topics, classifier, _ = components(nlp)
     intent_reasons = [
         Reason(intent, item.cue, doc[item.start : item.end].text, item.points[place])
-        for item in (*(item for _, item in classifier.evidence(doc)), *classifier.word_evidence(doc))
+        for item in (
+            *(item for _, item in classifier.evidence(words)),
+            *classifier.word_evidence(words, has_topic=doc._.topic_probability > 0),
+        )
         if item.points[place] > 0
     ]
     topic_reasons = [
         Reason(*topic_of_cue(hit.cue), doc[hit.start : hit.end].text, topic_rules().weights[hit.cue])
-        for hit in topics.evidence(doc)
+        for hit in topics.evidence(words)
     ]
     sentiment, cues = explain_by_rules(text)
     return Explanation(

@@ -19,7 +19,7 @@ words stands one signal, `%no_topic`: no cue of any topic is in the text.
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -72,21 +72,25 @@ class IntentRules(NamedTuple):
     signals: dict[str, tuple[str, tuple[float, ...]]]
 
 
-def text_signals(words: list[Word]) -> list[str]:
+def text_signals(words: Sequence[Word]) -> list[str]:
     """Names of the signals of form that a text shows, in the order of `SIGNALS`."""
-    sentences = list(_sentences(words))
-    n_words = sum(sentence.n_words for sentence in sentences)
-    asked = [sentence.is_asked for sentence in sentences]
-    told = [not sentence.is_asked and sentence.n_words >= TOLD_WORDS for sentence in sentences]
+    n_words = 0
+    is_asked = ends_with_question = is_told = has_many_marks = False
+    for sentence in _sentences(words):
+        n_words += sentence.n_words
+        ends_with_question = sentence.is_asked
+        is_asked = is_asked or sentence.is_asked
+        is_told = is_told or (not sentence.is_asked and sentence.n_words >= TOLD_WORDS)
+        has_many_marks = has_many_marks or sentence.n_marks > 1
     shown = {
         "always": True,
-        "question_mark": any(asked),
-        "ends_with_question": bool(asked) and asked[-1],
-        "only_questions": any(asked) and not any(told),
+        "question_mark": is_asked,
+        "ends_with_question": ends_with_question,
+        "only_questions": is_asked and not is_told,
         "exclamations": "!" in [word.text for word in words],
-        "many_marks": any(sentence.n_marks > 1 for sentence in sentences),
+        "many_marks": has_many_marks,
         "mention": bool(words) and words[0].text[0] == "@",
-        "no_cyrillic": not any(word.has_cyrillic for word in words),
+        "no_cyrillic": True not in [word.has_cyrillic for word in words],
         "short": n_words <= SHORT_WORDS,
         "long": n_words >= LONG_WORDS,
         "link": True in [word.is_link for word in words],
@@ -95,7 +99,7 @@ def text_signals(words: list[Word]) -> list[str]:
     return [name for name in SIGNALS if shown[name]]
 
 
-def _sentences(words: list[Word]) -> Iterator[_Sentence]:
+def _sentences(words: Sequence[Word]) -> Iterator[_Sentence]:
     """Runs of words with the marks after them; a text without an end is one, marks without words are none."""
     n_words = n_marks = 0
     is_asked = False
@@ -106,8 +110,8 @@ def _sentences(words: list[Word]) -> Iterator[_Sentence]:
                 n_words, n_marks, is_asked = 0, 0, False
             n_words += 1
         elif word.is_end and n_words:
-            n_marks += sum(word.text.count(mark) for mark in "?!") or 1
-            is_asked = is_asked or "?" in word.text
+            n_marks += word.n_marks or 1
+            is_asked = is_asked or word.is_asked
     if n_words:
         yield _Sentence(n_words, n_marks, is_asked)
 
@@ -144,18 +148,23 @@ class IntentClassifier:
 
     def __call__(self, doc: "Doc") -> "Doc":
         """Write the probability of every intent to `doc.cats`."""
-        by_words = self._words.points[self._known_words(doc)].sum(axis=0).tolist()
-        scores = [rules + words for rules, words in zip(self.score(self.evidence(doc)), by_words, strict=True)]
+        probabilities = self.probabilities(word_table().of(doc), has_topic=doc._.topic_probability > 0)
+        doc.cats = dict(zip(INTENTS, probabilities, strict=True))
+        return doc
+
+    def probabilities(self, words: Sequence[Word], *, has_topic: bool) -> list[float]:
+        """Probability of every intent, in the order of INTENTS."""
+        by_words = self._words.points[self._known_words(words, has_topic=has_topic)].sum(axis=0).tolist()
+        by_rules = self.score(self.evidence(words))
+        scores = [by_rule + by_word for by_rule, by_word in zip(by_rules, by_words, strict=True)]
         top = max(scores)
         weights = [math.exp((score - top) / self.temperature) for score in scores]
         total = sum(weights)
-        doc.cats = {intent: weight / total for intent, weight in zip(INTENTS, weights, strict=True)}
-        return doc
+        return [weight / total for weight in weights]
 
-    def evidence(self, doc: "Doc") -> list[tuple[str, Evidence]]:
+    def evidence(self, words: Sequence[Word]) -> list[tuple[str, Evidence]]:
         """Rows found in a text, each with its family; a row found twice counts once, where it is found first."""
         rules = self._rules
-        words = word_table().of(doc)
         found: dict[int, tuple[str, Evidence]] = {}
         for cue, start, end in rules.matcher.find(words):
             if cue not in found:
@@ -167,25 +176,25 @@ class IntentClassifier:
         ]
         return [*found.values(), *shown]
 
-    def word_evidence(self, doc: "Doc") -> list[Evidence]:
+    def word_evidence(self, words: Sequence[Word], *, has_topic: bool) -> list[Evidence]:
         """Learned words found in a text, each where it is found first."""
-        words, places = word_table().of(doc), self._words.places
+        places = self._words.places
         first: dict[str, int] = {}
         for place, word in enumerate(words):
             first.setdefault(word.lemma, place)
         by_place = {place: lemma for lemma, place in places.items()}
         found = []
-        for row in self._known_words(doc):
+        for row in self._known_words(words, has_topic=has_topic):
             start = first.get(by_place[row], 0)
             end = start if by_place[row] == NO_TOPIC else start + 1
             found.append(Evidence(by_place[row], start, end, tuple(self._words.points[row].tolist())))
         return found
 
-    def _known_words(self, doc: "Doc") -> list[int]:
+    def _known_words(self, words: Sequence[Word], *, has_topic: bool) -> list[int]:
         # as `intent_words`, whose other words have no weight
         places = self._words.places
-        known = {places[word.lemma] for word in word_table().of(doc) if word.lemma in places}
-        if doc._.topic_probability <= 0 and NO_TOPIC in places:
+        known = {places[word.lemma] for word in words if word.lemma in places}
+        if not has_topic and NO_TOPIC in places:
             known.add(places[NO_TOPIC])
         return sorted(known)
 
@@ -207,7 +216,7 @@ class IntentClassifier:
         return scores
 
 
-def intent_words(words: list[Word], *, has_topic: bool) -> set[str]:
+def intent_words(words: Sequence[Word], *, has_topic: bool) -> set[str]:
     """What the learned weights see of a text: its distinct Cyrillic lemmas, and NO_TOPIC."""
     found = {word.lemma for word in words if word.is_word and word.has_cyrillic}
     if not has_topic:

@@ -97,8 +97,9 @@ def _evidence(texts: list[str]) -> tuple[np.ndarray, list[set[str]]]:
     offsets, lemmas = [], []
     for text in texts:
         doc = nlp(text)
-        offsets.append(rules.score(rules.evidence(doc)))
-        lemmas.append(intent_words(word_table().of(doc), has_topic=doc._.topic_probability > 0))
+        words = word_table().of(doc)
+        offsets.append(rules.score(rules.evidence(words)))
+        lemmas.append(intent_words(words, has_topic=doc._.topic_probability > 0))
     return np.array(offsets), lemmas
 
 

@@ -74,6 +74,17 @@ class Labels:
         """Names that a pattern's `labels` may hold."""
         return self._names
 
+    def expression(self, own: frozenset[str]) -> str:
+        """RE2, case ignored: matches wherever one of these labels can claim a number."""
+        words = [_spelled(stem) for stem, _, label in self._single if label.name in own]
+        words += [_spelled(stem) for stem, _, name in self._after if name in own]
+        words += [
+            f"{_spelled(stem1)}[а-яёa-z]*[^а-яёa-z]+{_spelled(stem2)}"
+            for stem1, _, stem2, _, label in self._pairs
+            if label.name in own
+        ]
+        return "|".join(sorted(set(words)))
+
     def _of_word(self, word: str) -> Label | None:
         return next((label for stem, is_stem, label in self._single if _fits(word, stem, is_stem)), None)
 
@@ -145,6 +156,10 @@ class Labels:
 
 def _stem(word: str) -> tuple[str, bool]:
     return (word[:-1], True) if word.endswith("*") else (word, False)
+
+
+def _spelled(stem: str) -> str:
+    return stem.replace("е", "[её]")
 
 
 def _fits(word: str, stem: str, is_stem: bool) -> bool:

@@ -31,17 +31,25 @@ KINDS = (
 REVIEW = "review"
 """Kind of a finding that says: this text was not scanned to its end; a person has to look."""
 
+_NAME = "0-9A-Za-z_"
+_WORD = "0-9A-Za-zА-Яа-яЁё_"
+# Before and after a match in Python's engine; characters that RE2, which looks at nothing around a match, may demand
+# not to stand beside it.
 _GUARDS = {
-    "number": (r"(?<![0-9A-Za-z_])(?<![0-9][.-])", r"(?![0-9A-Za-z_])(?![.-][0-9])"),
-    "digits": (r"(?<![0-9])", r"(?![0-9])(?!-[0-9])"),
-    "word": (r"(?<![0-9A-Za-zА-Яа-яЁё_])", r"(?![0-9A-Za-zА-Яа-яЁё_])"),
-    "start": (r"(?<![0-9A-Za-zА-Яа-яЁё_])", ""),
-    "email": (r"(?<![\w.%+&@-])", r"(?![0-9A-Za-z_@])(?!-\w)(?!\.[0-9A-Za-z])"),
-    "none": ("", ""),
+    "number": (rf"(?<![{_NAME}])(?<![0-9][.-])", rf"(?![{_NAME}])(?![.-][0-9])", _NAME, _NAME),
+    "digits": (r"(?<![0-9])", r"(?![0-9])(?!-[0-9])", "0-9", "0-9"),
+    "word": (rf"(?<![{_WORD}])", rf"(?![{_WORD}])", _WORD, _WORD),
+    "start": (rf"(?<![{_WORD}])", "", _WORD, ""),
+    "email": (r"(?<![\w.%+&@-])", rf"(?![{_NAME}@])(?!-\w)(?!\.[0-9A-Za-z])", "", ""),
+    "none": ("", "", "", ""),
 }
+NUMBER, LONG_NUMBER = "number", "long_number"
+"""Names of expressions of the sieve that look for digits alone."""
+
+_BUILT_IN = LEXICON_FOLDER / "leak_patterns.toml"
 _CONTEXTS = ("required", "same_clause", "unless_foreign", "none")
-_KEYS = {"name", "kind", "shape", "prefilter", "guard", "check", "context", "labels", "window", "placeholder"}
-_USER_KEYS = {"name", "kind", "shape", "prefilter", "check", "placeholder"}
+_KEYS = {"name", "kind", "shape", "sieve", "prefilter", "guard", "check", "context", "labels", "window", "placeholder"}
+_USER_KEYS = {"name", "kind", "shape", "sieve", "prefilter", "check", "placeholder"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,10 @@ class LeakPattern:
 
     Attributes:
         name: unique in its file. kind: what a match is.
-        shape: RE2 syntax, case ignored. prefilter: RE2, matches wherever the shape does.
+        shape: RE2 syntax, case ignored.
+        sieve: name of the cheap expression of `sieve()` that a text matches in which the pattern finds anything; empty
+            for a user's. prefilter: RE2, and such a text matches it too. label_expression: the same for the words of
+            its labels; empty where it needs none.
         finder: the shape with its guard, for Python's engine; None for a user's.
         check: confirms a match; None when the shape is enough.
         context: required, same_clause, unless_foreign or none. labels: label names that may claim a match.
@@ -61,7 +72,9 @@ class LeakPattern:
     name: str
     kind: str
     shape: str
+    sieve: str
     prefilter: str
+    label_expression: str
     finder: re.Pattern[str] | None
     check: Check | None
     context: str
@@ -73,14 +86,14 @@ class LeakPattern:
 @functools.cache
 def built_in_patterns() -> tuple[LeakPattern, ...]:
     """The patterns of nlp/lexicons/leak_patterns.toml, in order of precedence."""
-    return tuple(_read(LEXICON_FOLDER / "leak_patterns.toml", is_user=False))
+    return tuple(_read(_BUILT_IN, is_user=False))
 
 
 @functools.cache
-def coarse_expression() -> str:
-    """RE2: matches every text that a prefilter of a built-in pattern matches, and few others. Case ignored."""
-    expressions = tomllib.loads((LEXICON_FOLDER / "leak_patterns.toml").read_text(encoding="utf-8"))["coarse"]
-    return "|".join(f"(?:{expression})" for expression in expressions)
+def sieve() -> dict[str, str]:
+    """RE2, case ignored, by name: cheap expressions, of which every text with a built-in leak matches one."""
+    expressions: dict[str, str] = tomllib.loads(_BUILT_IN.read_text(encoding="utf-8"))["sieve"]
+    return expressions
 
 
 def load_patterns(path: Path) -> tuple[LeakPattern, ...]:
@@ -140,20 +153,23 @@ def _compile(row: dict[str, object], path: Path, *, is_user: bool) -> LeakPatter
         raise LexiconError(f"{where}: {kind!r} is a built-in kind; choose another word")
     if check is not None and check not in CHECKS:
         raise LexiconError(f"{where}: no check {check!r}; known are {', '.join(sorted(CHECKS))}")
-    prefilter = str(row.get("prefilter", shape))
-    for expression in (shape, prefilter):
-        _require_re2(expression, where)
     context, guard = str(row.get("context", "none")), str(row.get("guard", "none"))
     labels = frozenset(row.get("labels", ()))  # type: ignore[call-overload]
     if context not in _CONTEXTS or guard not in _GUARDS or labels - built_in_labels().names:
         raise LexiconError(f"{where}: unknown guard, context or label")
-    left, right = _GUARDS[guard]
+    left, right, not_before, not_after = _GUARDS[guard]
+    before, after = f"(?:^|[^{not_before}])" if not_before else "", f"(?:$|[^{not_after}])" if not_after else ""
+    prefilter = str(row.get("prefilter", f"{before}(?:{shape}){after}"))
+    for expression in (shape, prefilter):
+        _require_re2(expression, where)
     placeholder = row.get("placeholder")
     return LeakPattern(
         name=str(row["name"]),
         kind=kind,
         shape=shape,
+        sieve="" if is_user else str(row["sieve"]),
         prefilter=prefilter,
+        label_expression=built_in_labels().expression(labels) if context in ("required", "same_clause") else "",
         finder=None if is_user else re.compile(f"{left}(?:{shape}){right}", re.IGNORECASE),
         check=CHECKS[str(check)] if check is not None else None,
         context=context,

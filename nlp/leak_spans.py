@@ -1,8 +1,9 @@
 """Places in one cleaned text that patterns match, checks confirm and labels allow.
 
-Prefiltering of batches and tables of findings are `nlp.leaks`.
+Prefiltering of batches is `nlp.leak_sieve`, tables of findings are `nlp.leaks`.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from nlp.leak_checks import digits_of
 from nlp.leak_labels import built_in_labels
-from nlp.leak_patterns import LeakPattern
+from nlp.leak_patterns import LONG_NUMBER, LeakPattern, sieve
 
 # A text with more is a list or an attack: what follows is not looked at, and the text is `review`.
 MAX_FINDINGS = 500
@@ -19,6 +20,8 @@ _MAX_CANDIDATES = 1_000
 # A number that is part of a link is an address of a page, not a person's.
 _LINK_BEFORE = re.compile(r"(?:://|www\.)\S*$", re.IGNORECASE)
 _LINK_REACH = 200
+# What a long number's shape may have before its first digit («+ », «(»), and how far its guard looks past the last one.
+_OPENING, _GUARDED = 3, 2
 
 
 class TooManyError(Exception):
@@ -40,8 +43,9 @@ def find_spans(text: str, patterns: Sequence[LeakPattern]) -> list[tuple[int, in
     if len(folded) != len(text):  # a few letters have a longer lowercase; places must stay the same
         folded = "".join(letter.lower()[:1] or letter for letter in text).replace("ё", "е")
     n_candidates = 0
+    numbers = long_numbers(text) if any(pattern.sieve == LONG_NUMBER for pattern in patterns) else []
     for pattern in patterns:
-        for match in _matches(pattern, text):
+        for match in matches(pattern, text, numbers if pattern.sieve == LONG_NUMBER else [(0, len(text))]):
             n_candidates += 1
             if n_candidates > _MAX_CANDIDATES:
                 raise TooManyError
@@ -55,10 +59,21 @@ def find_spans(text: str, patterns: Sequence[LeakPattern]) -> list[tuple[int, in
     return sorted(kept, key=lambda span: span[:2])
 
 
-def _matches(pattern: LeakPattern, text: str) -> Iterator[re.Match[str]]:
-    """Matches of a pattern; a user's shape is matched by RE2 alone, since Python's engine may hang on it."""
+def long_numbers(text: str) -> list[tuple[int, int]]:
+    """Places outside of which no shape of a long number matches, each with what its shape and guards look at beside."""
+    return [(max(0, run.start() - _OPENING), run.end() + _GUARDED) for run in _long_number().finditer(text)]
+
+
+@functools.cache
+def _long_number() -> re.Pattern[str]:
+    return re.compile(sieve()[LONG_NUMBER])
+
+
+def matches(pattern: LeakPattern, text: str, places: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """Matches of a pattern in the places; a user's shape is matched by RE2 alone, since Python's may hang on it."""
     if pattern.finder is not None:
-        yield from pattern.finder.finditer(text)
+        for start, end in places:
+            yield from pattern.finder.finditer(text, start, end)
         return
     # RE2 puts marks around every match in one linear pass; the marks tell the places. Cleaned texts hold neither mark.
     marked = pc.replace_substring_regex(pa.array([text]), f"(?i)({pattern.shape})", "\x01\\1\x02")[0].as_py()

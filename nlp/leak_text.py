@@ -4,6 +4,7 @@ A number may be written with no-break spaces, long dashes, full-width digits or 
 cleaned text has none of these; places in it can be told in the original.
 """
 
+import re
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -33,8 +34,9 @@ _TABLE: dict[int, str] = {
     0xFF0B: "+",
     0xFF0E: ".",
 }
-_HIDDEN = frozenset(map(chr, _INVISIBLE))
 _UNCLEAN = "[" + "".join(f"\\x{{{code:x}}}" for code in sorted({*_TABLE, *_INVISIBLE})) + "]"
+_RESPELLED = re.compile("[" + "".join(map(chr, _TABLE)) + "]")
+_HIDDEN = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]+")
 
 
 class CleanText(NamedTuple):
@@ -62,8 +64,13 @@ def needs_cleaning(texts: pa.Array) -> pa.Array:
 
 def clean(text: str) -> CleanText:
     """The text in one spelling."""
-    spelled = text.translate(_TABLE)
-    if _HIDDEN.isdisjoint(spelled):
+    spelled = _RESPELLED.sub(lambda match: _TABLE[ord(match[0])], text)
+    if _HIDDEN.search(spelled) is None:
         return CleanText(spelled, None)
-    places = [place for place, character in enumerate(spelled) if character not in _HIDDEN]
-    return CleanText("".join(spelled[place] for place in places), places)
+    places: list[int] = []
+    place = 0
+    for hidden in _HIDDEN.finditer(spelled):
+        places += range(place, hidden.start())
+        place = hidden.end()
+    places += range(place, len(spelled))
+    return CleanText(_HIDDEN.sub("", spelled), places)

@@ -1,9 +1,9 @@
 """Leak detection: Russian identifiers, contacts and credentials in texts, with masked evidence.
 
-Frames in, frames out, three steps: a prefilter over the whole batch in RE2 (linear in the text, inside Arrow), the
-patterns that hit over the texts they hit, check digits and context words over what they matched. What could not be
-scanned to its end is `review`, never clean. Patterns are data (`nlp.leak_patterns`); masking of published texts is
-`nlp.redaction`.
+Frames in, frames out, three steps: prefilters over the whole batch in RE2 (linear in the text, inside Arrow;
+`nlp.leak_sieve`), the patterns that hit over the texts they hit, check digits and context words over what they
+matched. What could not be scanned to its end is `review`, never clean. Patterns are data (`nlp.leak_patterns`);
+masking of published texts is `nlp.redaction`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nlp.leak_patterns import REVIEW, LeakPattern, built_in_patterns, coarse_expression, leak_version
+from nlp.leak_patterns import REVIEW, LeakPattern, built_in_patterns, leak_version
+from nlp.leak_sieve import suspects
 from nlp.leak_spans import TooManyError, find_spans
 from nlp.leak_text import CleanText, clean, needs_cleaning
 
@@ -40,11 +41,9 @@ SCAN_SCHEMA = pa.schema(
 )
 
 CLEAN, LEAK = "clean", "leak"
-DEFAULT_BATCH_SIZE = 5_000
+DEFAULT_BATCH_SIZE = 20_000
 # A suspicious text is read up to here; beyond it stands `review`. Bounds the time one hostile text can take.
 MAX_SCAN_CHARS = 25_000
-# Under it the patterns run at once: RE2 takes longer to read the expressions than a short text.
-_SMALL_BATCH_CHARS = 1_000
 
 TOO_LONG, TOO_MANY, NOT_TEXT, FAILED = "too_long", "too_many", "not_text", "failed"
 """`pattern_name` of a `review` finding: why the text was not scanned to its end."""
@@ -135,30 +134,11 @@ def _scan_batch(texts: Sequence[object], extra: tuple[LeakPattern, ...]) -> list
     if any(found) or cleaned:
         column = pa.array(readable, pa.large_string())
     patterns = (*built_in_patterns(), *extra)
-    for index, candidates in _suspects(column, readable, patterns).items():
+    for index, candidates in suspects(readable, column, patterns, head_chars=MAX_SCAN_CHARS).items():
         # of a long text only the head has met the patterns: suspicious as a whole, it is never clean
         if candidates or len(readable[index]) > MAX_SCAN_CHARS:
             found[index] = _findings(readable[index], candidates, cleaned.get(index))
     return found
-
-
-def _suspects(
-    column: pa.Array, texts: Sequence[str], patterns: tuple[LeakPattern, ...]
-) -> dict[int, list[LeakPattern]]:
-    """Patterns whose prefilter each suspicious text's head matches; texts that are not suspicious are left out."""
-    if sum(map(len, texts)) < _SMALL_BATCH_CHARS:
-        return {index: list(patterns) for index, text in enumerate(texts) if text}
-    # most texts are clean, and are read once
-    own = (f"(?:{pattern.prefilter})" for pattern in patterns if pattern.finder is None)
-    coarse = "|".join((coarse_expression(), *own))
-    suspicious = pc.indices_nonzero(pc.match_substring_regex(column, coarse, ignore_case=True)).to_pylist()
-    heads = pa.array([texts[index][:MAX_SCAN_CHARS] for index in suspicious], pa.large_string())
-    hits: dict[int, list[LeakPattern]] = {index: [] for index in suspicious}
-    for pattern in patterns:
-        mask = pc.match_substring_regex(heads, pattern.prefilter, ignore_case=True)
-        for position in pc.indices_nonzero(mask).to_pylist():
-            hits[suspicious[position]].append(pattern)
-    return hits
 
 
 def _scan_head(text: str, extra: tuple[LeakPattern, ...]) -> list[Finding]:

@@ -40,11 +40,12 @@ class Word:
         is_word, is_number, is_title, is_end, is_skipped: letter word, starts with a digit, starts with a capital,
             ends a sentence, punctuation within a sentence.
         is_known: in the dictionary (else lemma and tags are guesses from the ending). has_cyrillic: obvious.
-        is_link, is_chatter: a link, a laugh or a smiley.
+        is_link, is_chatter: a link, a laugh or a smiley. n_marks: how many «?» and «!» it holds. is_asked: holds a «?».
     """
 
     __slots__ = (
         "has_cyrillic",
+        "is_asked",
         "is_chatter",
         "is_end",
         "is_known",
@@ -57,6 +58,7 @@ class Word:
         "lemma_hash",
         "lemmas",
         "lower",
+        "n_marks",
         "tags",
         "text",
     )
@@ -74,6 +76,8 @@ class Word:
         self.has_cyrillic = _CYRILLIC.search(text) is not None
         self.is_link = _LINK.match(text) is not None
         self.is_chatter = _CHATTER.search(text) is not None
+        self.n_marks = text.count("?") + text.count("!")
+        self.is_asked = "?" in text
         self.is_known = False
         self.lemma = self.lower
         self.lemmas = frozenset((self.lower,))

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import cast
+from typing import NamedTuple, cast
 
 import spacy
 from spacy.language import Language
@@ -122,6 +122,19 @@ def shared_pipeline(gazetteer: tuple[str, ...] = ()) -> Language:
     nlp = build_pipeline(gazetteer)
     nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]  # the stub leaves it out
     return nlp
+
+
+class Components(NamedTuple):
+    """What a pipeline's three labelling components do, without their docs."""
+
+    topics: TopicClassifier
+    intents: IntentClassifier
+    places: PlaceFinder
+
+
+def components(nlp: Language) -> Components:
+    """The labelling components of a pipeline made by `build_pipeline`."""
+    return Components(*(cast(Stamped, nlp.get_pipe(factory)).work for factory in FACTORIES[1:]))  # type: ignore[arg-type]
 
 
 def model_version(gazetteer: Iterable[str] = ()) -> str:

@@ -6,13 +6,13 @@ The spaCy component and the walk over a text belong here; how the words around a
 A text is read from left to right and spans never overlap: the place that begins first wins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.attrs import SPACY
 from spacy.tokens import Span
 
-from nlp.lemmas import word_table
+from nlp.lemmas import Word, word_table
 from nlp.place_lexicon import PlaceLexicon
 from nlp.place_rules import Found, PlaceReader
 
@@ -49,19 +49,23 @@ class PlaceFinder:
 
     def __call__(self, doc: "Doc") -> "Doc":
         """Write the places of a text."""
-        found = self.find(doc)
-        spans = [Span(doc, item.start, item.end, label=item.kind) for item in found]
-        doc._.places = [
-            Place(item.kind, span.text, span.start_char, span.end_char, item.key, item.house)
-            for item, span in zip(found, spans, strict=True)
-        ]
-        if spans:
-            doc.spans["places"] = spans
+        found = self.find(doc, word_table().of(doc))
+        doc._.places = self.told(doc, found)
+        if found:
+            doc.spans["places"] = [Span(doc, item.start, item.end, label=item.kind) for item in found]
         return doc
 
-    def find(self, doc: "Doc") -> list[Found]:
-        """Places by token range, from left to right."""
-        words = word_table().of(doc)
+    @staticmethod
+    def told(doc: "Doc", found: list[Found]) -> list[Place]:
+        """Places by characters."""
+        places = []
+        for item in found:
+            span = doc[item.start : item.end]
+            places.append(Place(item.kind, span.text, span.start_char, span.end_char, item.key, item.house))
+        return places
+
+    def find(self, doc: "Doc", words: Sequence[Word]) -> list[Found]:
+        """Places by token range, from left to right; the words are those of the doc."""
         roles = self.lexicon.roles(words)
         starts = [index for index, role in enumerate(roles) if role.starts]
         if not starts:

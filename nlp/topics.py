@@ -12,10 +12,11 @@ is null: abstaining is a legal answer, and the topic's own probability is still 
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.cues import CueMatcher, Hit, lemma_of
-from nlp.lemmas import fold, word_table
+from nlp.lemmas import Word, fold, word_table
 from nlp.lexicon import read_lexicon, split_cues, word_classes
 
 if TYPE_CHECKING:
@@ -50,15 +51,18 @@ class TopicClassifier:
 
     def __call__(self, doc: "Doc") -> "Doc":
         """Write the topic of a text."""
-        code, probability, of_group = self.choose(self.score(self.evidence(doc)))
-        doc._.topic = code if of_group >= self.threshold else None
-        doc._.topic_probability = probability
+        doc._.topic, doc._.topic_probability = self.topic(word_table().of(doc))
         return doc
 
-    def evidence(self, doc: "Doc") -> list[Hit]:
+    def topic(self, words: Sequence[Word]) -> tuple[str | None, float]:
+        """Topic of a text, None under the threshold, and the probability of the most probable one."""
+        code, probability, of_group = self.choose(self.score(self.evidence(words)))
+        return code if of_group >= self.threshold else None, probability
+
+    def evidence(self, words: Sequence[Word]) -> list[Hit]:
         """Cues found in a text, a cue counted once, where it is found first."""
         found: dict[int, Hit] = {}
-        for hit in self._rules.matcher.find(word_table().of(doc)):
+        for hit in self._rules.matcher.find(words):
             found.setdefault(hit.cue, hit)
         return list(found.values())
 

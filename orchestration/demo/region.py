@@ -80,13 +80,17 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place as written: the phrase to put into a sentence, and the exact substrings that locate the matter."""
+    """A place as written: the phrase to put into a sentence, and the exact substrings that locate the matter.
+
+    `named` is what the phrase names, in one spelling: two phrases of one `named` say the same.
+    """
 
     phrase: str
     substrings: tuple[str, ...]
+    named: str
 
 
-NOWHERE = Place("", ())
+NOWHERE = Place("", (), "")
 
 
 @cache
@@ -158,55 +162,57 @@ def write_place(rng: random.Random, region: Region, municipality: int, site: str
     settlement = here.towns[1 if street % 6 == 5 else 0][1]
     town = settlement if draw > 0.25 else here.prepositional
     if draw < 0.18:
-        return Place(f"в {town}", (town,))
+        return Place(f"в {town}", (town,), town)
     if draw < 0.55:
-        return Place(f"в {town} {local.phrase}", (town, *local.substrings))
+        return Place(f"в {town} {local.phrase}", (town, *local.substrings), f"{town}, {local.named}")
     return local
 
 
 def _street_place(rng: random.Random, region: Region, street: Street, number: int, house: int) -> Place:
     del region, number  # one signature for every kind of site
     nominative, prepositional = street.nominative, street.prepositional
+    named = f"{nominative} {house}"
     match rng.randrange(7):
         case 0:
             where = f"улице {prepositional}, {house}"
-            return Place(f"на {where}", (where,))
+            return Place(f"на {where}", (where,), named)
         case 1:
             where = f"ул. {nominative}, д. {house}"
-            return Place(f"по адресу {where}", (where,))
+            return Place(f"по адресу {where}", (where,), named)
         case 2:
             where = f"{prepositional} {house}"
-            return Place(f"на {where}", (where,))
+            return Place(f"на {where}", (where,), named)
         case 3:
             where = f"дома {house} по улице {prepositional}"
-            return Place(f"возле {where}", (where,))
+            return Place(f"возле {where}", (where,), named)
         case 4:
             where = f"ул {nominative} {house}"
-            return Place(f"на {where}", (where,))
+            return Place(f"на {where}", (where,), named)
         case 5:
             where = f"ул. {prepositional}, {house}"
-            return Place(f"на {where}", (where,))
+            return Place(f"на {where}", (where,), named)
         case _:
             where = f"улице {prepositional}"
-            return Place(f"на {where}", (where,))
+            return Place(f"на {where}", (where,), nominative)
 
 
 def _clinic_place(rng: random.Random, region: Region, street: Street, number: int, house: int) -> Place:
     del region, street, house
     where = rng.choice(("поликлинике № {}", "поликлинике №{}", "поликлинике {}")).format(number + 1)
-    return Place(f"в {where}", (where,))
+    return Place(f"в {where}", (where,), f"поликлиника {number + 1}")
 
 
 def _stop_place(rng: random.Random, region: Region, street: Street, number: int, house: int) -> Place:
     del region, number, house
     where = rng.choice(("остановке «{}»", "остановке {}", "ост. {}")).format(street.nominative)
-    return Place(f"на {where}", (where,))
+    return Place(f"на {where}", (where,), f"остановка {street.nominative}")
 
 
 def _park_place(rng: random.Random, region: Region, street: Street, number: int, house: int) -> Place:
     del street, house
-    where = rng.choice(("парке «{}»", "парке {}")).format(region.parks[number % len(region.parks)])
-    return Place(f"в {where}", (where,))
+    park = region.parks[number % len(region.parks)]
+    where = rng.choice(("парке «{}»", "парке {}")).format(park)
+    return Place(f"в {where}", (where,), f"парк {park}")
 
 
 _SITES = {"street": _street_place, "clinic": _clinic_place, "stop": _stop_place, "park": _park_place}

@@ -74,6 +74,10 @@ _GLAD_EMOJI = ("🙏", "👍", "😊", "❤️", "👏")
 _SWAP_LETTERS = {"о": "а", "е": "и", "и": "е", "т": "тт", "н": "нн", "с": "сс"}
 
 
+_Said = tuple[str, list[str]]
+"""The phrase that says what the matter is, and the sentences made of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What a post is about, by the plan."""
@@ -87,32 +91,42 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text with its truth: exact substrings that locate the matter, and whether its words tell the topic."""
+    """A text with its truth.
+
+    Attributes:
+        text: the words.
+        places: exact substrings that locate the matter.
+        states_topic: whether its words tell the topic.
+        gist: what is said of which place: texts of one gist differ in greetings, durations, endings and slips alone.
+    """
 
     text: str
     places: tuple[str, ...]
     states_topic: bool
+    gist: str
 
 
 def write_post(rng: random.Random, region: Region, matter: Matter, *, formal: bool) -> Written:
     """A post or portal message. `formal` texts carry no emoji and fewer slips."""
     place = _place(rng, region, matter)
-    sentences = _COMPOSERS[matter.intent](rng, region, matter, place)
+    said, sentences = _COMPOSERS[matter.intent](rng, region, matter, place)
     if matter.intent == OTHER:
         place = _town_named(region, matter, sentences)
-    return _finish(rng, sentences, place, matter, formal=formal)
+    return _finish(rng, said, sentences, place, matter, formal=formal)
 
 
 def write_answer(rng: random.Random, region: Region, matter: Matter) -> Written:
     """A comment under somebody's post: shorter, and without a place more often."""
     if matter.intent == COMPLAINT and matter.topic:
         place = _place(rng, region, matter) if rng.random() < 0.6 else NOWHERE
-        clause = _joined(rng.choice(matter.topic.problems), place.phrase, rng)
+        problem = rng.choice(matter.topic.problems)
+        clause = _joined(problem, place.phrase, rng)
         sentences = [f"{rng.choice(_AGREE)} {clause}.", rng.choice((*matter.topic.details, "", ""))]
-        return _finish(rng, sentences, place, matter, formal=False)
+        return _finish(rng, problem, sentences, place, matter, formal=False)
     if matter.intent == OTHER:
         tail = rng.choice(_CHAT_ANSWERS) if rng.random() < 0.3 else ""
-        return _finish(rng, [rng.choice(_CHAT_ANSWERS), tail], NOWHERE, matter, formal=False)
+        said = rng.choice(_CHAT_ANSWERS)
+        return _finish(rng, said, [said, tail], NOWHERE, matter, formal=False)
     return write_post(rng, region, matter, formal=False)
 
 
@@ -130,7 +144,7 @@ def write_copy(rng: random.Random, original: Written) -> Written:
             text = text.rstrip(".!") + "!!!"
         case _:
             text = f"Перепост: {text}"
-    return Written(text, original.places, original.states_topic)
+    return Written(text, original.places, original.states_topic, original.gist)
 
 
 def _place(rng: random.Random, region: Region, matter: Matter) -> Place:
@@ -148,7 +162,7 @@ def _stated(matter: Matter) -> Topic:
 
 def _town_named(region: Region, matter: Matter, sentences: list[str]) -> Place:
     town = region.municipalities[matter.municipality].towns[0][0]
-    return Place("", (town,)) if any(town in sentence for sentence in sentences) else NOWHERE
+    return Place("", (town,), town) if any(town in sentence for sentence in sentences) else NOWHERE
 
 
 def _joined(clause: str, phrase: str, rng: random.Random) -> str:
@@ -158,9 +172,10 @@ def _joined(clause: str, phrase: str, rng: random.Random) -> str:
     return f"{phrase} {clause}" if rng.random() < 0.6 else f"{clause} {phrase}"
 
 
-def _complaint(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _complaint(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region
-    clause = _joined(rng.choice(_stated(matter).problems), place.phrase, rng)
+    problem = rng.choice(_stated(matter).problems)
+    clause = _joined(problem, place.phrase, rng)
     if rng.random() < 0.45:
         clause = f"{clause}, {rng.choice(_DURATIONS)}"
     sentences = [_capital(clause) + "."]
@@ -170,10 +185,10 @@ def _complaint(rng: random.Random, region: Region, matter: Matter, place: Place)
         sentences.append(rng.choice(_stated(matter).details))
     if rng.random() < 0.6:
         sentences.append(rng.choice(_DEMANDS))
-    return sentences
+    return problem, sentences
 
 
-def _question(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _question(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region
     future, noun, where = (
         rng.choice(_stated(matter).future),
@@ -182,38 +197,42 @@ def _question(rng: random.Random, region: Region, matter: Matter, place: Place) 
     )
     match rng.randrange(5):
         case 0:
-            return [f"Когда {future}{where}?"]
+            return future, [f"Когда {future}{where}?"]
         case 1:
-            return [rng.choice(_GREETINGS), f"Подскажите, пожалуйста, когда {future}{where}?"]
+            return future, [rng.choice(_GREETINGS), f"Подскажите, пожалуйста, когда {future}{where}?"]
         case 2:
-            return [f"Вопрос: {noun}{where}, кто за это отвечает и куда звонить?"]
+            return noun, [f"Вопрос: {noun}{where}, кто за это отвечает и куда звонить?"]
         case 3:
-            return [f"Есть ли сроки, когда {future}{where}?", "Заранее благодарю."]
+            return future, [f"Есть ли сроки, когда {future}{where}?", "Заранее благодарю."]
         case _:
-            return [f"Скажите, {future}{where} в этом году или нет?"]
+            return future, [f"Скажите, {future}{where} в этом году или нет?"]
 
 
-def _review(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _review(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region
     where = f" {place.phrase}".rstrip()
-    return [f"{_capital(rng.choice(_stated(matter).noun))}{where}: {rng.choice(_SCORES)}.", rng.choice(_REVIEW_TAILS)]
+    noun = rng.choice(_stated(matter).noun)
+    return noun, [f"{_capital(noun)}{where}: {rng.choice(_SCORES)}.", rng.choice(_REVIEW_TAILS)]
 
 
-def _thanks(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _thanks(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region
     where = f" {place.phrase}".rstrip()
-    return [f"{rng.choice(_THANKS)} {rng.choice(_stated(matter).past)}{where}.", rng.choice(_THANKS_TAILS)]
+    thanks, past = rng.choice(_THANKS), rng.choice(_stated(matter).past)
+    return past, [f"{thanks} {past}{where}.", rng.choice(_THANKS_TAILS)]
 
 
-def _negative(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _negative(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region, matter, place
-    return [rng.choice(_RAGE_HEADS), rng.choice(_RAGE_TAILS)]
+    said = rng.choice(_RAGE_HEADS)
+    return said, [said, rng.choice(_RAGE_TAILS)]
 
 
-def _other(rng: random.Random, region: Region, matter: Matter, place: Place) -> list[str]:
+def _other(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del place
     town = region.municipalities[matter.municipality].towns[0][0]
-    return [rng.choice(_CHAT).replace("до {town}", "в сторону реки").format(town=town), rng.choice(_CHAT_TAILS)]
+    said = rng.choice(_CHAT)
+    return said, [said.replace("до {town}", "в сторону реки").format(town=town), rng.choice(_CHAT_TAILS)]
 
 
 _COMPOSERS = {
@@ -221,7 +240,9 @@ _COMPOSERS = {
 }  # fmt: skip
 
 
-def _finish(rng: random.Random, sentences: list[str], place: Place, matter: Matter, *, formal: bool) -> Written:
+def _finish(
+    rng: random.Random, said: str, sentences: list[str], place: Place, matter: Matter, *, formal: bool
+) -> Written:
     text = " ".join(sentence for sentence in sentences if sentence)
     places = place.substrings
     if rng.random() < (0.05 if formal else 0.2):
@@ -235,7 +256,7 @@ def _finish(rng: random.Random, sentences: list[str], place: Place, matter: Matt
         if rng.random() < 0.2:
             glad = matter.intent in (THANKS, REVIEW, OTHER)
             text = f"{text} {rng.choice(_GLAD_EMOJI if glad else _ANGRY_EMOJI)}"
-    return Written(text, places, matter.topic is not None)
+    return Written(text, places, matter.topic is not None, f"{said} @ {place.named}")
 
 
 def _slip(rng: random.Random, text: str, kept: tuple[str, ...]) -> str:

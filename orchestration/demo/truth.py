@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -29,6 +29,15 @@ _FILES = {
 }
 
 
+class _Candidate(NamedTuple):
+    """A row of duplicates.csv, if nobody else says the same."""
+
+    source_post_id: str
+    text: str
+    label: str
+    gist: str
+
+
 class PostTruth:
     """Collects truth while posts are written; a context manager over the files."""
 
@@ -39,7 +48,7 @@ class PostTruth:
         copied = plan.incident[plan.cluster >= 0]
         # Incidents with planted copies lend no single text: its words could be close to the copies.
         self._lenders: set[int] = set(np.unique(copied).tolist())
-        self._cluster_of_text: dict[str, str] = {}
+        self._candidates: list[_Candidate] = []
 
     def record(self, source: str, source_post_id: str, index: int, written: Written) -> None:
         """Notes the truth about post `index` of the plan."""
@@ -47,7 +56,7 @@ class PostTruth:
         incident, intent = int(plan.incident[index]), INTENTS[plan.intent[index]]
         if incident >= 0:
             self._files["incidents"].write_csv((source, source_post_id, f"i{incident:07d}"))
-        self._duplicate(source_post_id, index, incident, written.text)
+        self._duplicate(source_post_id, index, incident, written)
         if index % self._step:
             return
         self._files["intents"].write_csv((written.text, intent))
@@ -58,14 +67,26 @@ class PostTruth:
             authority = self._region.authority(topic.owner, int(plan.municipality[index]))
             self._files["topics"].write_csv((written.text, authority, topic.group_code, topic.code))
 
-    def _duplicate(self, source_post_id: str, index: int, incident: int, text: str) -> None:
+    def _duplicate(self, source_post_id: str, index: int, incident: int, written: Written) -> None:
         cluster = int(self._plan.cluster[index])
-        if self._files["duplicates"].rows >= SAMPLE or (cluster < 0 and (incident < 0 or incident in self._lenders)):
+        if len(self._candidates) >= SAMPLE or (cluster < 0 and (incident < 0 or incident in self._lenders)):
             return
         self._lenders.add(incident)
         label = f"copies-{cluster:05d}" if cluster >= 0 else f"single-{index:07d}"
-        label = self._cluster_of_text.setdefault(text, label)
-        self._files["duplicates"].write_csv((source_post_id, text, label))
+        self._candidates.append(_Candidate(source_post_id, written.text, label, written.gist))
+
+    def _write_duplicates(self) -> None:
+        """Writes the candidates but for those whose gist is another's already.
+
+        Of two texts that say the same of the same place, though nobody copied, it is not known whether they are
+        duplicates; copies go before single texts.
+        """
+        owner: dict[str, str] = {}
+        for candidate in sorted(self._candidates, key=lambda candidate: candidate.label[0] != "c"):
+            owner.setdefault(candidate.gist, candidate.label)
+        for candidate in self._candidates:
+            if owner[candidate.gist] == candidate.label:
+                self._files["duplicates"].write_csv(candidate[:3])
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +94,7 @@ class PostTruth:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._write_duplicates()
         for file in self._files.values():
             file.__exit__(kind, error, trace)
 

@@ -9,7 +9,7 @@ from nlp.annotate import annotate
 from nlp.intent import INTENTS
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import Classification, bootstrap_interval
+from orchestration.evaluation.statistics import Classification, with_intervals
 from orchestration.evaluation.truth import read_truth
 
 # The three that are frequent enough in a few hundred texts for a class score to mean something.
@@ -39,16 +39,16 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     found = Classification(truth["intent"].tolist(), named)
 
-    def main_f1(rows: np.ndarray | None = None) -> float:
-        return found.f1_macro(rows, MAIN_INTENTS)
+    def whole(rows: np.ndarray) -> dict[str, float]:
+        return {
+            "accuracy": found.accuracy(rows),
+            "macro_f1": found.f1_macro(rows, MAIN_INTENTS),
+            "macro_f1_all": found.f1_macro(rows),
+        }
 
     return {
         "n": len(truth),
-        "accuracy": found.accuracy(),
-        "accuracy_interval": bootstrap_interval(len(truth), found.accuracy),
-        "macro_f1": main_f1(),
-        "macro_f1_interval": bootstrap_interval(len(truth), main_f1),
-        "macro_f1_all": found.f1_macro(),
+        **with_intervals(len(truth), whole),
         "per_class": found.per_class(),
         "texts_per_second": len(truth) / seconds,
     }

@@ -14,7 +14,7 @@ import numpy as np
 from nlp.annotate import annotate
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import bootstrap_interval
+from orchestration.evaluation.statistics import with_intervals
 from orchestration.evaluation.truth import read_truth
 
 _EDGE = " \t\r\n.,;:!?()«»\"'-–—"
@@ -44,17 +44,14 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     counts = np.array(
         [_count(text, spans, names) for text, spans, names in zip(truth["text"].tolist(), found, marked, strict=True)]
     )
-    exact, overlap = _scores(counts, "exact"), _scores(counts, "overlapping")
+    exact = with_intervals(len(counts), lambda rows: _scores(counts[rows], "exact"))
+    overlap = with_intervals(len(counts), lambda rows: _scores(counts[rows], "overlapping"))
     return {
         "n": len(truth),
         "n_marked": int(counts[:, 1].sum()),
         "n_found": int(counts[:, 0].sum()),
         **exact,
-        "f1_interval": bootstrap_interval(len(counts), lambda rows: _scores(counts[rows], "exact")["f1"]),
-        "overlap": {
-            **overlap,
-            "f1_interval": bootstrap_interval(len(counts), lambda rows: _scores(counts[rows], "overlapping")["f1"]),
-        },
+        "overlap": overlap,
         "exact": exact,
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from nlp.sentiment import SENTIMENTS, SentimentError, fit, label_by_rules
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import Classification, bootstrap_interval
+from orchestration.evaluation.statistics import Classification, with_intervals
 from orchestration.evaluation.truth import read_truth
 
 
@@ -47,11 +47,14 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
         }
     return scores | {
         "is_trained": request.train is not None,
-        "accuracy": found.accuracy(),
-        "accuracy_interval": bootstrap_interval(len(truth), found.accuracy),
-        "macro_f1": found.f1_macro(),
-        "macro_f1_interval": bootstrap_interval(len(truth), found.f1_macro),
+        **_scores(found),
         "per_class": found.per_class(),
-        "lexicon": {"accuracy": by_rules.accuracy(), "macro_f1": by_rules.f1_macro()},
+        "lexicon": _scores(by_rules),
         **rate,
     }
+
+
+def _scores(found: Classification) -> dict[str, Any]:
+    return with_intervals(
+        found.n_rows, lambda rows: {"accuracy": found.accuracy(rows), "macro_f1": found.f1_macro(rows)}
+    )

@@ -12,7 +12,13 @@ import numpy as np
 from nlp.topic_model import LABELS, TopicModelError, fit
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import Classification, bootstrap_interval, expected_calibration_error
+from orchestration.evaluation.statistics import (
+    Classification,
+    bootstrap_interval,
+    calibration_interval,
+    expected_calibration_error,
+    with_intervals,
+)
 from orchestration.evaluation.truth import read_truth
 
 COVERAGES = (0.5, 0.8, 0.9, 1.0)
@@ -46,23 +52,15 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     def route_score(rows: np.ndarray | None = None) -> float:
         return float(np.mean([found[name].f1_weighted(rows) for name in LABELS]))
 
-    group_order = np.argsort(-probability["group"], kind="stable")
+    by_label = {name: _certainty(probability[name], is_right[name]) for name in LABELS}
     return {
         "n": len(truth),
         "n_train": len(train),
         **{name: _label_scores(found[name]) for name in LABELS},
         "S": route_score(),
         "S_interval": bootstrap_interval(len(truth), route_score),
-        "accuracy_at_coverage": _accuracy_at_coverage(probability["group"], is_right["group"]),
-        "accuracy_at_coverage_0.8_interval": _covered_interval(is_right["group"][group_order], 0.8),
-        "ece": expected_calibration_error(probability["group"], is_right["group"]),
-        "by_label": {
-            name: {
-                "ece": expected_calibration_error(probability[name], is_right[name]),
-                "accuracy_at_coverage": _accuracy_at_coverage(probability[name], is_right[name]),
-            }
-            for name in LABELS
-        },
+        **by_label["group"],
+        "by_label": by_label,
         "train_seconds": train_seconds,
         "texts_per_second": len(truth) / seconds,
         "model_version": model.version,
@@ -70,27 +68,30 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
 
 
 def _label_scores(found: Classification) -> dict[str, Any]:
-    return {
-        "accuracy": found.accuracy(),
-        "f1_weighted": found.f1_weighted(),
-        "f1_macro": found.f1_macro(),
-        "accuracy_interval": bootstrap_interval(found.n_rows, found.accuracy),
-        "f1_weighted_interval": bootstrap_interval(found.n_rows, found.f1_weighted),
-        "f1_macro_interval": bootstrap_interval(found.n_rows, found.f1_macro),
-    }
+    return with_intervals(
+        found.n_rows,
+        lambda rows: {
+            "accuracy": found.accuracy(rows),
+            "f1_weighted": found.f1_weighted(rows),
+            "f1_macro": found.f1_macro(rows),
+        },
+    )
 
 
-def _accuracy_at_coverage(probability: np.ndarray, is_right: np.ndarray) -> dict[str, float]:
-    """Accuracy on the most certain share of the rows."""
+def _certainty(probability: np.ndarray, is_right: np.ndarray) -> dict[str, Any]:
+    """Calibration error, and accuracy on the most certain share of the rows, with intervals."""
     ordered = is_right[np.argsort(-probability, kind="stable")]
-    return {str(share): float(ordered[: max(1, round(share * len(ordered)))].mean()) for share in COVERAGES}
 
+    def covered(rows: np.ndarray) -> dict[str, float]:
+        # a resample keeps the order of certainty
+        kept = ordered[np.sort(rows)]
+        return {str(share): float(kept[: max(1, round(share * len(kept)))].mean()) for share in COVERAGES}
 
-def _covered_interval(ordered: np.ndarray, share: float) -> list[float] | None:
-    """Interval of the accuracy on the most certain share; a resample keeps the order of certainty."""
-
-    def score(rows: np.ndarray) -> float:
-        kept = np.sort(rows)[: max(1, round(share * len(rows)))]
-        return float(ordered[kept].mean())
-
-    return bootstrap_interval(len(ordered), score)
+    by_share = with_intervals(len(ordered), covered)
+    intervals = {f"accuracy_at_coverage_{share}_interval": by_share.pop(f"{share}_interval") for share in COVERAGES}
+    return {
+        "accuracy_at_coverage": by_share,
+        **intervals,
+        "ece": expected_calibration_error(probability, is_right),
+        "ece_interval": calibration_interval(probability, is_right),
+    }

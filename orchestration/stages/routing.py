@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from nlp.topic_model import LABELS, TopicModel
 from orchestration import lake
-from orchestration.engine import connect
 from orchestration.settings import Home
+from orchestration.stages.texts import batch_file, count_rows, seen_by, unseen_texts
 from orchestration.stages.training import current_model
 
 POST_ROUTE = "post_route"
@@ -26,6 +26,8 @@ POST_ROUTE_SCHEMA = pa.schema(
     ]
 )
 _BATCH_TEXTS = 20_000
+# A model has nothing to say of a blank text.
+_WORDS = "case when length(trim(text)) > 0 then text end"
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,18 @@ def route_posts(home: Home) -> RoutingSummary:
     n_new = 0
     if model is not None:
         for table in _routed(home, model):
-            # a text stands in one file only, so its hash names the file
-            lake.write_table(folder / f"{model.version}-{table['text_hash'][0]}.parquet", table)
+            lake.write_table(batch_file(home, POST_ROUTE, model.version, table["text_hash"]), table)
             n_new += table.num_rows
     for path in sorted(folder.glob("*.parquet")):
         is_current = model is not None and path.name.startswith(f"{model.version}-")
         if not is_current and not path.name.startswith("_"):
             path.unlink()
-    with connect() as connection:
-        found = connection.execute(f"select count(*) from read_parquet('{folder}/*.parquet')").fetchone()
-    return RoutingSummary(n_new, int(found[0]) if found else 0, model.version if model else None)
+    return RoutingSummary(n_new, count_rows(home, POST_ROUTE), model.version if model else None)
 
 
 def _routed(home: Home, model: TopicModel) -> Iterator[pa.Table]:
-    texts = _unseen(home, model.version)
+    posts = f"{home.lake}/raw/post/*/*.parquet"
+    texts = unseen_texts(posts, _WORDS, seen_by(home, POST_ROUTE, model.version), batch_size=_BATCH_TEXTS)
     while batch := list(islice(texts, _BATCH_TEXTS)):
         hashes, words = zip(*batch, strict=True)
         named = model.predict(words)
@@ -65,21 +65,3 @@ def _routed(home: Home, model: TopicModel) -> Iterator[pa.Table]:
         columns += [pa.array(named[name], pa.string()) for name in LABELS]
         columns += [pa.array(named[f"{name}_probability"], pa.float64()) for name in LABELS]
         yield pa.table([*columns, pa.array([model.version] * len(hashes))], schema=POST_ROUTE_SCHEMA)
-
-
-def _unseen(home: Home, version: str) -> Iterator[tuple[str, str]]:
-    """Pairs of hash and text in order of the hash, blank texts left out."""
-    query = f"""
-        select text_hash, any_value(text order by text)
-        from read_parquet('{home.lake}/raw/post/*/*.parquet', union_by_name = true)
-        anti join (
-            select text_hash from read_parquet('{home.lake}/enriched/{POST_ROUTE}/*.parquet')
-            where model_version = '{version}'
-        ) using (text_hash)
-        where length(trim(coalesce(text, ''))) > 0
-        group by text_hash
-        order by text_hash
-    """
-    with connect() as connection:
-        for batch in connection.execute(query).to_arrow_reader(_BATCH_TEXTS):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

@@ -9,10 +9,15 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from orchestration.demo import DemoSummary
 from orchestration.demo import identifiers as ids
 from orchestration.demo.phrasebook import load_topics
+from orchestration.demo.plan import PostPlan
 from orchestration.demo.region import load_region
+from orchestration.demo.texts import Written
+from orchestration.demo.truth import PostTruth
 
 COLUMNS = {
     "bursts": ["topic", "place", "from", "to"],
@@ -105,6 +110,23 @@ def test_duplicates_share_most_words_and_singles_do_not_repeat(demo: DemoSummary
     owner: dict[str, str] = {}
     for name, texts in clusters.items():
         assert all(owner.setdefault(text, name) == name for text in texts)
+
+
+def test_what_is_said_of_one_place_by_chance_is_no_truth_about_duplicates(tmp_path: Path) -> None:
+    said = {
+        "a": ("Не горят фонари на ул. Лесной, 5.", "фонари @ Лесная 5"),
+        "b": ("Добрый день! На Лесной 5 не горят фонари!", "фонари @ Лесная 5"),
+        "c": ("Не горят фонари на ул. Лесной, 7.", "фонари @ Лесная 7"),
+    }
+    none, each = np.full(3, -1), np.arange(3)
+    plan = PostPlan(
+        instant=each, intent=np.zeros(3, int), topic=np.zeros(3, int), municipality=np.zeros(3, int), street=each,
+        house=each, incident=each, cluster=none, source=np.zeros(3, int), author=each, root=none, answered=none,
+    )  # fmt: skip
+    with PostTruth(tmp_path, plan, load_region(), load_topics()) as truth:
+        for index, (post, (text, gist)) in enumerate(said.items()):
+            truth.record("portal", post, index, Written(text, (), states_topic=True, gist=gist))
+    assert [row["id"] for row in _rows(tmp_path, "duplicates")] == ["a", "c"]
 
 
 def test_places_are_exact_substrings(demo: DemoSummary) -> None:

@@ -5,6 +5,7 @@ import itertools
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from nlp import duplicate_index
@@ -40,6 +41,29 @@ ORIGINAL = "На улице Мельничной, дом 14 не вывозят 
 )
 def test_verdicts(other, reason):
     first, second = read_words(ORIGINAL), read_words(other)
+    assert compare(first, second).reason == reason
+    assert compare(second, first) == compare(first, second)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "reason"),
+    [
+        # one turn of phrase about two matters
+        ("Вопрос: отопление в Яснограде, кто за это отвечает и куда звонить?",
+         "Вопрос: приём специалистов в Яснограде, кто за это отвечает и куда звонить?", None),
+        ("Скажите, починят лифт в доме 5 по Садовой в этом году или нет?",
+         "Скажите, вывезут мусор из дома 5 по Садовой в этом году или нет?", None),
+        # the same, mistyped where the matter is named
+        ("Вопрос: отопление в Яснограде, кто за это отвечает и куда звонить?",
+         "Вопрос: отапленеи в Яснограде, кто за это отвечает и куда звонить?", "shingles"),
+        # other words at the end, not in between
+        ("Не вывозят мусор на Садовой 5, контейнеры полные. Примите меры!",
+         "Не вывозят мусор на Садовой 5, контейнеры полные. Сколько можно терпеть?", "shingles"),
+    ],
+)  # fmt: skip
+def test_a_turn_of_phrase_about_two_matters_is_no_copy(text, other, reason):
+    first, second = read_words(text), read_words(other)
+    assert compare(first, second).jaccard >= 0.45
     assert compare(first, second).reason == reason
     assert compare(second, first) == compare(first, second)
 
@@ -138,7 +162,25 @@ def test_segments_stay_few_and_no_file_is_left_over(tmp_path):
     for number, text, _ in samples.posts(5, 20):
         index.add([(number, text)])
     assert len(list(tmp_path.glob("*.texts.arrow"))) == len(list(tmp_path.glob("*.buckets.arrow"))) <= 10
+    assert _sizes(tmp_path) == sorted(len(segment.texts) for segment in index._read())
     assert len(index) == len(list(samples.posts(5, 20)))
+
+
+def _sizes(folder):
+    """Texts of every segment that lies in an index' folder."""
+    return sorted(len(pa.ipc.open_file(path).read_all()) for path in folder.glob("*.texts.arrow"))
+
+
+def test_no_merge_makes_a_segment_larger_than_the_most_and_pairs_stay_the_same(tmp_path, monkeypatch):
+    rows = [(number, text) for number, text, _ in samples.posts(6, 40)]
+    merging = DuplicateIndex(tmp_path / "merging")
+    expected = [merging.add([row]) for row in rows]
+    monkeypatch.setattr(duplicate_index, "MAX_SEGMENT_TEXTS", 16)
+    index = DuplicateIndex(tmp_path / "cut")
+    links = [index.add([row]) for row in rows]
+    assert max(_sizes(tmp_path / "cut")) <= 16
+    assert sum(_sizes(tmp_path / "cut")) == len(rows)
+    assert links == expected
 
 
 def test_a_turn_of_phrase_in_thousands_of_texts_joins_nobody(tmp_path):
