@@ -1,6 +1,5 @@
--- Which two threads are looked at together: they name one street or institution, or have near-equal
--- words. Only some neighbours in time are compared, so that a street named by thousands costs
--- no more than its posts.
+-- Which two threads are looked at together: within the window they name one street or institution, or have near-equal
+-- words. Only some neighbours in time are compared, so that a street named by thousands costs no more than its posts.
 
 with
 
@@ -23,6 +22,8 @@ keyed as (
         unit_id,
         is_chat,
         opened_at,
+        last_posted_at,
+        window_hours,
         {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block
 
     from units
@@ -32,6 +33,8 @@ keyed as (
         unit_id,
         is_chat,
         opened_at,
+        last_posted_at,
+        window_hours,
         {{ hashed_id(["'street'", 'region', 'street']) }} as block
 
     from units
@@ -41,6 +44,8 @@ keyed as (
         unit_id,
         is_chat,
         opened_at,
+        last_posted_at,
+        window_hours,
         {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block
 
     from units
@@ -50,6 +55,8 @@ keyed as (
         unit_id,
         is_chat,
         opened_at,
+        last_posted_at,
+        window_hours,
         {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block
 
     from units
@@ -62,6 +69,9 @@ numbered as (
     select
         unit_id,
         is_chat,
+        opened_at,
+        last_posted_at,
+        window_hours,
         block,
         row_number() over (partition by block order by opened_at, unit_id) as block_number
 
@@ -84,6 +94,7 @@ reachable as (
 
     select
         unit_id,
+        last_posted_at,
         block,
         block_number,
         shelf
@@ -93,6 +104,7 @@ reachable as (
     union all
     select
         unit_id,
+        last_posted_at,
         block,
         block_number,
         shelf + 1 as shelf
@@ -116,6 +128,7 @@ neighbours as (
             and later.shelf = earlier.shelf
             and earlier.block_number < later.block_number
             and earlier.block_number >= later.block_number - {{ var('joining_neighbours') }}
+            and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
 
 ),
 
@@ -137,15 +150,17 @@ near_texts as (
 
 ),
 
--- Copies of one text are joined by their words already, so only the first thread of each text is compared.
-first_of_text as (
+-- Copies of one text are joined by their words already, so only the first of those within a window is compared.
+copies as (
 
     select
         unit_id,
         region,
         text_hash,
         opened_at,
-        row_number() over (partition by region, text_hash order by opened_at, unit_id) as copy_number
+        last_posted_at,
+        window_hours,
+        lag(opened_at) over (partition by region, text_hash order by opened_at, unit_id) as last_copied_at
 
     from units
     where text_length >= {{ var('joining_text_min_length') }} and not is_chat
@@ -160,15 +175,21 @@ near as (
         near_texts.jaccard
 
     from near_texts
-    inner join first_of_text as later on near_texts.text_hash = later.text_hash
-    inner join first_of_text as earlier
+    inner join copies as later on near_texts.text_hash = later.text_hash
+    inner join copies as earlier
         on
             near_texts.other_text_hash = earlier.text_hash
             and later.region = earlier.region
-            and earlier.copy_number = 1
     where
-        earlier.opened_at < later.opened_at
-        or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
+        (
+            earlier.last_copied_at is null
+            or {{ hours_between('earlier.last_copied_at', 'earlier.opened_at') }} > earlier.window_hours
+        )
+        and (
+            earlier.opened_at < later.opened_at
+            or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
+        )
+        and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
 
 ),
 
