@@ -14,7 +14,9 @@ import duckdb
 
 COPIES_A_STREET, DAYS_APART, SHORT_TEXT = 4, 20, 40
 
-_NAMED = "substr('абвгдежзиклмнопрстуф', copy // {share} % 20 + 1, 1) || substr('аеиоуыэюя', copy // {share} // 20 + 1, 1)"
+_NAMED = (
+    "substr('абвгдежзиклмнопрстуф', copy // {share} % 20 + 1, 1) || substr('аеиоуыэюя', copy // {share} // 20 + 1, 1)"
+)
 _STREET = _NAMED.format(share=COPIES_A_STREET)
 _EARLIER = f"to_days(cast(copy % {COPIES_A_STREET} * {DAYS_APART} as integer))"
 _NEW_TEXT = f"case when length(text) < {SHORT_TEXT} then text_hash else md5(text_hash || copy) end"
@@ -76,7 +78,9 @@ def amplify(small: Path, big: Path, *, copies: int, before: str | None = None) -
     Returns:
         The number of posts.
     """
-    shutil.copytree(small, big, ignore=shutil.ignore_patterns("warehouse.duckdb", "published", "dagster", "dbt", "work"))
+    shutil.copytree(
+        small, big, ignore=shutil.ignore_patterns("warehouse.duckdb", "published", "dagster", "dbt", "work")
+    )
     with duckdb.connect() as connection:
         _open(connection, small, copies)
         for table in _QUERIES:
@@ -85,7 +89,9 @@ def amplify(small: Path, big: Path, *, copies: int, before: str | None = None) -
                 if not path.name.startswith(("_empty", "load=_empty")):
                     path.unlink()
         for table in _QUERIES:
-            _write(connection, big, table, f"and happened_at < timestamptz '{before} 00:00:00Z'" if before else "", "base")
+            _write(
+                connection, big, table, f"and happened_at < timestamptz '{before} 00:00:00Z'" if before else "", "base"
+            )
         return _count(connection, big)
 
 
@@ -142,5 +148,7 @@ def _write(connection: duckdb.DuckDBPyConnection, big: Path, table: str, conditi
 
 
 def _count(connection: duckdb.DuckDBPyConnection, big: Path) -> int:
-    found = connection.execute(f"select count(*) from read_parquet('{big}/lake/raw/post/source=*/*.parquet')").fetchone()
+    found = connection.execute(
+        f"select count(*) from read_parquet('{big}/lake/raw/post/source=*/*.parquet')"
+    ).fetchone()
     return found[0] if found else 0

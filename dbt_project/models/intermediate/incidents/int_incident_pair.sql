@@ -21,10 +21,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
         last_posted_at,
         window_hours,
-        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block
+        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block,
+        false as is_across_towns
 
     from units
     where street is not null and town is not null
@@ -32,10 +34,13 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
         last_posted_at,
         window_hours,
-        {{ hashed_id(["'street'", 'region', 'street']) }} as block
+        {{ hashed_id(["'street'", 'region', 'street']) }} as block,
+        -- Those of one town meet in its own block.
+        true as is_across_towns
 
     from units
     where street is not null
@@ -43,10 +48,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
         last_posted_at,
         window_hours,
-        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block
+        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block,
+        false as is_across_towns
 
     from units
     where institution is not null
@@ -54,10 +61,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
         last_posted_at,
         window_hours,
-        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block
+        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block,
+        false as is_across_towns
 
     from units
     where text_length >= {{ var('joining_text_min_length') }}
@@ -69,10 +78,12 @@ numbered as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
         last_posted_at,
         window_hours,
         block,
+        is_across_towns,
         row_number() over (partition by block order by opened_at, unit_id) as block_number
 
     from keyed
@@ -94,6 +105,7 @@ reachable as (
 
     select
         unit_id,
+        town,
         last_posted_at,
         block,
         block_number,
@@ -104,6 +116,7 @@ reachable as (
     union all
     select
         unit_id,
+        town,
         last_posted_at,
         block,
         block_number,
@@ -129,6 +142,12 @@ neighbours as (
             and earlier.block_number < later.block_number
             and earlier.block_number >= later.block_number - {{ var('joining_neighbours') }}
             and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
+            -- Two different towns never join.
+            and (
+                later.town is null
+                or earlier.town is null
+                or later.town = earlier.town and not later.is_across_towns
+            )
 
 ),
 
