@@ -44,7 +44,9 @@ _QUERIES = {
         )
         from events cross join copies
     """,
-    "enriched/post_label": "select label.* replace (hashes.new_hash as text_hash) from label join hashes using (text_hash)",
+    "enriched/post_label": """
+        select label.* replace (hashes.new_hash as text_hash) from label join hashes using (text_hash)
+    """,
     "enriched/post_place": f"""
         select place.* replace (
             hashes.new_hash as text_hash,
@@ -89,9 +91,7 @@ def amplify(small: Path, big: Path, *, copies: int, before: str | None = None) -
                 if not path.name.startswith(("_empty", "load=_empty")):
                     path.unlink()
         for table in _QUERIES:
-            _write(
-                connection, big, table, f"and happened_at < timestamptz '{before} 00:00:00Z'" if before else "", "base"
-            )
+            _write(connection, big, table, f"< timestamptz '{before} 00:00:00Z'" if before else "is not null", "base")
         return _count(connection, big)
 
 
@@ -100,7 +100,7 @@ def append_day(small: Path, big: Path, *, copies: int, day: str) -> int:
     with duckdb.connect() as connection:
         _open(connection, small, copies)
         for table in ("raw/post", "raw/case_event"):
-            _write(connection, big, table, f"and happened_at >= timestamptz '{day} 00:00:00Z'", "late")
+            _write(connection, big, table, f">= timestamptz '{day} 00:00:00Z'", "late")
         return _count(connection, big)
 
 
@@ -142,8 +142,8 @@ def _write(connection: duckdb.DuckDBPyConnection, big: Path, table: str, conditi
     for (source,) in connection.execute(f"select distinct source from ({query}) order by 1").fetchall():
         path = folder / f"source={source}" / f"load={load}.parquet"
         connection.execute(
-            f"copy (select * exclude (source, happened_at) from (select *, {at} as happened_at from ({query})) where source = '{source}' "
-            f"{condition}) to '{path}' (format parquet)"
+            f"copy (select * exclude (source) from ({query}) where source = '{source}' and {at} {condition}) "
+            f"to '{path}' (format parquet)"
         )
 
 
