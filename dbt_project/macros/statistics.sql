@@ -25,15 +25,14 @@ case when {{ n }} > 0 then least(1.0, greatest(0.0,
 (1.0 / {{ n_recipients }}) * pow(2.0, -({{ age_hours }} / 24.0) / {{ half_life_days }})
 {%- endmacro -%}
 
-{#- Working hours from the beginning of the calendar to an instant (definition 4, W): whole working days before its day,
-    and the part of its own day. `day` is the alias of the row of int_working_day of its local date. -#}
-{%- macro worked_hours(instant, time_zone, day) -%}
+{#- Working hours from the beginning of the calendar to a local time (definition 4, W): whole working days before its day,
+    and the part of its own day. `day` is the alias of the row of int_working_day of its date. -#}
+{%- macro worked_hours(local_time, day) -%}
 ({{ day }}.hours_before + case when {{ day }}.is_working then least(
     cast({{ var('working_day_hours') }} as double),
     greatest(
         0.0,
-        {{ hours_between('cast(' ~ day ~ '.day as timestamp)', local_time(instant, time_zone)) }}
-        - {{ var('working_day_start_hour') }}
+        {{ hours_between('cast(' ~ day ~ '.day as timestamp)', local_time) }} - {{ var('working_day_start_hour') }}
     )
 ) else 0.0 end)
 {%- endmacro -%}

@@ -26,7 +26,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from data_quality.suites import gate_named
         from nlp.pipeline import model_version
         from orchestration.dbt_args import build_args
-        from orchestration.dbt_bridge import dbt_manifest, invoke_dbt
+        from orchestration.dbt_bridge import DBT_STEPS, dbt_manifest, invoke_dbt, models_of_step
         from orchestration.ingestion.ingest import ingest
         from orchestration.publishing.mart_contracts import mart_contracts
         from orchestration.publishing.snapshots import publish_snapshot
@@ -52,15 +52,13 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         annotation.annotate_messages(home)
         find_near_duplicates(home)
     manifest = dbt_manifest()
-    late = _after_graph(manifest)
-    models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
 
-    def build(names: set[str], tests: str) -> None:
+    def build(step: str, tests: str) -> None:
         options = {"indirect_selection": tests, "is_full_refresh": False}
-        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, sorted(names), **options))
+        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
 
     with stage("dbt before graph"):
-        build(models - late, "buildable")
+        build(DBT_STEPS[0], "buildable")
     with stage("graph"):
         scoring.score_leaders(home)
         for find in (
@@ -77,7 +75,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         find_bursts(home)
         judge_replies(home)
     with stage("dbt after graph"):
-        build(late, "eager")
+        build(DBT_STEPS[1], "eager")
     if has_gates:
         with stage("gates"):
             asked = {"run_key": context.run_key, "as_of": context.as_of}
@@ -104,25 +102,6 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
             gate_verdicts=[],
         )
     print(json.dumps(seconds))
-
-
-_COMPUTED = ("leader_score", "interest_group", "burst", "formal_reply")
-
-
-def _after_graph(manifest):
-    """Names of the models that the Python stage between the two dbt steps feeds."""
-    found: set[str] = set()
-    fed = [
-        id_
-        for id_, node in manifest["sources"].items()
-        if node["source_name"] == "enriched" and node["name"] in _COMPUTED
-    ]
-    while fed:
-        for child in manifest["child_map"][fed.pop()]:
-            if child not in found:
-                found.add(child)
-                fed.append(child)
-    return {manifest["nodes"][id_]["name"] for id_ in found if id_.startswith("model.")}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """What a citizen would call a formal reply scores high; a reply with substance scores low."""
 
+import random
+
 import pandas as pd
 import pytest
 
 from orchestration.statistics.formal_reply import formal_replies
+
+WORDS = ["яма", "двор", "дом", "свет", "лифт", "мусор", "срок", "мастер", "улица", "ответ", "меры", "план"]
 
 FORMAL = "Здравствуйте! Ваше обращение рассмотрено. Меры принимаются в рабочем порядке."
 GOOD = "Яма засыпана 12.06.2026 по адресу ул. Речная, д. 5, работы принял мастер участка."
@@ -29,6 +33,27 @@ def test_replies_of_another_authority_are_not_compared():
 def test_similarity_is_the_exact_jaccard_of_three_word_shingles():
     found = score(("1", "x", "один два три четыре пять"), ("2", "x", "один два три четыре шесть"))
     assert found["max_jaccard_score"].tolist() == [pytest.approx(2 / 4)] * 2
+
+
+def test_similarity_is_that_of_comparing_every_reply_with_every_other():
+    """Half are templates with a changed word or two, so that buckets are larger than the neighbours looked at."""
+    order = random.Random(3)
+    template = [order.choice(WORDS) for _ in range(18)]
+    texts = []
+    for number in range(300):
+        words = list(template) if number % 2 else [order.choice(WORDS) for _ in range(order.randint(2, 14))]
+        for _ in range(order.randint(0, 2)):
+            words[order.randrange(len(words))] = order.choice(WORDS)
+        texts.append(" ".join(words))
+    sets = [{tuple(t.split()[i : i + 3]) for i in range(len(t.split()) - 2)} or {tuple(t.split())} for t in texts]
+    exact = [
+        max(len(one & other) / len(one | other) for j, other in enumerate(sets) if j != i) for i, one in enumerate(sets)
+    ]
+    found = score(*((f"{number:03}", "x", text) for number, text in enumerate(texts)))["max_jaccard_score"].tolist()
+    assert all(one <= best + 1e-9 for one, best in zip(found, exact, strict=True))
+    missed = [best for one, best in zip(found, exact, strict=True) if one < best - 1e-9 and best >= 0.43]
+    assert len([best for best in exact if best >= 0.43]) > 100
+    assert missed == []
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,18 @@ kinds as (
 
 ),
 
+-- A name is turned into an id once, however many events it stands in.
+authorities as (
+
+    select
+        stated.authority,
+        {{ authority_id('stated.authority') }} as authority_id
+
+    from (select distinct authority from events) as stated
+    where {{ authority_key('stated.authority') }} is not null
+
+),
+
 known as (
 
     select
@@ -37,15 +49,14 @@ known as (
         kinds.sort_order as event_kind_order,
         kinds.state,
         events.event_at,
-        case
-            when {{ authority_key('events.authority') }} is not null then {{ authority_id('events.authority') }}
-        end as authority_id,
+        authorities.authority_id,
         events.due_at
 
     from events
     cross join settings
     inner join posts on events.post_id = posts.post_id
     inner join kinds on events.event_kind = kinds.event_kind
+    left join authorities on events.authority = authorities.authority
     where events.event_at <= settings.as_of
 
 )

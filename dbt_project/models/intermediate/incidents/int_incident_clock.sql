@@ -40,9 +40,9 @@ terms as (
 
 ),
 
-days as (
+moments as (
 
-    select * from {{ ref('int_working_day') }}
+    select * from {{ ref('int_working_moment') }}
 
 ),
 
@@ -93,13 +93,17 @@ paused as (
         incidents.topic_code,
         incidents.group_code,
         authorities.level as authority_level,
-        coalesce(sources.time_zone, 'UTC') as time_zone
+        coalesce(sources.time_zone, 'UTC') as time_zone,
+        openings.local_date as opened_date,
+        openings.worked_hours as worked_at_opening
 
     from clocks
     cross join settings
     inner join incidents on clocks.incident_id = incidents.incident_id
     left join authorities on incidents.authority_id = authorities.authority_id
     left join sources on incidents.source = sources.source
+    inner join moments as openings
+        on coalesce(sources.time_zone, 'UTC') = openings.time_zone and clocks.opened_at = openings.moment
 
 ),
 
@@ -110,7 +114,7 @@ contexts as (
         topic_code,
         group_code,
         authority_level,
-        {{ local_date('opened_at', 'time_zone') }} as opened_date
+        opened_date
 
     from paused
 
@@ -168,7 +172,7 @@ termed as (
             and paused.topic_code is not distinct from ranked_terms.topic_code
             and paused.group_code is not distinct from ranked_terms.group_code
             and paused.authority_level is not distinct from ranked_terms.authority_level
-            and {{ local_date('paused.opened_at', 'paused.time_zone') }} = ranked_terms.opened_date
+            and paused.opened_date = ranked_terms.opened_date
             and ranked_terms.term_rank = 1
 
 ),
@@ -178,23 +182,20 @@ worked as (
 
     select
         termed.*,
-        {{ worked_hours('termed.opened_at', 'termed.time_zone', 'opening_day') }} as worked_at_opening,
-        {{ worked_hours('termed.started_at', 'termed.time_zone', 'start_day') }} as worked_at_start,
-        {{ worked_hours('termed.counted_until', 'termed.time_zone', 'end_day') }} as worked_at_end,
+        starts.worked_hours as worked_at_start,
+        ends.worked_hours as worked_at_end,
         case
             when termed.paused_from is null then 0.0
-            else
-                {{ worked_hours('termed.paused_until', 'termed.time_zone', 'pause_end_day') }}
-                - {{ worked_hours('termed.paused_from', 'termed.time_zone', 'pause_day') }}
+            else pause_ends.worked_hours - pause_starts.worked_hours
         end as paused_working_hours
 
     from termed
-    left join days as opening_day
-        on {{ local_date('termed.opened_at', 'termed.time_zone') }} = opening_day.day
-    left join days as start_day on {{ local_date('termed.started_at', 'termed.time_zone') }} = start_day.day
-    left join days as end_day on {{ local_date('termed.counted_until', 'termed.time_zone') }} = end_day.day
-    left join days as pause_day on {{ local_date('termed.paused_from', 'termed.time_zone') }} = pause_day.day
-    left join days as pause_end_day on {{ local_date('termed.paused_until', 'termed.time_zone') }} = pause_end_day.day
+    left join moments as starts on termed.time_zone = starts.time_zone and termed.started_at = starts.moment
+    left join moments as ends on termed.time_zone = ends.time_zone and termed.counted_until = ends.moment
+    left join moments as pause_starts
+        on termed.time_zone = pause_starts.time_zone and termed.paused_from = pause_starts.moment
+    left join moments as pause_ends
+        on termed.time_zone = pause_ends.time_zone and termed.paused_until = pause_ends.moment
 
 ),
 

@@ -1,6 +1,5 @@
--- Which two threads are looked at together: they name one street or institution, or have near-equal
--- words. Only some neighbours in time are compared, so that a street named by thousands costs
--- no more than its posts.
+-- Which two threads are looked at together: within the window they name one street or institution, or have near-equal
+-- words. Only some neighbours in time are compared, so that a street named by thousands costs no more than its posts.
 
 with
 
@@ -22,8 +21,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
-        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block
+        last_posted_at,
+        window_hours,
+        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block,
+        false as is_across_towns
 
     from units
     where street is not null and town is not null
@@ -31,8 +34,13 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
-        {{ hashed_id(["'street'", 'region', 'street']) }} as block
+        last_posted_at,
+        window_hours,
+        {{ hashed_id(["'street'", 'region', 'street']) }} as block,
+        -- Those of one town meet in its own block.
+        true as is_across_towns
 
     from units
     where street is not null
@@ -40,8 +48,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
-        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block
+        last_posted_at,
+        window_hours,
+        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block,
+        false as is_across_towns
 
     from units
     where institution is not null
@@ -49,8 +61,12 @@ keyed as (
     select
         unit_id,
         is_chat,
+        town,
         opened_at,
-        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block
+        last_posted_at,
+        window_hours,
+        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block,
+        false as is_across_towns
 
     from units
     where text_length >= {{ var('joining_text_min_length') }}
@@ -62,7 +78,12 @@ numbered as (
     select
         unit_id,
         is_chat,
+        town,
+        opened_at,
+        last_posted_at,
+        window_hours,
         block,
+        is_across_towns,
         row_number() over (partition by block order by opened_at, unit_id) as block_number
 
     from keyed
@@ -84,6 +105,8 @@ reachable as (
 
     select
         unit_id,
+        town,
+        last_posted_at,
         block,
         block_number,
         shelf
@@ -93,6 +116,8 @@ reachable as (
     union all
     select
         unit_id,
+        town,
+        last_posted_at,
         block,
         block_number,
         shelf + 1 as shelf
@@ -116,6 +141,13 @@ neighbours as (
             and later.shelf = earlier.shelf
             and earlier.block_number < later.block_number
             and earlier.block_number >= later.block_number - {{ var('joining_neighbours') }}
+            and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
+            -- Two different towns never join.
+            and (
+                later.town is null
+                or earlier.town is null
+                or later.town = earlier.town and not later.is_across_towns
+            )
 
 ),
 
@@ -137,15 +169,17 @@ near_texts as (
 
 ),
 
--- Copies of one text are joined by their words already, so only the first thread of each text is compared.
-first_of_text as (
+-- Copies of one text are joined by their words already, so only the first of those within a window is compared.
+copies as (
 
     select
         unit_id,
         region,
         text_hash,
         opened_at,
-        row_number() over (partition by region, text_hash order by opened_at, unit_id) as copy_number
+        last_posted_at,
+        window_hours,
+        lag(opened_at) over (partition by region, text_hash order by opened_at, unit_id) as last_copied_at
 
     from units
     where text_length >= {{ var('joining_text_min_length') }} and not is_chat
@@ -160,15 +194,21 @@ near as (
         near_texts.jaccard
 
     from near_texts
-    inner join first_of_text as later on near_texts.text_hash = later.text_hash
-    inner join first_of_text as earlier
+    inner join copies as later on near_texts.text_hash = later.text_hash
+    inner join copies as earlier
         on
             near_texts.other_text_hash = earlier.text_hash
             and later.region = earlier.region
-            and earlier.copy_number = 1
     where
-        earlier.opened_at < later.opened_at
-        or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
+        (
+            earlier.last_copied_at is null
+            or {{ hours_between('earlier.last_copied_at', 'earlier.opened_at') }} > earlier.window_hours
+        )
+        and (
+            earlier.opened_at < later.opened_at
+            or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
+        )
+        and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
 
 ),
 

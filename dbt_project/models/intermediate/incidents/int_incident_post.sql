@@ -57,8 +57,9 @@ found as (
         case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
 
     from sights
-    left join cores on not sights.is_alone and sights.unit_id = cores.unit_id
-    left join links on not sights.is_alone and sights.unit_id = links.unit_id
+    -- An equality alone: with a further condition on the left the join would compare every row with every other.
+    left join cores on case when not sights.is_alone then sights.unit_id end = cores.unit_id
+    left join links on case when not sights.is_alone then sights.unit_id end = links.unit_id
 
 ),
 

@@ -56,21 +56,39 @@ readings as (
 
 ),
 
-completions as (
+-- A street that is known is its own completion; only the others are looked for in every street of the region.
+unknown_readings as (
 
     select
         readings.region,
         readings.town,
-        readings.street,
-        min(known.street) as full_street
+        readings.street
 
     from readings
-    inner join known
+    left join known
         on
             readings.region = known.region
+            and readings.street = known.street
             and (readings.town is null or readings.town = known.town)
-            and contains(known.street, readings.street)
-    group by readings.region, readings.town, readings.street
+    where known.street is null
+
+),
+
+completions as (
+
+    select
+        unknown_readings.region,
+        unknown_readings.town,
+        unknown_readings.street,
+        min(known.street) as full_street
+
+    from unknown_readings
+    inner join known
+        on
+            unknown_readings.region = known.region
+            and (unknown_readings.town is null or unknown_readings.town = known.town)
+            and contains(known.street, unknown_readings.street)
+    group by unknown_readings.region, unknown_readings.town, unknown_readings.street
     having count(distinct known.street) = 1
 
 ),

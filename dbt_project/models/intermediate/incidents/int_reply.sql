@@ -6,6 +6,7 @@ with
 events as (
 
     select * from {{ ref('int_incident_event') }}
+    where event_kind in ('reply_drafted', 'reply_approved', 'reply', 'interim_reply')
 
 ),
 
@@ -43,6 +44,7 @@ moderated as (
 stated as (
 
     select * from {{ ref('stg_case_event') }}
+    where event_kind in ('reply', 'interim_reply')
 
 ),
 

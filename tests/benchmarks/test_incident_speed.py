@@ -1,0 +1,129 @@
+"""A year of posts, and one more day on top of it: what dbt and the stages behind it cost, and how the cost grows.
+
+Run by `make benchmark` with -s to see the tables; half an hour, 5 GB. What stands before dbt is made by
+`amplified_region.py`. Times are CPU seconds of this one process over all cores: on a shared machine the clock on the
+wall measures the neighbours. Scores of the graph are those of the small region; test_graph_speed.py measures them.
+"""
+
+import json
+import math
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from data_quality.gate import evaluate_gate
+from data_quality.suites import gate_named
+from orchestration.dbt_args import build_args
+from orchestration.dbt_bridge import DBT_STEPS, dbt_manifest, invoke_dbt, models_of_step
+from orchestration.demo import generate
+from orchestration.publishing.mart_contracts import mart_contracts
+from orchestration.publishing.snapshots import publish_snapshot
+from orchestration.settings import DBT_PROJECT_DIR, Home
+from orchestration.statistics.tables import find_bursts, judge_replies
+
+from .amplified_region import amplify, append_day
+
+pytestmark = pytest.mark.benchmark
+
+END = datetime(2026, 9, 29, 21, tzinfo=UTC)
+LAST_DAY = (END - timedelta(hours=21)).date().isoformat()
+SMALL, COPIES, CORES = 10_000, (1, 10, 100), 2
+BUILDS = ("facts", "bursts", "replies", "inferences")
+"""The stages that make tables; the gate and publishing follow."""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """An invented region of a year, run once by the command line."""
+    folder = tmp_path_factory.mktemp("small")
+    generate(folder / "demo", posts=SMALL, messages=500, days=365, seed=31, end=END)
+    otklik = [str(Path(sys.executable).with_name("otklik")), "run", "--json", "--home", str(folder / "home")]
+    subprocess.run([*otklik, "--sources", str(folder / "demo" / "sources.yaml")], check=True, capture_output=True)
+    return folder / "home"
+
+
+def _models(home: Home, step: str, tests: str) -> dict[str, float]:
+    options = {"indirect_selection": tests, "is_full_refresh": False}
+    manifest = dbt_manifest()
+    invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
+    results = json.loads((home.dbt_target / "run_results.json").read_text())["results"]
+    return {one["unique_id"].split(".")[2]: one["execution_time"] for one in results if "model." in one["unique_id"]}
+
+
+def _gate(home: Home) -> None:
+    asked = {"run_key": "benchmark", "as_of": END, "min_group_size": 5}
+    evaluate_gate(gate_named("marts"), database=home.warehouse, search_path=home.root, parameters=asked)
+
+
+def _publish(home: Home) -> None:
+    marts = mart_contracts(dbt_manifest())
+    publish_snapshot(warehouse=home.warehouse, published=home.published, marts=marts, as_of=END, gate_verdicts=[])
+
+
+def _run(home: Home) -> tuple[dict[str, float], dict[str, float]]:
+    """CPU seconds of every stage, and what the slowest models took by dbt's own clock."""
+    models: dict[str, float] = {}
+    stages: dict[str, Callable[[], object]] = {
+        "facts": lambda: models.update(_models(home, DBT_STEPS[0], "buildable")),
+        "bursts": lambda: find_bursts(home),
+        "replies": lambda: judge_replies(home),
+        "inferences": lambda: models.update(_models(home, DBT_STEPS[1], "eager")),
+        "gate": lambda: _gate(home),
+        "publish": lambda: _publish(home),
+    }
+    seconds = {}
+    for name, work in stages.items():
+        started = time.process_time()
+        work()
+        seconds[name] = time.process_time() - started
+    return seconds, models
+
+
+def _say(title: str, seconds: dict[str, float]) -> None:
+    built = sum(seconds[name] for name in BUILDS)
+    parts = "  ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{title:<38} tables {built:6.1f}  all {sum(seconds.values()):6.1f} CPU s   {parts}   peak {peak:.1f} GB")
+
+
+def _exponent(small: float, big: float, times: float) -> float:
+    return math.log(big / small) / math.log(times)
+
+
+def test_a_year_of_a_million_posts_is_built_in_three_minutes_and_cost_grows_with_the_posts(small, tmp_path, capsys):
+    tables, by_model = [], []
+    for copies in COPIES:
+        home = Home(tmp_path / str(copies))
+        n_posts = amplify(small, home.root, copies=copies, before=LAST_DAY)
+        seconds, models = _run(home)
+        tables.append(sum(seconds[name] for name in BUILDS))
+        by_model.append(models)
+        n_day = append_day(small, home.root, copies=copies, day=LAST_DAY) - n_posts
+        more, _ = _run(home)
+        with capsys.disabled():
+            print()
+            _say(f"{n_posts:,} posts", seconds)
+            _say(f"  and a day of {n_day:,} on top", more)
+        shutil.rmtree(home.root)
+    slow = {
+        name: _exponent(by_model[1][name], took, COPIES[2] / COPIES[1])
+        for name, took in by_model[2].items()
+        if took > 2
+    }
+    with capsys.disabled():
+        for few, many in ((0, 1), (1, 2)):
+            exponent = _exponent(tables[few], tables[many], COPIES[many] / COPIES[few])
+            print(f"tables, {COPIES[few] * SMALL:,} to {COPIES[many] * SMALL:,} posts: exponent {exponent:.2f}")
+        for name, exponent in sorted(slow.items(), key=lambda item: -by_model[2][item[0]]):
+            print(f"  {name:<34} {by_model[2][name]:6.1f} s  exponent {exponent:.2f}")
+    assert _exponent(*tables[1:], 10) < 1.1
+    # One model that compares everything with everything has the exponent 2.
+    assert {name: exponent for name, exponent in slow.items() if exponent > 1.4} == {}
+    assert tables[2] / CORES < 180
