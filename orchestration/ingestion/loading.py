@@ -119,8 +119,7 @@ def _standing_sql(entity: Entity, earlier: Sequence[Path]) -> str:
 def _conflicting_sql(entity: Entity) -> str:
     """Rows of one file that claim to be the same version of the same thing, with other content: one is kept.
 
-    It is the one that dbt's staging models would take if the rows had come in two files: the latest, and of equally
-    late ones that with the highest hash.
+    It is the latest, and of equally late ones that with the highest hash: whatever the order of rows in the file.
     """
     names = [*entity.key, *entity.version]
     same = " and ".join(f"staged.{name} is not distinct from kept.{name}" for name in names)
