@@ -17,12 +17,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "time": (
         "posted at", "created at", "sent at", "date", "time", "datetime", "timestamp", "дата", "время", "дата и время",
-        "дата создания", "дата обращения", "дата публикации", "дата отправки", "создано", "отправлено", "published at",
-        "created", "posted", "sent", "requested datetime", "day",
+        "дата создания", "дата обращения", "дата поступления", "дата регистрации", "дата публикации", "дата отправки",
+        "создано", "поступило", "зарегистрировано", "отправлено", "published at", "created", "posted", "sent",
+        "requested datetime", "day",
     ),
     "text": (
         "text", "message", "body", "content", "words", "description", "текст", "сообщение", "текст обращения",
         "текст сообщения", "текст инцидента", "описание", "содержание", "комментарий", "comment", "обращение",
+        "суть", "суть обращения", "текст проблемы", "проблема",
     ),
     "author": (
         "author", "user", "username", "from id", "owner id", "автор", "заявитель", "пользователь", "логин",
@@ -41,6 +43,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "authority": (
         "executor", "authority", "исполнитель", "ответственный", "орган власти", "agency", "agency responsible",
         "ведомство",
+    ),
+    "reply_time": (
+        "дата ответа", "дата и время ответа", "время ответа", "ответ дан", "дан ответ", "reply date", "replied at",
+        "answer date", "answered at", "response date", "responded at", "date of reply",
+    ),
+    "reply_text": (
+        "ответ", "текст ответа", "ответ органа власти", "reply", "reply text", "answer", "answer text", "response",
     ),
     "reactions": ("likes", "reactions", "лайки", "реакции", "like count"),
     "channel": ("channel", "network", "канал", "сеть", "источник"),

@@ -106,6 +106,23 @@ def test_cases_with_their_events_are_posts_and_case_events(tmp_path):
     assert "# left out, since nothing tells what they mean: mystery" in entry
 
 
+def test_an_answer_in_the_row_of_its_case_is_an_event_and_not_the_posts_own_time_or_words(tmp_path):
+    table = (
+        "Номер;Ответ;Дата ответа;Поступило;Суть;Исполнитель\n"
+        "1;Уважаемый заявитель! Работы выполнены.;03.09.2026 12:00;01.09.2026 10:30;Во дворе темно;Горсвет\n"
+        "2;;;02.09.2026 11:00;На мосту яма;Дороги\n"
+    )
+    reports, _ = _checked(tmp_path, "cases.csv", table)
+    assert [(report.entity, report.rows_read, report.rows_loaded) for report in reports] == [
+        ("case_event", 1, 1),
+        ("post", 2, 2),
+    ]
+    (reply,), (post, _) = (report.sample for report in reports)
+    assert (reply["event_at"], reply["event_kind"]) == ("2026-09-03 12:00:00+00", "reply")
+    assert reply["text"].startswith("Уважаемый заявитель!")
+    assert (post["posted_at"], post["text"], post["channel"]) == ("2026-09-01 10:30:00+00", "Во дворе темно", "portal")
+
+
 def test_parquet_keeps_its_types(tmp_path):
     path = tmp_path / "posts.parquet"
     duckdb.execute(
