@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, parse_instant
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")
@@ -33,5 +33,5 @@ def settings_of(home: Path | None, sources: list[Path] | None, as_of: str | None
     if sources:
         environment["OTKLIK_SOURCES"] = ":".join(str(path) for path in sources)
     if as_of is not None:
-        environment["OTKLIK_AS_OF"] = as_of
+        environment["OTKLIK_AS_OF"] = parse_instant(as_of, "--as-of").isoformat()
     return Settings.from_environment(environment)
