@@ -6,6 +6,7 @@ dbt's tests, next to the models.
 
 from collections.abc import Mapping
 
+from data_quality.backlog_suites import reply_backlog
 from data_quality.expectations import (
     RUN_PARAMETERS,
     FromParameter,
@@ -36,6 +37,7 @@ def marts_gate(previous_row_counts: Mapping[str, int] | None = None) -> Gate:
             _posts(),
             _cases(),
             _incidents(),
+            reply_backlog(),
             _sla_daily(),
             _topic_daily(),
             _municipality_activity(),

@@ -195,7 +195,7 @@ DBT_STEPS = ("dbt_facts", "dbt_inferences")
 _INFERRED_TABLES = (
     *("leader_score", "interest_group", "group_release", "role", "group_event"),
     *("preference", "loyalty", "communication_level"),
-    *("burst", "formal_reply"),
+    *("burst", "formal_reply", "municipality_rank"),
 )
 _INFERENCES = " ".join(f"source:enriched.{table}+" for table in _INFERRED_TABLES)
 

@@ -16,7 +16,7 @@ from orchestration.assets.ingest import build_raw_assets, build_raw_checks
 from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
 from orchestration.assets.publication import build_mart_check, build_snapshot_asset
 from orchestration.assets.retention import build_retention_asset
-from orchestration.assets.statistics import burst, formal_reply
+from orchestration.assets.statistics import burst, formal_reply, municipality_rank
 from orchestration.assets.training import build_training_asset
 from orchestration.dbt_bridge import build_dbt_assets, dbt_manifest, mart_keys
 from orchestration.jobs import build_jobs
@@ -53,6 +53,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *GRAPH_ASSETS,
             burst,
             formal_reply,
+            municipality_rank,
             build_snapshot_asset(manifest, marts),
             build_retention_asset([MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
             build_training_asset(configuration),

@@ -1,9 +1,16 @@
-"""What SQL cannot compute well over incidents: bursts, and how formal a reply is."""
+"""What SQL cannot compute well over incidents: bursts, how formal a reply is, and ranks of places."""
 
 import dagster as dg
 
 from orchestration.resources import RunResource
-from orchestration.statistics.tables import BURST, FORMAL_REPLY, find_bursts, judge_replies
+from orchestration.statistics.tables import (
+    BURST,
+    FORMAL_REPLY,
+    MUNICIPALITY_RANK,
+    find_bursts,
+    judge_replies,
+    rank_municipalities,
+)
 
 
 @dg.asset(
@@ -30,3 +37,16 @@ def burst(run: RunResource) -> dg.MaterializeResult:
 def formal_reply(run: RunResource) -> dg.MaterializeResult:
     """Judges replies."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(judge_replies(run.home))})
+
+
+@dg.asset(
+    key=["enriched", MUNICIPALITY_RANK],
+    deps=[["intermediate", "int_incident"], ["marts", "agg_municipality_activity"]],
+    group_name="statistics",
+    kinds={"numpy", "parquet"},
+    owners=["team:incidents"],
+    description="How active places are, with rank intervals, and how much of it is reported. One row per municipality.",
+)
+def municipality_rank(run: RunResource) -> dg.MaterializeResult:
+    """Ranks municipalities."""
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(rank_municipalities(run.home))})

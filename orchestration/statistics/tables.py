@@ -1,4 +1,4 @@
-"""Warehouse → bursts and judged replies under `lake/enriched/`: the only file here that knows where tables are.
+"""Warehouse → bursts, judged replies, ranked places under `lake/enriched/`: the only file here that knows the tables.
 
 The warehouse is opened read-only, between two dbt steps, when nothing holds it. The algorithms are the modules beside.
 """
@@ -11,8 +11,9 @@ from orchestration.engine import connect
 from orchestration.settings import Home
 from orchestration.statistics.formal_reply import formal_replies
 from orchestration.statistics.kleinberg import burst
+from orchestration.statistics.places import rank_places
 
-BURST, FORMAL_REPLY = "burst", "formal_reply"
+BURST, FORMAL_REPLY, MUNICIPALITY_RANK = "burst", "formal_reply", "municipality_rank"
 ENRICHED_STATISTICS_SCHEMAS = {
     BURST: pa.schema(
         [
@@ -40,7 +41,52 @@ ENRICHED_STATISTICS_SCHEMAS = {
             ("method_version", pa.string()),
         ]
     ),
+    MUNICIPALITY_RANK: pa.schema(
+        [
+            ("region", pa.string()),
+            ("municipality_id", pa.string()),
+            ("rate", pa.float64()),
+            ("rate_low", pa.float64()),
+            ("rate_high", pa.float64()),
+            ("rank", pa.int64()),
+            ("rank_low", pa.int64()),
+            ("rank_high", pa.int64()),
+            ("reports_per_day", pa.float64()),
+            ("reports_per_day_low", pa.float64()),
+            ("reports_per_day_high", pa.float64()),
+            ("reported_share", pa.float64()),
+            ("corrected_incidents", pa.float64()),
+            ("method_version", pa.string()),
+        ]
+    ),
 }
+# Cells that are hidden are not read: a rank would tell about them.
+_PLACES = """
+    with sources as (from read_parquet('{home}/lake/run/source.parquet')),
+    settings as (from read_parquet('{home}/lake/run/settings.parquet')),
+    followed as (
+        select
+            sources.region, incidents.municipality_id,
+            -- Whoever reports what somebody else has; a second post of one person tells nothing new.
+            sum(greatest(incidents.n_people - 1, 0)) as n_further_reports,
+            sum(least(
+                settings.incident_window_days, epoch_us(settings.as_of) / 864e8 - epoch_us(incidents.opened_at) / 864e8
+            )) as exposure_days
+        from int_incident as incidents
+        inner join sources using (source)
+        cross join settings
+        group by all
+    )
+    select
+        places.region, places.municipality_id, places.n_incidents, places.population,
+        coalesce(followed.n_further_reports, 0) as n_further_reports,
+        coalesce(followed.exposure_days, 0) as exposure_days, settings.incident_window_days
+    from agg_municipality_activity as places
+    left join followed using (region, municipality_id)
+    cross join settings
+    where not places.is_suppressed and places.municipality_id is not null
+    order by all
+"""
 
 
 def find_bursts(home: Home) -> pd.DataFrame:
@@ -58,6 +104,11 @@ def judge_replies(home: Home) -> pd.DataFrame:
     """The formal-reply index of `int_reply`; writes `lake/enriched/formal_reply/`, replacing what was there."""
     replies = _read(home, "select reply_id, authority_id, text from int_reply order by reply_id")
     return _write(home, FORMAL_REPLY, formal_replies(replies))
+
+
+def rank_municipalities(home: Home) -> pd.DataFrame:
+    """Ranks of the shown cells of `agg_municipality_activity`; writes `lake/enriched/municipality_rank/` anew."""
+    return _write(home, MUNICIPALITY_RANK, rank_places(_read(home, _PLACES.format(home=home.root))))
 
 
 def _read(home: Home, query: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ MARTS = {
     "bridge_incident_post",
     "agg_sla_daily",
     "agg_municipality_activity",
+    "agg_municipality_rank",
     "agg_topic_daily",
     "agg_waiting_time",
     "agg_resolution",

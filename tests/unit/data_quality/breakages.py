@@ -317,3 +317,16 @@ BREAKAGES += [
         [("fct_preference", "is_revealed"), ("fct_preference", "is_alone")],
     ),
 ]
+
+BREAKAGES += [
+    (
+        "marts",
+        "update fct_incident_clock set paused_hours = 0.01 where is_stopped",
+        [("reply_backlog", "relative_difference")],
+    ),
+    (
+        "marts",
+        "update fct_incident_clock set is_stopped = false",
+        [("reply_backlog", "n_waiting")],
+    ),
+]

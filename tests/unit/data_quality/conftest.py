@@ -131,6 +131,11 @@ WAREHOUSE_TABLES = {
         inner join fct_post using (post_id)
         group by incident_id
     """,
+    "fct_incident_clock": """
+        select incident_id, clock, 1 as attempt_number, coalesce(hours_to_first_reply, 9) as calendar_hours,
+            0::double as paused_hours, clock = 'reply' and first_reply_at is not null as is_stopped
+        from fct_incident cross join (values ('reply'), ('claimed_fix')) as v (clock)
+    """,
     # Every day's cell stands on one person and is hidden; a day with five more would be shown.
     "agg_sla_daily": """
         select (opened_at at time zone 'Asia/Yekaterinburg')::date as opened_date, source, group_code,

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from orchestration.statistics.places import MIN_RANKED_INCIDENTS, rank_places
 from orchestration.statistics.rank_intervals import fit_gamma_prior, rank_activity
 from orchestration.statistics.reporting_rate import reporting_rate
 
@@ -74,3 +75,30 @@ def test_nobody_reporting_twice_corrects_nothing():
 def test_no_exposure_is_refused():
     with pytest.raises(ValueError, match="exposure"):
         reporting_rate(np.array([1]), np.array([0.0]), horizon_days=10)
+
+
+def test_places_are_ranked_within_their_region_and_the_small_ones_are_not():
+    rows = [
+        ("east", "a", 300, 10_000, 40, 400.0, 14),
+        ("east", "b", 100, 10_000, 0, 400.0, 14),
+        ("east", "c", MIN_RANKED_INCIDENTS - 1, 10_000, 1, 0.0, 14),
+        ("east", "d", 500, None, 1, 100.0, 14),
+        ("west", "e", 40, 10_000, 1, 100.0, 14),
+    ]
+    columns = ["region", "municipality_id", "n_incidents", "population"]
+    frame = rank_places(
+        pd.DataFrame(rows, columns=[*columns, "n_further_reports", "exposure_days", "incident_window_days"])
+    ).set_index("municipality_id")
+    assert frame["rank"].astype("Int64").tolist() == [1, 2, pd.NA, pd.NA, 1]
+    assert frame["rate"].isna().tolist() == [False, False, False, True, False]
+    assert frame.loc["a", "reports_per_day"] == pytest.approx(0.1)
+    assert frame.loc["a", "reported_share"] == pytest.approx(1 - np.exp(-1.4))
+    assert frame.loc["a", "corrected_incidents"] == pytest.approx(300 / (1 - np.exp(-1.4)))
+    assert np.isnan(frame.loc["b", "corrected_incidents"])
+    assert np.isnan(frame.loc["c", "reports_per_day"])
+
+
+def test_no_places_give_no_ranks():
+    columns = ["region", "municipality_id", "n_incidents", "population"]
+    empty = pd.DataFrame(columns=[*columns, "n_further_reports", "exposure_days", "incident_window_days"])
+    assert rank_places(empty).empty

@@ -1,4 +1,4 @@
--- Which posts are one incident: threads whose links lead to one core. A person's label has the last word: `apart` takes
+-- Which posts are one incident: threads whose links lead to one core, or that a crowd draws to it. A person's label has the last word: `apart` takes
 -- a post out, `joined` puts it to the incident of another post. The incident is named by its opening post, the earliest
 -- that is no chat, so newer posts never rename it; chat by itself is no incident. A post without a date opens and joins
 -- nothing.
@@ -23,6 +23,12 @@ cores as (
 
 ),
 
+crowds as (
+
+    select * from {{ ref('int_incident_crowd') }}
+
+),
+
 labels as (
 
     select * from {{ ref('int_incident_label') }}
@@ -36,30 +42,34 @@ found as (
         sights.unit_id,
         sights.posted_at,
         sights.is_chat,
-        coalesce(cores.core_unit_id, sights.post_id) as matter_key,
+        coalesce(matters.core_unit_id, cores.core_unit_id, sights.post_id) as matter_key,
         case
             when sights.post_id <> sights.unit_id then 'same_thread'
-            when links.unit_id is not null then links.link_reason
+            else coalesce(links.link_reason, crowds.link_reason)
         end as link_reason,
         case
             when sights.post_id <> sights.unit_id then 'thread'
-            when links.unit_id is not null then links.rule_code
+            else coalesce(links.rule_code, crowds.rule_code)
         end as rule_code,
         case
             when sights.post_id <> sights.unit_id then 1.0
-            else links.link_score
+            else coalesce(links.link_score, crowds.link_score)
         end as link_score,
         case
             when sights.post_id <> sights.unit_id then sights.unit_id
-            else links.other_unit_id
+            else coalesce(links.other_unit_id, crowds.other_unit_id)
         end as linked_post_id,
-        case when sights.post_id = sights.unit_id then links.hours_apart end as hours_apart,
+        case when sights.post_id = sights.unit_id then coalesce(links.hours_apart, crowds.hours_apart) end
+            as hours_apart,
         case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
 
     from sights
     -- An equality alone: with a further condition on the left the join would compare every row with every other.
     left join cores on case when not sights.is_alone then sights.unit_id end = cores.unit_id
     left join links on case when not sights.is_alone then sights.unit_id end = links.unit_id
+    left join crowds on case when not sights.is_alone then sights.unit_id end = crowds.unit_id
+    -- Whatever joined a thread goes with it.
+    left join crowds as matters on cores.core_unit_id = matters.unit_id
 
 ),
 

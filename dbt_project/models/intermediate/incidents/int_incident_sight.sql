@@ -132,8 +132,7 @@ evidence as (
         coalesce(sources.region, posts.source) as region,
         coalesce(municipalities.municipality_id, lower(nullif(trim(posts.declared_district), ''))) as town,
         streets.street as text_street,
-        case when coalesce(streets.is_recognised, false) then streets.recognised_house else posts.house end
-            as text_house,
+        streets.house as text_house,
         {{ address_street('posts.place_text') }} as stated_street,
         {{ address_house('posts.place_text') }} as stated_house,
         institutions.place_key as institution,

@@ -30,11 +30,15 @@ compared as (
     inner join units as earlier on pairs.other_unit_id = earlier.unit_id
     where
         (later.town is null) <> (earlier.town is null)
-        and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_known_hours') }}
         and (
-            later.street = earlier.street and later.house = earlier.house
-            or later.institution = earlier.institution and coalesce(later.topic_code = earlier.topic_code, true)
-            or later.street = earlier.street and later.topic_code = earlier.topic_code
+            {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_known_hours') }}
+            and (
+                later.street = earlier.street and later.house = earlier.house
+                or later.institution = earlier.institution and coalesce(later.topic_code = earlier.topic_code, true)
+                or later.street = earlier.street and later.topic_code = earlier.topic_code
+            )
+            or {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_of_house_known_hours') }}
+            and later.street = earlier.street and later.house = earlier.house and later.topic_code = earlier.topic_code
         )
 
 ),

@@ -1,7 +1,7 @@
 -- Which street the words of a post name, where the streets of its town are known: what was read, completed if it is a
--- part of exactly one known street; else, where nothing was read, the one known street that follows a word for a place
--- («на ветров», «ул. семи ветров»). A post without a town may mean any street of the region, so there the match must be
--- alone in the region.
+-- part of exactly one known street or known to be read so; else, where nothing or no house was read, the one known street
+-- that follows a word for a place («на ветров», «ул. семи ветров, 5»). A post without a town may mean any street of the
+-- region, so there the match must be alone in the region.
 
 with
 
@@ -29,6 +29,12 @@ known as (
 
 ),
 
+aliases as (
+
+    select * from {{ ref('int_street_alias') }}
+
+),
+
 read_streets as (
 
     select
@@ -36,6 +42,7 @@ read_streets as (
         coalesce(sources.region, posts.source) as region,
         municipalities.municipality_id as town,
         {{ street_stem('posts.place_key') }} as street,
+        posts.house,
         lower(posts.text) as words
 
     from posts
@@ -102,7 +109,7 @@ heard as (
         {{ unnested(regexp_all('words', street_after_cue(1))) }} as name
 
     from read_streets
-    where street is null
+    where street is null or house is null
     union all
     select
         post_id,
@@ -111,7 +118,7 @@ heard as (
         {{ unnested(regexp_all('words', street_after_cue(2))) }} as name
 
     from read_streets
-    where street is null
+    where street is null or house is null
 
 ),
 
@@ -146,22 +153,42 @@ recognised as (
 
 ),
 
-streets as (
+named as (
 
     select
         read_streets.post_id,
-        coalesce(completions.full_street, read_streets.street, recognised.street) as street,
-        case when read_streets.street is null then recognised.house end as recognised_house,
-        read_streets.street is null and recognised.street is not null as is_recognised
+        read_streets.house as read_house,
+        coalesce(aliases.street, completions.full_street, read_streets.street) as read_street,
+        recognised.street as recognised_street,
+        recognised.house as recognised_house
 
     from read_streets
+    left join aliases
+        on
+            read_streets.region = aliases.region
+            and read_streets.town is not distinct from aliases.town
+            and read_streets.street = aliases.reading
     left join completions
         on
             read_streets.region = completions.region
             and read_streets.town is not distinct from completions.town
             and read_streets.street = completions.street
     left join recognised on read_streets.post_id = recognised.post_id
-    where coalesce(read_streets.street, recognised.street) is not null
+
+),
+
+streets as (
+
+    select
+        post_id,
+        coalesce(read_street, recognised_street) as street,
+        case
+            when read_street is null or read_street = recognised_street then coalesce(read_house, recognised_house)
+            else read_house
+        end as house
+
+    from named
+    where coalesce(read_street, recognised_street) is not null
 
 )
 
