@@ -21,7 +21,8 @@ import numpy as np
 import pyarrow as pa
 
 from nlp.duplicate_segments import Rows, Segment, keys_of_hashes, read_segment, remove_segment
-from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD, Keys, TextWords, band_keys, compare, read_words
+from nlp.duplicate_words import TextWords, read_words
+from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD, Keys, band_keys, compare
 
 LINK_SCHEMA = pa.schema(
     [

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from nlp.duplicates import BANDS, Keys, TextWords
+from nlp.duplicate_words import TextWords
+from nlp.duplicates import BANDS, Keys
 
 Rows = npt.NDArray[np.int64]
 

@@ -11,9 +11,7 @@ References:
 
 import functools
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,12 +19,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nlp.lemmas import fold, morphology
+from nlp.duplicate_words import STOP_WORDS, TextWords
 
 # Raised by hand when a change here changes signatures or verdicts; an index of another version is not read.
 DUPLICATE_RULES_VERSION = "3"
 
-SHINGLE_WORDS = 3
 BANDS, ROWS = 32, 2
 # Jaccard from which two texts are one; docs/duplicates.md has the measurements behind every number here.
 MIN_JACCARD = 0.5
@@ -44,33 +41,8 @@ MIN_OVERLAP, MIN_OVERLAP_ANYWHERE = 0.75, 0.85
 MIN_CUT_SHARE = 0.5
 # Under this many content words a text says too little for the two shares.
 MIN_CONTENT_WORDS = 4
-MAX_WORDS = 400
 _CACHED_WORDS = 400_000
 _STOP_WEIGHT, _WORD_WEIGHT, _PLACE_WEIGHT = 0.2, 1.0, 1.5
-
-_TOKEN = re.compile(r"[0-9]+[а-яё]?(?![а-яёa-z])|[а-яёa-z]+", re.IGNORECASE)
-_SENTENCE_START = re.compile(r"(?:^|[.!?…\n])[^\w]*$")
-# Words beside which a name is a place.
-_PLACE_CUES = frozenset(
-    (
-        "улица", "ул", "ост", "проспект", "пр", "просп", "переулок", "пер", "проезд", "шоссе", "бульвар", "набережная",
-        "площадь", "деревня", "дер", "село", "поселок", "пос", "город", "станица", "хутор", "микрорайон",
-        "мкр", "район",
-        "снт",
-    )
-)  # fmt: skip
-_STOP_WORDS = frozenset(
-    (
-        "а", "без", "бы", "в", "во", "вот", "вы", "где", "да", "даже", "для", "до", "если", "есть", "еще", "ж", "же",
-        "за", "и", "из", "или", "их", "к", "как", "ко", "когда", "ли", "мы", "на", "над", "не", "него", "нет",
-        "ни", "но",
-        "ну", "о", "об", "он", "она", "они", "от", "очень", "по", "под", "при", "про", "с", "со", "так", "также", "там",
-        "то", "только", "тот", "тоже", "ты", "у", "уже", "что", "чтобы", "это", "этот", "я", "наш", "ваш",
-        "мой", "свой",
-        "который", "быть", "весь", "здравствуйте", "добрый", "день", "вечер", "утро", "время", "сутки", "доброго",
-        "уважаемый", "просить", "прошу", "пожалуйста", "спасибо", "перепост", "репост", "дом", "д", "кв",
-    )
-)  # fmt: skip
 
 _RNG = np.random.default_rng(20_261_121)
 # Odd multipliers: multiply-shift hashing (Dietzfelbinger et al. 1997) stands in for random permutations.
@@ -81,36 +53,6 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 _Between = tuple[str, str]
 Keys = npt.NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
-class TextWords:
-    """Words of a text as comparison sees them.
-
-    Attributes:
-        lemmas: lemmas and numbers in order, at most `MAX_WORDS`.
-        places: those of them that locate: numbers, names within a sentence, names beside a word such as «улица».
-    """
-
-    lemmas: tuple[str, ...]
-    places: frozenset[str]
-
-    @functools.cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """The lemmas as a set."""
-        return frozenset(self.lemmas)
-
-    @functools.cached_property
-    def numbers(self) -> frozenset[str]:
-        """Those that begin with a digit."""
-        return frozenset(lemma for lemma in self.lemmas if lemma[0].isdigit())
-
-    @functools.cached_property
-    def shingles(self) -> frozenset[int]:
-        """Runs of three lemmas, hashed (of use in this process alone); a text of fewer lemmas is one run."""
-        if len(self.lemmas) < SHINGLE_WORDS:
-            return frozenset((hash(self.lemmas),)) if self.lemmas else frozenset()
-        return frozenset(map(hash, zip(self.lemmas, self.lemmas[1:], self.lemmas[2:], strict=False)))
 
 
 class Verdict(NamedTuple):
@@ -129,39 +71,6 @@ class Verdict(NamedTuple):
     overlap: float
     is_elsewhere: bool
     reason: str | None
-
-
-def read_words(text: str) -> TextWords:
-    """Lemmas of a text. Emoji, punctuation, capitals and «ё» do not count."""
-    tokens = []
-    is_shouting = text.isupper()
-    for match in _TOKEN.finditer(text):
-        tokens.append((match[0], match.start()))
-        if len(tokens) == MAX_WORDS:
-            break
-    lemmas = tuple(_lemma(token.lower()) for token, _ in tokens)
-    places = set()
-    for index, (token, start) in enumerate(tokens):
-        is_name = token[0].isupper() and not is_shouting
-        is_name = is_name and not _SENTENCE_START.search(text, max(0, start - 6), start)
-        if is_name or token[0].isdigit() or _is_beside_cue(lemmas, index):
-            places.add(lemmas[index])
-    return TextWords(lemmas, frozenset(places))
-
-
-def _is_beside_cue(lemmas: Sequence[str], index: int) -> bool:
-    if lemmas[index] in _PLACE_CUES or lemmas[index] in _STOP_WORDS:
-        return False
-    return index > 0 and lemmas[index - 1] in _PLACE_CUES
-
-
-@functools.lru_cache(maxsize=_CACHED_WORDS)
-def _lemma(word: str) -> str:
-    """Dictionary form, «ё» as «е»; numbers and foreign words as they are."""
-    folded = fold(word)
-    if not "а" <= folded[0] <= "я":
-        return folded
-    return fold(morphology().parse(folded)[0].normal_form)
 
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
@@ -183,7 +92,7 @@ def band_keys(texts: Sequence[TextWords]) -> Keys:
     elements: list[int] = []
     lengths: list[int] = []
     for text in texts:
-        keys = [_word_key(lemma) for lemma in text.lemmas if lemma not in _STOP_WORDS] or [
+        keys = [_word_key(lemma) for lemma in text.lemmas if lemma not in STOP_WORDS] or [
             _word_key(lemma) for lemma in text.lemmas
         ]
         # unordered pairs at distance one and two; a lone word is its own pair
@@ -231,7 +140,7 @@ def compare(first: TextWords, second: TextWords) -> Verdict:
         _insertions(first, only_a), _insertions(second, only_b)
     )
     if not is_elsewhere and not is_other_matter:
-        n_content = min(len(a - _STOP_WORDS), len(b - _STOP_WORDS))
+        n_content = min(len(a - STOP_WORDS), len(b - STOP_WORDS))
         reason = _reason(jaccard, containment, overlap, n_content, bool(first.places & second.places))
     return Verdict(jaccard, containment, overlap, is_elsewhere, reason)
 
@@ -248,7 +157,7 @@ def _insertions(text: TextWords, unmatched: frozenset[str]) -> dict[_Between, st
     before: str | None = None
     said: list[str] = []
     for lemma in text.lemmas:
-        if lemma in _STOP_WORDS:
+        if lemma in STOP_WORDS:
             continue
         if lemma in unmatched:
             said.append(lemma)
@@ -264,8 +173,8 @@ def _is_cut(shorter: TextWords, longer: TextWords) -> bool:
 
     Texts that differ by a place alone are about two places; only where one breaks off does the silence say nothing.
     """
-    words = [word for word in shorter.lemmas if word not in _STOP_WORDS]
-    head = [word for word in longer.lemmas if word not in _STOP_WORDS]
+    words = [word for word in shorter.lemmas if word not in STOP_WORDS]
+    head = [word for word in longer.lemmas if word not in STOP_WORDS]
     if len(words) < MIN_CUT_SHARE * len(head) or len(words) >= len(head):
         return False
     n_same = sum(a == b or is_typo_of(a, b) for a, b in zip(words, head, strict=False))
@@ -298,7 +207,7 @@ def _share(words: frozenset[str], unmatched: frozenset[str], places: frozenset[s
 
 
 def _weight(word: str, places: frozenset[str]) -> float:
-    if word in _STOP_WORDS:
+    if word in STOP_WORDS:
         return _STOP_WEIGHT
     return _PLACE_WEIGHT if word in places else _WORD_WEIGHT
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nlp.duplicate_index import DuplicateIndex, clusters
-from nlp.duplicates import read_words
+from nlp.duplicate_words import read_words
 from orchestration.errors import ConfigurationError
 from orchestration.evaluation import EvaluationRequest
 from orchestration.evaluation.statistics import bootstrap_interval

@@ -15,7 +15,7 @@ import spacy
 
 from nlp.annotate import annotate
 from nlp.duplicate_index import DuplicateIndex
-from nlp.duplicates import read_words
+from nlp.duplicate_words import read_words
 from nlp.leaks import scan, scan_text
 from orchestration.demo import generate
 from orchestration.evaluation.leak_cases import leak_cases

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from nlp.duplicate_index import MIN_SHARED_BANDS, REPRESENTATIVES, DuplicateIndex
 from nlp.duplicate_segments import keys_of_hashes
-from nlp.duplicates import MIN_JACCARD, band_keys, compare, read_words
+from nlp.duplicate_words import read_words
+from nlp.duplicates import MIN_JACCARD, band_keys, compare
 
 _HEADS = ("На Речной темно", "Во дворе не вывозят мусор", "Автобус номер пять опять не пришёл утром")
 _TAILS = ("", " примите меры", " уже вторую неделю подряд", " и сегодня, и вчера, и на прошлой неделе тоже")

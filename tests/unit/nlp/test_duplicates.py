@@ -10,7 +10,8 @@ import pytest
 
 from nlp import duplicate_index
 from nlp.duplicate_index import LINK_SCHEMA, DuplicateIndex, clusters
-from nlp.duplicates import BANDS, TextWords, band_keys, compare, is_typo_of, read_words, shingle_jaccard
+from nlp.duplicate_words import TextWords, read_words
+from nlp.duplicates import BANDS, band_keys, compare, is_typo_of, shingle_jaccard
 
 _spec = importlib.util.spec_from_file_location("duplicate_samples", Path(__file__).with_name("duplicate_samples.py"))
 samples = importlib.util.module_from_spec(_spec)
