@@ -12,9 +12,10 @@ from orchestration.sources.own_patterns import own_patterns
 from orchestration.stages.leak_scanning import (
     LEAK_FINDING,
     LEAK_SCAN,
+    REDACTED_ENTITIES,
     TEXT_REDACTION,
     LeakSummary,
-    redact_posts,
+    redact_published,
     scan_messages,
 )
 
@@ -26,7 +27,7 @@ LEAK_SCAN_KEY = dg.AssetKey(["enriched", LEAK_SCAN])
 def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
     """Scans of whatever the configured sources deliver."""
     messages = [raw_key(name, "message") for name in configuration.feeding("message")]
-    words = [raw_key(name, entity) for entity in ("post", "case_event") for name in configuration.feeding(entity)]
+    words = [raw_key(name, entity) for entity in REDACTED_ENTITIES for name in configuration.feeding(entity)]
 
     @dg.multi_asset(
         name="message_scan",
@@ -53,11 +54,11 @@ def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]
     @dg.asset(
         key=["enriched", TEXT_REDACTION],
         deps=words,
-        description="Words of posts and replies with identifiers masked. One row per text.",
+        description="Words of posts, replies and instructions with identifiers masked. One row per text.",
         **_COMMON,
     )
     def text_redaction(run: RunResource) -> dg.MaterializeResult:
-        summary = redact_posts(run.home, own_patterns(run.context.configuration.leak_patterns))
+        summary = redact_published(run.home, own_patterns(run.context.configuration.leak_patterns))
         return dg.MaterializeResult(metadata=_metadata(summary))
 
     return [message_scan, text_redaction]

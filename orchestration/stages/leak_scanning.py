@@ -1,4 +1,4 @@
-"""Texts of the lake → what leaks in them (internal messages), and the words that may be read (posts and replies).
+"""Texts of the lake → what leaks in messages, and published words, masked (posts, replies, instructions).
 
 The scanner is `nlp.leaks`, the masking `nlp.redaction`; both by one version, which changes with the deployment's own
 patterns too. Here is which texts they must see and where their tables go.
@@ -34,6 +34,9 @@ ENRICHED_LEAK_SCHEMAS = {
 }
 
 _BATCH_TEXTS = 20_000
+# Entities, their words, the words' hash. Each pass sees what those before it wrote, so equal words are read once.
+_PUBLISHED_WORDS = ((("post", "case_event"), "text", "text_hash"), (("instruction",), "title", "md5(title)"))
+REDACTED_ENTITIES = tuple(entity for entities, _, _ in _PUBLISHED_WORDS for entity in entities)
 _MESSAGE_WORDS = "concat_ws(chr(10), subject, body)"
 
 
@@ -69,21 +72,24 @@ def scan_messages(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
     return LeakSummary(n_new, count_rows(home, LEAK_SCAN), n_found, version)
 
 
-def redact_posts(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
-    """Mask identifiers in the texts of posts and case events that this version of the scanner has not read.
+def redact_published(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
+    """Mask identifiers in words that are published, those that this version of the scanner has not read.
 
-    A text without a row in `text_redaction` must not be shown: it was not read.
+    Words of posts, case events and titles of instructions. A text without a row in `text_redaction` must not be shown:
+    it was not read.
     """
     version = leak_version(patterns)
     n_new = n_found = 0
-    files = [f"{home.lake}/raw/{entity}/*/*.parquet" for entity in ("post", "case_event")]
-    texts = unseen_texts(files, "text", seen_by(home, TEXT_REDACTION, version), batch_size=_BATCH_TEXTS)
-    for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
-        is_masked = pc.greater(batch["n_masked"], 0)
-        words = pc.if_else(is_masked, batch["redacted_text"], pa.scalar(None, pa.string()))
-        table = batch.set_column(1, TEXT_REDACTION_SCHEMA.field(1), words)
-        lake.write_table(batch_file(home, TEXT_REDACTION, version, batch["text_hash"]), table)
-        n_new += batch.num_rows
-        n_found += pc.sum(batch["n_masked"]).as_py()
+    for entities, words, text_hash in _PUBLISHED_WORDS:
+        files = [f"{home.lake}/raw/{entity}/*/*.parquet" for entity in entities]
+        seen = seen_by(home, TEXT_REDACTION, version)
+        texts = unseen_texts(files, words, seen, batch_size=_BATCH_TEXTS, text_hash=text_hash)
+        for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
+            is_masked = pc.greater(batch["n_masked"], 0)
+            shown = pc.if_else(is_masked, batch["redacted_text"], pa.scalar(None, pa.string()))
+            table = batch.set_column(1, TEXT_REDACTION_SCHEMA.field(1), shown)
+            lake.write_table(batch_file(home, TEXT_REDACTION, version, batch["text_hash"]), table)
+            n_new += batch.num_rows
+            n_found += pc.sum(batch["n_masked"]).as_py()
     drop_superseded(home, TEXT_REDACTION, [TEXT_REDACTION], version)
     return LeakSummary(n_new, count_rows(home, TEXT_REDACTION), n_found, version)

@@ -15,20 +15,23 @@ from orchestration.settings import Home
 
 
 def unseen_texts(
-    files: str | Sequence[str], text: str, seen: str | pa.Table, *, batch_size: int
+    files: str | Sequence[str], text: str, seen: str | pa.Table, *, batch_size: int, text_hash: str = "text_hash"
 ) -> Iterator[tuple[str, str]]:
     """Pairs of hash and text in order of the hash; each text once.
 
     Hashes are looked at first, and words are read from files that hold something new and from no other.
 
     Args:
-        files: globs of Parquet files with a column text_hash.
+        files: globs of Parquet files.
         text: SQL over a row of them: its words. A row without words is passed over.
         seen: hashes that are known: a SELECT of text_hash, or a table with that column.
         batch_size: texts read at a time.
+        text_hash: SQL over a row: the hash of its words.
     """
     globs = [files] if isinstance(files, str) else list(files)
-    rows = f"read_parquet({globs}, union_by_name = true, filename = true)"
+    rows = (
+        f"(select {text_hash} as text_hash, filename from read_parquet({globs}, union_by_name = true, filename = true))"
+    )
     with connect() as connection:
         if isinstance(seen, pa.Table):
             connection.register("seen", seen)
@@ -42,11 +45,11 @@ def unseen_texts(
             return
         query = f"""
             with texts as (
-                select text_hash, {text} as text from read_parquet($files, union_by_name = true)
-                anti join seen using (text_hash)
+                select {text_hash} as text_hash, {text} as text from read_parquet($files, union_by_name = true)
             )
             select text_hash, any_value(text order by text) as text
             from texts
+            anti join seen using (text_hash)
             where text is not null
             group by text_hash
             order by text_hash

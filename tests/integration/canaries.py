@@ -1,4 +1,4 @@
-"""One invented identifier of every kind, planted in posts, replies and internal messages of the tested region.
+"""One invented identifier of every kind, planted in posts, replies, instructions and internal messages of the region.
 
 Numbers hold together (check digits, an account that fits its bank) and belong to nobody; none occurs elsewhere.
 """
@@ -44,6 +44,14 @@ SOURCES = """
         select: >-
           select id as source_post_id, written::timestamp + interval 2 hour as event_at, 'reply' as event_kind,
           'Канарейка' as authority, reply as text from source
+  canary_instructions:
+    title: Canaries in instructions
+    path: canary/instructions.csv
+    format: csv
+    entities:
+      instruction:
+        select: >-
+          select id as instruction_id, written as given_at, 'Канарейка' as authority, title from source
   canary_mail:
     title: Canaries among staff
     path: canary/mail.csv
@@ -64,17 +72,18 @@ def sentence(kind: str) -> str:
 
 
 def plant(sources: Path) -> None:
-    """Add the canaries to a generated region: two deliveries, their sources, a file of own patterns."""
+    """Add the canaries to a generated region: three deliveries, their sources, a file of own patterns."""
     folder = sources.parent / "canary"
     folder.mkdir()
     written = "2026-09-14 10:00:00"
-    posts, mails = [], []
+    posts, mails, instructions = [], [], []
     for kind in PLANTED:
         common = {"id": f"canary-{kind}", "written": written}
         said = sentence(kind)
         posts.append({**common, "author": "kanareika", "post": said, "reply": f"Увидели: {said}"})
+        instructions.append({**common, "title": f"Поручаю: {said}"})
         mails.append({**common, "sender": "chizh", "recipient": "schegol", "subject": "Вопрос", "body": said})
-    for name, rows in (("posts", posts), ("mail", mails)):
+    for name, rows in (("posts", posts), ("mail", mails), ("instructions", instructions)):
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()

@@ -75,7 +75,7 @@ def test_no_body_of_a_message_is_outside_the_restricted_part(published):
 
 
 def test_no_planted_identifier_is_in_the_warehouse_the_snapshot_the_enriched_lake_or_the_logs(published):
-    """Of a post, a reply or an internal message; only the raw loads hold citizens' words as they came."""
+    """Of a post, reply, instruction or internal message; only the raw loads hold citizens' words as they came."""
     found = {}
     for path, text in _texts(published):
         where = path.relative_to(published.home)
@@ -86,11 +86,12 @@ def test_no_planted_identifier_is_in_the_warehouse_the_snapshot_the_enriched_lak
     assert found == {}
 
 
-def test_planted_identifiers_are_masked_in_posts_and_replies(published):
+def test_planted_identifiers_are_masked_in_posts_replies_and_instructions(published):
     with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as warehouse:
         posts = dict(
             warehouse.execute("select source_post_id, text from fct_post where source = 'canary_posts'").fetchall()
         )
+        titles = warehouse.execute("select title from fct_instruction where source = 'canary_instructions'").fetchall()
         replies = warehouse.execute("select text from fct_reply where text like 'Увидели:%'").fetchall()
     # a password goes with its label, a pattern of one's own with all of its shape
     masked = {kind: template.format(PLACEHOLDERS[kind]) for kind, (template, _) in PLANTED.items() if kind in KINDS}
@@ -100,6 +101,7 @@ def test_planted_identifiers_are_masked_in_posts_and_replies(published):
         shown = masked[kind]
         assert posts[f"canary-{kind}"] == shown
         assert (f"Увидели: {shown}",) in replies
+        assert (f"Поручаю: {shown}",) in titles
         assert secret not in shown
 
 

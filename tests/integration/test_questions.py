@@ -9,6 +9,7 @@ from itertools import combinations
 
 import pytest
 
+from tests.integration.canaries import PLANTED
 from tests.integration.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
@@ -45,7 +46,8 @@ def test_instructions_equal_a_count_of_the_delivery(published):
     with path.open(encoding="utf-8") as file:
         results = Counter(row["Итог"] for row in csv.DictReader(file, delimiter=";"))
     ((n, positive, negative, *_),) = answer(published, "How many personal instructions")
-    assert (n, positive, negative) == (results.total(), results["исполнено"], results["не исполнено"])
+    # the planted ones are open
+    assert (n, positive, negative) == (results.total() + len(PLANTED), results["исполнено"], results["не исполнено"])
 
 
 def test_outcome_without_a_comparator_has_no_value(published):

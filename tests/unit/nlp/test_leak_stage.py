@@ -11,7 +11,7 @@ from orchestration import lake
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Home
 from orchestration.sources.own_patterns import own_patterns
-from orchestration.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS, redact_posts, scan_messages
+from orchestration.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS, redact_published, scan_messages
 
 OWN = """
 [[pattern]]
@@ -116,14 +116,26 @@ def test_findings_of_an_older_scanner_stay_where_the_words_are_gone(home, own):
 def test_posts_and_replies_are_masked_and_clean_words_are_not_kept_twice(home, own):
     post(home, "post", ["Дело №12-3456, тел. +7 912 345-67-89", "Яма на дороге", None])
     post(home, "case_event", ["Ответ ушёл на ivan@pochta.example", "Яма на дороге"])
-    summary = redact_posts(home, own)
+    summary = redact_published(home, own)
     assert (summary.n_new, summary.n_found) == (3, 3)
     assert dict(found(home, "text_redaction", "text_hash, redacted_text")) == {
         md5("Дело №12-3456, тел. +7 912 345-67-89"): "[дело], тел. [телефон]",
         md5("Ответ ушёл на ivan@pochta.example"): "Ответ ушёл на [почта]",
         md5("Яма на дороге"): None,
     }
-    assert redact_posts(home, own).n_new == 0
+    assert redact_published(home, own).n_new == 0
+
+
+def test_titles_of_instructions_are_masked_and_words_that_a_post_holds_too_are_read_once(home, own):
+    post(home, "post", ["Яма на дороге"])
+    path = home.lake / "raw" / "instruction" / "source=head" / "load=1.parquet"
+    titles = ["Позвонить +7 912 345-67-89", "Яма на дороге", None]
+    lake.write_table(path, pa.table({"instruction_id": ["1", "2", "3"], "title": pa.array(titles, pa.string())}))
+    assert redact_published(home, own).n_new == 2
+    assert dict(found(home, "text_redaction", "text_hash, redacted_text")) == {
+        md5("Позвонить +7 912 345-67-89"): "Позвонить [телефон]",
+        md5("Яма на дороге"): None,
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,12 @@ instructions as (
 
 ),
 
+redactions as (
+
+    select * from {{ ref('stg_text_redaction') }}
+
+),
+
 settings as (
 
     select * from {{ source('run', 'settings') }}
@@ -22,7 +28,7 @@ known as (
         instructions.given_at,
         instructions.authority_id,
         instructions.authority_name,
-        instructions.title,
+        {{ shown_words('instructions.title') }} as title,
         instructions.due_at,
         case when instructions.result_at <= settings.as_of then instructions.result end as result,
         case when instructions.result_at <= settings.as_of then instructions.result_at end as result_at,
@@ -31,6 +37,7 @@ known as (
 
     from instructions
     cross join settings
+    left join redactions on instructions.title_hash = redactions.text_hash
     where instructions.given_at <= settings.as_of
 
 ),

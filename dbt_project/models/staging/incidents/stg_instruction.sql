@@ -37,6 +37,7 @@ latest as (
         case when {{ authority_key('authority') }} is not null then {{ authority_id('authority') }} end as authority_id,
         trim(authority) as authority_name,
         title,
+        md5(title) as title_hash,
         due_at,
         result,
         result_at,
