@@ -14,6 +14,7 @@ from nlp.lemmas import fold, morphology
 SHINGLE_WORDS = 3
 MAX_WORDS = 400
 _CACHED_WORDS = 400_000
+_STOP_WEIGHT, _WORD_WEIGHT, _PLACE_WEIGHT = 0.2, 1.0, 1.5
 
 _TOKEN = re.compile(r"[0-9]+[а-яё]?(?![а-яёa-z])|[а-яёa-z]+", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?…\n])[^\w]*$")
@@ -61,6 +62,17 @@ class TextWords:
     def numbers(self) -> frozenset[str]:
         """Those that begin with a digit."""
         return frozenset(lemma for lemma in self.lemmas if lemma[0].isdigit())
+
+    @functools.cached_property
+    def weight(self) -> float:
+        """Of all distinct lemmas together."""
+        return sum(map(self.weight_of, self.vocabulary))
+
+    def weight_of(self, lemma: str) -> float:
+        """How much a lemma of the text tells of what it is about."""
+        if lemma in STOP_WORDS:
+            return _STOP_WEIGHT
+        return _PLACE_WEIGHT if lemma in self.places else _WORD_WEIGHT
 
     @functools.cached_property
     def shingles(self) -> frozenset[int]:

@@ -42,7 +42,6 @@ MIN_CUT_SHARE = 0.5
 # Under this many content words a text says too little for the two shares.
 MIN_CONTENT_WORDS = 4
 _CACHED_WORDS = 400_000
-_STOP_WEIGHT, _WORD_WEIGHT, _PLACE_WEIGHT = 0.2, 1.0, 1.5
 
 _RNG = np.random.default_rng(20_261_121)
 # Odd multipliers: multiply-shift hashing (Dietzfelbinger et al. 1997) stands in for random permutations.
@@ -127,21 +126,20 @@ def compare(first: TextWords, second: TextWords) -> Verdict:
     if 2 * len(common) < min(len(a), len(b)) and jaccard < MIN_JACCARD:
         return Verdict(jaccard, 0.0, 0.0, False, None)
     only_a, only_b = _without_typos(a - common, b - common)
-    share_a, weight_a = _share(a, only_a, first.places)
-    share_b, weight_b = _share(b, only_b, second.places)
-    containment = share_a if weight_a <= weight_b else share_b
+    share_a, share_b = _share(first, only_a), _share(second, only_b)
+    containment = share_a if first.weight <= second.weight else share_b
     overlap = (share_a + share_b) / 2
     lost_a, lost_b = only_a & first.places, only_b & second.places
     is_elsewhere = bool(
         (lost_a and lost_b) or (lost_a and not _is_cut(second, first)) or (lost_b and not _is_cut(first, second))
     )
     reason = None
-    is_other_matter = jaccard < MIN_JACCARD_OF_OTHER_WORDS and _is_other_matter(
-        _insertions(first, only_a), _insertions(second, only_b)
-    )
-    if not is_elsewhere and not is_other_matter:
+    if not is_elsewhere:
         n_content = min(len(a - STOP_WORDS), len(b - STOP_WORDS))
         reason = _reason(jaccard, containment, overlap, n_content, bool(first.places & second.places))
+    if reason and jaccard < MIN_JACCARD_OF_OTHER_WORDS:
+        is_other_matter = _is_other_matter(_insertions(first, only_a), _insertions(second, only_b))
+        reason = None if is_other_matter else reason
     return Verdict(jaccard, containment, overlap, is_elsewhere, reason)
 
 
@@ -199,17 +197,9 @@ def shingle_jaccard(first: TextWords, second: TextWords) -> float:
     return n_common / n_all if n_all else 0.0
 
 
-def _share(words: frozenset[str], unmatched: frozenset[str], places: frozenset[str]) -> tuple[float, float]:
-    """(share of the words' weight that is matched, their weight)."""
-    total = sum(_weight(word, places) for word in words)
-    missing = sum(_weight(word, places) for word in unmatched)
-    return (1 - missing / total if total else 0.0), total
-
-
-def _weight(word: str, places: frozenset[str]) -> float:
-    if word in STOP_WORDS:
-        return _STOP_WEIGHT
-    return _PLACE_WEIGHT if word in places else _WORD_WEIGHT
+def _share(text: TextWords, unmatched: frozenset[str]) -> float:
+    """Share of a text's weight that is matched."""
+    return 1 - sum(text.weight_of(lemma) for lemma in unmatched) / text.weight if text.weight else 0.0
 
 
 def _without_typos(first: frozenset[str], second: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -204,3 +204,8 @@ CHECKS: dict[str, Check] = {
     "is_url_secret": is_url_secret,
 }
 """Checks that a pattern may name."""
+
+CHECKS_OF_PARTS = frozenset(
+    ("is_mixed_secret", "is_plate", "is_plate_number", "is_secret", "is_token", "is_url_secret")
+)
+"""Those that look at named groups of the shape, which a user's shape does not keep."""

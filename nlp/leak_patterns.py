@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nlp.leak_checks import CHECKS, Check
+from nlp.leak_checks import CHECKS, CHECKS_OF_PARTS, Check
 from nlp.leak_labels import DEFAULT_WINDOW, built_in_labels
 from nlp.lexicon import LEXICON_FOLDER, LexiconError
 
@@ -102,7 +102,7 @@ def load_patterns(path: Path) -> tuple[LeakPattern, ...]:
     Args:
         path: TOML with one `[[pattern]]` table a pattern: `name`, `kind` (own words, not a built-in kind), `shape` (RE2
             syntax, matched without regard to case; must not match the empty string) and, if wanted, `check` (a name of
-            `nlp.leak_checks.CHECKS` that needs no named group) and `placeholder` (for redaction).
+            `nlp.leak_checks.CHECKS`, but none of `CHECKS_OF_PARTS`) and `placeholder` (for redaction).
 
     Raises:
         LexiconError: the file cannot be read or a pattern is not as described; names file, pattern and what is
@@ -151,8 +151,9 @@ def _compile(row: dict[str, object], path: Path, *, is_user: bool) -> LeakPatter
     shape, check, kind = str(row["shape"]), row.get("check"), str(row["kind"])
     if is_user and (kind in KINDS or kind == REVIEW):
         raise LexiconError(f"{where}: {kind!r} is a built-in kind; choose another word")
-    if check is not None and check not in CHECKS:
-        raise LexiconError(f"{where}: no check {check!r}; known are {', '.join(sorted(CHECKS))}")
+    known_checks = set(CHECKS) - CHECKS_OF_PARTS if is_user else set(CHECKS)
+    if check is not None and check not in known_checks:
+        raise LexiconError(f"{where}: no check {check!r}; accepted are {', '.join(sorted(known_checks))}")
     context, guard = str(row.get("context", "none")), str(row.get("guard", "none"))
     labels = frozenset(row.get("labels", ()))  # type: ignore[call-overload]
     if context not in _CONTEXTS or guard not in _GUARDS or labels - built_in_labels().names:

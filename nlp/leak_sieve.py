@@ -1,7 +1,7 @@
 """Which patterns a text must meet: RE2 over whole batches, inside Arrow, from cheap expressions to narrow ones.
 
 Most texts are clean and are read once. Each further expression reads only texts that passed those before it, and of
-texts with numbers only what stands near the numbers.
+texts with long numbers only what stands near the numbers.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from nlp.leak_patterns import LONG_NUMBER, NUMBER, LeakPattern, sieve
 
 # Under it the patterns run at once: RE2 takes longer to read the expressions than a short text.
 _SMALL_BATCH_CHARS = 1_000
-# Longer than what stands between digits of one number («4512, и номер: 345678»); a plus or a bracket may open one.
+# Longer than what stands between digits of one long number; a plus or a bracket may open one.
 _FAR_FROM_NUMBERS = "[^0-9+(]{20}[^0-9+(]*"
 _GAP = " " * 20
 
@@ -38,7 +38,7 @@ def suspects(
     if hits:
         heads = [texts[row][:head_chars] for row in suspicious.rows.tolist()]
         suspicious = _Rows(suspicious.rows, pa.array(heads, pa.large_string()))
-    groups = _groups(suspicious)
+    groups = _groups(suspicious, patterns)
     for pattern in patterns:
         matching = groups[pattern.sieve].matching(pattern.prefilter)
         if pattern.label_expression:
@@ -69,16 +69,17 @@ class _Rows:
         return _Rows(self.rows, pc.replace_substring_regex(self.texts, _FAR_FROM_NUMBERS, _GAP))
 
 
-def _groups(suspicious: _Rows) -> dict[str, _Rows]:
+def _groups(suspicious: _Rows, patterns: Sequence[LeakPattern]) -> dict[str, _Rows]:
     """Texts that pass each expression of the sieve; under the empty name, all."""
-    numbers = suspicious.matching(sieve()[NUMBER]).near_numbers()
+    # five digits pass for a date too: short numbers' own shapes together tell more in one pass
+    short = [pattern.prefilter for pattern in patterns if pattern.sieve == NUMBER]
     others = {name: expression for name, expression in sieve().items() if name not in (NUMBER, LONG_NUMBER)}
     # in most suspicious texts there are numbers and nothing else
     mixed = suspicious.matching(_any_of(list(others.values())))
     return {
         "": suspicious,
-        NUMBER: numbers,
-        LONG_NUMBER: numbers.matching(sieve()[LONG_NUMBER]),
+        NUMBER: suspicious.matching(_any_of(short)),
+        LONG_NUMBER: suspicious.matching(sieve()[LONG_NUMBER]).near_numbers(),
         **{name: mixed.matching(expression) for name, expression in others.items()},
     }
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from nlp.leak_patterns import load_patterns
+from nlp.leak_checks import CHECKS, CHECKS_OF_PARTS
+from nlp.leak_patterns import REVIEW, load_patterns
 from nlp.leaks import scan_text
 from nlp.lexicon import LexiconError
 from nlp.redaction import redact, redact_texts
@@ -60,6 +61,16 @@ def test_a_pattern_that_hangs_other_engines_does_not_hang_this_one(tmp_path):
     assert time.process_time() - start < 1
 
 
+def test_every_check_that_is_accepted_reads_a_match_without_parts(tmp_path):
+    for check in sorted(set(CHECKS) - CHECKS_OF_PARTS):
+        path = tmp_path / f"{check}.toml"
+        path.write_text(
+            f"[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'дело [0-9@.a-z]+'\ncheck = '{check}'\n", encoding="utf-8"
+        )
+        found = scan_text("Смотрите дело 12345 и дело a@b.ru", extra_patterns=load_patterns(path))
+        assert REVIEW not in {finding.kind for finding in found}, check
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -68,7 +79,9 @@ def test_a_pattern_that_hangs_other_engines_does_not_hang_this_one(tmp_path):
         ("[[pattern]]\nname = 'a'\nkind = 'phone'\nshape = 'x'\n", "built-in kind"),
         ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = '(?=x)x'\n", "not RE2 syntax"),
         ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'x*'\n", "empty string"),
-        ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'x'\ncheck = 'is_magic'\n", "known are"),
+        ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'x'\ncheck = 'is_magic'\n", "accepted are is_account"),
+        # it looks at a part of the shape that has a name
+        ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'x(?P<value>y)'\ncheck = 'is_secret'\n", "no check 'is_secret'"),
         ("[[pattern]]\nname = 'a'\nkind = 'b'\nshape = 'x'\n" * 2, "used twice"),
         ("[[pattern]\n", "cannot be read"),
     ],
