@@ -19,7 +19,7 @@ from orchestration.statistics.kaplan_meier import SurvivalCurve, kaplan_meier, w
 
 MIN_INCIDENTS = 30
 """A district with fewer is not drawn."""
-_WIDTH, _LEFT, _RIGHT = 760, 170, 84
+_WIDTH, _LEFT, _RIGHT = 800, 210, 84
 _DAYS = 90
 _CLOCKS = {"reply": ("first reply", "#1b5e9e"), "claimed_fix": ("claimed fix", "#8a4b08"),
            "confirmed_fix": ("confirmed fix", "#1e6b34")}  # fmt: skip
