@@ -61,6 +61,9 @@ def test_similarity_is_that_of_comparing_every_reply_with_every_other():
     [
         ("Мусор вывезен.", "has_action", True),
         ("Надписи удалены.", "has_action", True),
+        ("Забор приведён в надлежащее состояние.", "has_action", True),
+        ("Объявление снято.", "has_action", True),
+        ("Обращение снято с контроля.", "has_action", False),
         ("Проблема решена.", "has_action", False),
         ("Мусор будет вывозиться по графику.", "has_action", False),
         ("Срок до 5 июля.", "has_date", True),

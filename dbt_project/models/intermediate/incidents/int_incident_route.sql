@@ -10,6 +10,12 @@ incidents as (
 
 ),
 
+scales as (
+
+    select * from {{ ref('int_incident_scale') }}
+
+),
+
 sources as (
 
     select * from {{ source('run', 'source') }}
@@ -42,12 +48,15 @@ contexts as (
         incidents.municipality_id,
         incidents.group_code,
         incidents.topic_code,
-        incidents.n_people,
+        scales.n_people,
+        scales.n_sites,
+        scales.n_severe_people,
         incidents.authority_id,
         coalesce(sources.region, incidents.source) as region,
         {{ local_date('incidents.opened_at', "coalesce(sources.time_zone, 'UTC')") }} as opened_date
 
     from incidents
+    inner join scales on incidents.incident_id = scales.incident_id
     left join sources on incidents.source = sources.source
 
 ),
@@ -61,6 +70,8 @@ fitting as (
         row_number() over (
             partition by contexts.incident_id
             order by
+                rules.min_severe_people desc,
+                rules.min_sites desc,
                 rules.min_people desc,
                 case when rules.topic_code is null then 1 else 0 end,
                 case when rules.group_code is null then 1 else 0 end,
@@ -72,6 +83,8 @@ fitting as (
     inner join rules
         on
             contexts.n_people >= rules.min_people
+            and contexts.n_sites >= rules.min_sites
+            and contexts.n_severe_people >= rules.min_severe_people
             and (rules.topic_code is null or contexts.topic_code = rules.topic_code)
             and (rules.group_code is null or contexts.group_code = rules.group_code)
             and contexts.opened_date >= rules.valid_from
@@ -129,6 +142,8 @@ routed as (
         in_charge.authority_id as rule_authority_id,
         first_events.authority_id as first_authority_id,
         contexts.authority_id,
+        cast(contexts.n_sites as bigint) as n_sites,
+        cast(contexts.n_severe_people as bigint) as n_severe_people,
         cast(reroutes.n_reroutes as bigint) as n_reroutes,
         reroutes.n_reroutes > 0 as is_misrouted,
         in_charge.authority_id is null as is_undetermined

@@ -1,0 +1,54 @@
+-- How large a matter is: who reports it, at how many sites, and how many of them write of danger. Words count, not what
+-- they mean: «не было пострадавших» is severe too, so a rule should ask for several people.
+
+with
+
+incident_posts as (
+
+    select * from {{ ref('int_incident_post') }}
+
+),
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+
+),
+
+sights as (
+
+    select * from {{ ref('int_incident_sight') }}
+
+),
+
+words as (
+
+    select * from {{ ref('severity_word') }}
+
+),
+
+severe as (
+
+    select distinct posts.post_id
+    from posts
+    inner join words on contains(replace(lower(posts.text), 'ё', 'е'), words.stem)
+
+),
+
+scales as (
+
+    select
+        incident_posts.incident_id,
+        count(distinct posts.author_subject_id) as n_people,
+        count(distinct coalesce(sights.institution, sights.street || ' ' || coalesce(sights.house, ''))) as n_sites,
+        count(distinct case when severe.post_id is not null then posts.author_subject_id end) as n_severe_people
+
+    from incident_posts
+    inner join posts on incident_posts.post_id = posts.post_id
+    inner join sights on incident_posts.post_id = sights.post_id
+    left join severe on incident_posts.post_id = severe.post_id
+    group by incident_posts.incident_id
+
+)
+
+select * from scales
