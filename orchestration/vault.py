@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.errors import OtklikError
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}

@@ -4,7 +4,8 @@ import dagster as dg
 
 from data_quality.asset_checks import gate_check
 from orchestration.assets.harvest import inbox_key
-from orchestration.entities import Entity, entities
+from orchestration.entities import entities
+from orchestration.entity import Entity
 from orchestration.errors import ConfigurationError
 from orchestration.ingestion.ingest import ingest
 from orchestration.ingestion.ledger import Load

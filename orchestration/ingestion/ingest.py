@@ -19,7 +19,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.engine import connect
-from orchestration.entities import Entity, entities
+from orchestration.entities import entities
+from orchestration.entity import Entity
 from orchestration.errors import OtklikError
 from orchestration.ingestion import loading
 from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.entities import Entity
+from orchestration.entity import Entity
 from orchestration.ingestion.staging import AS_PARQUET, Staged
 from orchestration.readers.tabular import BrokenLog, BrokenRecord, text_literal
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from orchestration.entities import Entity, Field, Role
+from orchestration.entity import Entity, Field, Role
 from orchestration.errors import ConfigurationError
 from orchestration.readers.records import reader_of
 from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from orchestration.entities import Entity, Realm
+from orchestration.entity import Entity, Realm
 from orchestration.ingestion.staging import Subjects
 from orchestration.settings import Home
 from orchestration.sources.configuration import Source

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.entities import Entity, Role
+from orchestration.entity import Entity, Role
 from orchestration.readers.tabular import text_literal
 
 Subjects = Callable[[Iterable[str]], dict[str, str]]

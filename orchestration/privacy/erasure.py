@@ -18,7 +18,7 @@ from rich.console import Console
 
 from orchestration import lake
 from orchestration.engine import connect
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.errors import ConfigurationError
 from orchestration.lock import hold_home
 from orchestration.privacy.erasure_files import (

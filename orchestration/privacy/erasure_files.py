@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import lake
-from orchestration.entities import Entity, Realm, Role, entities
+from orchestration.entities import entities
+from orchestration.entity import Entity, Realm, Role
 from orchestration.publishing.snapshot_files import DATABASE_NAME
 from orchestration.publishing.snapshots import MANIFEST_NAME
 from orchestration.readers.tabular import text_literal

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from orchestration import lake
 from orchestration.engine import connect
-from orchestration.entities import Entity, Realm, entities
+from orchestration.entities import entities
+from orchestration.entity import Entity, Realm
 from orchestration.errors import ConfigurationError
 from orchestration.ingestion.ingest import ingest
 from orchestration.ingestion.ledger import Load

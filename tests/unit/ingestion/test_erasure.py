@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import lake
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.errors import ConfigurationError, HomeLockedError
 from orchestration.ingestion.ingest import ingest
 from orchestration.lock import hold_home

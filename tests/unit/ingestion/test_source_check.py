@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.sources.check import Problem, StandIn, check_sources
 from orchestration.sources.configuration import load_configuration
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.vault import Vault, VaultError
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestration.entities import Realm
+from orchestration.entity import Realm
 from orchestration.vault import Account, Vault, VaultError
 
 ACCOUNTS = ["anna", "boris", "vera@example.org"]

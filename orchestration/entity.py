@@ -1,0 +1,130 @@
+"""What a contract at the door is made of: an entity, its fields, and what ingestion does with each of them.
+
+The contracts themselves are `orchestration/entities.py`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Realm(StrEnum):
+    """Whose accounts an entity holds. The vault never gives two realms the same subject, so no join can bridge them."""
+
+    CITIZENS = "citizens"
+    STAFF = "staff"
+
+
+class Role(StrEnum):
+    """What ingestion does with a field besides checking its type."""
+
+    VALUE = "value"
+    """Stored as it is."""
+    ACCOUNT = "account"
+    """One account name; stored as `<field>_subject_id`."""
+    ACCOUNTS = "accounts"
+    """A list of account names; stored as `<field>_subject_ids`, distinct and sorted."""
+    TEXT = "text"
+    """Free words; stored with `text_hash`, the MD5 of the text, which keys every annotation."""
+    RESTRICTED_TEXT = "restricted_text"
+    """Words that never leave the restricted part of the lake."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column that a mapping may deliver."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    role: Role = Role.VALUE
+    accepted: tuple[str, ...] = ()
+    is_event_time: bool = False
+    """The instant the row happened at: used for the future check, the ledger's span and overlap pruning."""
+    breaches: tuple[tuple[str, str], ...] = ()
+    """Pairs of an SQL condition over the entity's fields that breaks the contract, and the reason to give for it."""
+
+    @property
+    def stored_name(self) -> str:
+        """The column's name in the lake."""
+        match self.role:
+            case Role.ACCOUNT:
+                return f"{self.name}_subject_id"
+            case Role.ACCOUNTS:
+                return f"{self.name.removesuffix('s')}_subject_ids"
+            case _:
+                return self.name
+
+    @property
+    def stored_type(self) -> str:
+        """The column's DuckDB type in the lake."""
+        return {Role.ACCOUNT: "VARCHAR", Role.ACCOUNTS: "VARCHAR[]"}.get(self.role, self.type)
+
+
+# where a stored row came from; no part of what it says
+_ORIGIN = {"origin_row": "BIGINT", "file_name": "VARCHAR", "loaded_at": "TIMESTAMPTZ"}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A kind of fact the platform takes in.
+
+    Attributes:
+        name: as `sources.yaml` and the lake's folders call it.
+        description: what it is, ending with its grain.
+        key: fields that identify one thing across its versions; empty where only equal rows are the same thing.
+        version: fields that tell one thing's versions apart.
+        fields: what a mapping may deliver.
+        realm: whose accounts it holds; None when it holds none.
+    """
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    version: tuple[str, ...] = ()
+    realm: Realm | None = None
+
+    def field(self, name: str) -> Field:
+        """The field called `name`; KeyError when the entity has none."""
+        return {field.name: field for field in self.fields}[name]
+
+    @property
+    def event_time(self) -> Field | None:
+        """The field holding the instant a row happened at, if the entity has one."""
+        return next((field for field in self.fields if field.is_event_time), None)
+
+    @property
+    def account_fields(self) -> list[Field]:
+        """Fields that hold accounts."""
+        return [field for field in self.fields if field.role in (Role.ACCOUNT, Role.ACCOUNTS)]
+
+    @property
+    def text_fields(self) -> list[Field]:
+        """Fields that hold words to annotate; together they make the row's `text_hash`."""
+        return [field for field in self.fields if field.role in (Role.TEXT, Role.RESTRICTED_TEXT)]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether rows carry words to annotate."""
+        return bool(self.text_fields)
+
+    @property
+    def has_restricted_text(self) -> bool:
+        """Whether rows carry words that only the restricted part of the lake may keep."""
+        return any(field.role is Role.RESTRICTED_TEXT for field in self.fields)
+
+    @property
+    def stored_columns(self) -> dict[str, str]:
+        """Column name → DuckDB type of a raw load, in file order; `source` and `load` come from the folder names."""
+        columns = {
+            field.stored_name: field.stored_type for field in self.fields if field.role is not Role.RESTRICTED_TEXT
+        }
+        if self.has_text:
+            columns["text_hash"] = "VARCHAR"
+        return columns | {"row_hash": "VARCHAR", **_ORIGIN}
+
+    @property
+    def is_register(self) -> bool:
+        """Whether rows state how things stand, with no time of their own: only deliveries tell which is newer."""
+        return self.event_time is None
