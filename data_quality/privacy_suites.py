@@ -48,6 +48,18 @@ def privacy_suites() -> tuple[Suite, ...]:
             total=("region",),
         ),
         _suppressed(
+            "agg_municipality_rank",
+            (
+                "n_people",
+                *(f"shrunken_incidents_per_1000{bound}" for bound in ("", "_low", "_high")),
+                *(f"activity_rank{bound}" for bound in ("", "_low", "_high")),
+                *(f"reports_per_day{bound}" for bound in ("", "_low", "_high")),
+                "reported_share",
+                "corrected_incidents",
+            ),
+            people="n_people",
+        ),
+        _suppressed(
             "agg_waiting_time",
             ("n_incidents", "n_stopped", *_quantiles("median"), *_quantiles("p90"), "n_people"),
             people="n_people",

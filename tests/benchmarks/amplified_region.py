@@ -26,8 +26,7 @@ _QUERIES = {
         select * replace (
             copy || '.' || source_post_id as source_post_id, copy || '.' || parent_post_id as parent_post_id,
             copy || '.' || thread_id as thread_id, posted_at - {_EARLIER} as posted_at,
-            -- the first copy keeps its people: whom scores and groups name
-            case when copy = 0 then author_subject_id else author_subject_id || '.' || copy end as author_subject_id,
+            author_subject_id || '.' || copy as author_subject_id,
             regexp_replace(text, 'ул[.] ', 'ул. ' || {_STREET}, 'g') as text,
             replace(place_text, 'ул. ', 'ул. ' || {_STREET}) as place_text,
             {_NEW_TEXT} as text_hash, md5(row_hash || copy) as row_hash

@@ -2,19 +2,16 @@
 
 Run by `make benchmark` with -s to see the tables; half an hour, 5 GB. What stands before dbt is made by
 `amplified_region.py`. Times are CPU seconds of this one process over all cores: on a shared machine the clock on the
-wall measures the neighbours. Scores of the graph are those of the small region; test_graph_speed.py measures them.
+wall measures the neighbours. Scores of the graph are absent; test_graph_speed.py measures them.
 """
 
 import json
 import math
 import resource
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,10 +20,17 @@ from data_quality.suites import gate_named
 from orchestration.dbt_args import build_args
 from orchestration.dbt_bridge import DBT_STEPS, dbt_manifest, invoke_dbt, models_of_step
 from orchestration.demo import generate
+from orchestration.ingestion.ingest import ingest
 from orchestration.publishing.mart_contracts import mart_contracts
 from orchestration.publishing.snapshots import publish_snapshot
-from orchestration.settings import DBT_PROJECT_DIR, Home
-from orchestration.statistics.tables import find_bursts, judge_replies
+from orchestration.run_context import decide
+from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
+from orchestration.sources.configuration import load_configuration
+from orchestration.stages.annotation import annotate_posts
+from orchestration.stages.leak_scanning import redact_posts
+from orchestration.stages.near_duplicates import find_near_duplicates
+from orchestration.stages.preparation import prepare_home
+from orchestration.statistics.tables import find_bursts, judge_replies, rank_municipalities
 
 from .amplified_region import amplify, append_day
 
@@ -35,18 +39,27 @@ pytestmark = pytest.mark.benchmark
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 LAST_DAY = (END - timedelta(hours=21)).date().isoformat()
 SMALL, COPIES, CORES = 10_000, (1, 10, 100), 2
-BUILDS = ("facts", "bursts", "replies", "inferences")
+BUILDS = ("facts", "bursts", "replies", "ranks", "inferences")
 """The stages that make tables; the gate and publishing follow."""
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """An invented region of a year, run once by the command line."""
+    """A home with the posts of a year, taken in and annotated; no messages of staff."""
     folder = tmp_path_factory.mktemp("small")
-    generate(folder / "demo", posts=SMALL, messages=500, days=365, seed=31, end=END)
-    otklik = [str(Path(sys.executable).with_name("otklik")), "run", "--json", "--home", str(folder / "home")]
-    subprocess.run([*otklik, "--sources", str(folder / "demo" / "sources.yaml")], check=True, capture_output=True)
-    return folder / "home"
+    generate(folder / "demo", posts=SMALL, messages=0, days=365, seed=31, end=END)
+    sources = folder / "demo" / "sources.yaml"
+    home = Home(folder / "home")
+    configuration = load_configuration((sources,))
+    context = decide(Settings(home, (sources,)), configuration, END)
+    prepare_home(context)
+    for source in configuration.sources.values():
+        for entity in source.entities:
+            ingest(home, source, entity, received_at=context.received_at)
+    annotate_posts(home)
+    find_near_duplicates(home)
+    redact_posts(home, ())
+    return home.root
 
 
 def _models(home: Home, step: str, tests: str) -> dict[str, float]:
@@ -74,6 +87,7 @@ def _run(home: Home) -> tuple[dict[str, float], dict[str, float]]:
         "facts": lambda: models.update(_models(home, DBT_STEPS[0], "buildable")),
         "bursts": lambda: find_bursts(home),
         "replies": lambda: judge_replies(home),
+        "ranks": lambda: rank_municipalities(home),
         "inferences": lambda: models.update(_models(home, DBT_STEPS[1], "eager")),
         "gate": lambda: _gate(home),
         "publish": lambda: _publish(home),

@@ -330,3 +330,16 @@ BREAKAGES += [
         [("reply_backlog", "n_waiting")],
     ),
 ]
+
+BREAKAGES += [
+    (
+        "marts",
+        "update agg_municipality_rank set n_people = 4",
+        [("agg_municipality_rank", "is_too_small")],
+    ),
+    (
+        "marts",
+        "update agg_municipality_rank set is_suppressed = true",
+        [("agg_municipality_rank", "is_revealed")],
+    ),
+]

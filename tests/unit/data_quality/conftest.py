@@ -156,6 +156,14 @@ WAREHOUSE_TABLES = {
             6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_decided, null::double as on_time_share,
             null::double as on_time_share_low, null::double as on_time_share_high, false as is_suppressed
     """,
+    "agg_municipality_rank": """
+        select region, municipality_id, n_people, 0.1::double as shrunken_incidents_per_1000,
+            0.05::double as shrunken_incidents_per_1000_low, 0.2::double as shrunken_incidents_per_1000_high,
+            1 as activity_rank, 1 as activity_rank_low, 1 as activity_rank_high, 0.1::double as reports_per_day,
+            0.1::double as reports_per_day_low, 0.1::double as reports_per_day_high, 0.5::double as reported_share,
+            12::double as corrected_incidents, false as is_suppressed
+        from agg_municipality_activity
+    """,
     "agg_waiting_time": """
         select *, if(is_suppressed, null, 5) as n_incidents, n_incidents as n_people, null as n_stopped,
             null as median_hours, null as median_hours_low, null as median_hours_high, null as p90_hours,

@@ -1,6 +1,6 @@
--- Where a thread that names no site belongs when a town writes of one matter: of the threads of its town and topic in the
--- days before, so many and such a share are of one incident that it most likely is of it too. Only the latest ones are
--- counted, so that a topic of thousands costs no more than its posts; like every link, it leads to earlier threads alone.
+-- Where a thread that names no site belongs when a town writes of one matter: of the threads of its town and topic in
+-- the days before, so many and such a share are of one incident that it most likely is of it too. Only the latest ones
+-- are counted, so that a topic of thousands costs no more than its posts; like every link, it leads to earlier threads.
 
 with
 

@@ -1,7 +1,7 @@
--- Which posts are one incident: threads whose links lead to one core, or that a crowd draws to it. A person's label has the last word: `apart` takes
--- a post out, `joined` puts it to the incident of another post. The incident is named by its opening post, the earliest
--- that is no chat, so newer posts never rename it; chat by itself is no incident. A post without a date opens and joins
--- nothing.
+-- Which posts are one incident: threads whose links lead to one core, or that a crowd draws to it. A person's label has
+-- the last word: `apart` takes a post out, `joined` puts it to the incident of another post. The incident is named by
+-- its opening post, the earliest that is no chat, so newer posts never rename it; chat by itself is no incident. A post
+-- without a date opens and joins nothing.
 
 with
 

@@ -37,7 +37,8 @@ compared as (
                 or later.institution = earlier.institution and coalesce(later.topic_code = earlier.topic_code, true)
                 or later.street = earlier.street and later.topic_code = earlier.topic_code
             )
-            or {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_of_house_known_hours') }}
+            or {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}
+            <= {{ var('town_of_house_known_hours') }}
             and later.street = earlier.street and later.house = earlier.house and later.topic_code = earlier.topic_code
         )
 

@@ -1,7 +1,7 @@
 -- Which street the words of a post name, where the streets of its town are known: what was read, completed if it is a
--- part of exactly one known street or known to be read so; else, where nothing or no house was read, the one known street
--- that follows a word for a place («на ветров», «ул. семи ветров, 5»). A post without a town may mean any street of the
--- region, so there the match must be alone in the region.
+-- part of exactly one known street or known to be read so; else, where nothing or no house was read, the one known
+-- street that follows a word for a place («на ветров», «ул. семи ветров, 5»). A post without a town may mean any street
+-- of the region, so there the match must be alone in the region.
 
 with
 

@@ -1,5 +1,5 @@
--- What a clock on the wall shows, and how many working hours have passed, whenever a clock of an incident starts, stops or
--- pauses. Each instant is looked up once, however many clocks it concerns: a time zone costs more than a join.
+-- What a clock on the wall shows, and how many working hours have passed, whenever a clock of an incident starts, stops
+-- or pauses. Each instant is looked up once, however many clocks it concerns: a time zone costs more than a join.
 
 with
 

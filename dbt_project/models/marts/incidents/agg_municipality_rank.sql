@@ -1,39 +1,45 @@
--- A municipality that is hidden or gone since the ranks were computed is not told.
+-- A municipality that is hidden in agg_municipality_activity took no part in the ranks and is hidden here.
 
 with
 
-ranks as (
+activity as (
 
-    select * from {{ ref('stg_municipality_rank') }}
+    select * from {{ ref('agg_municipality_activity') }}
+    where municipality_id is not null
 
 ),
 
-shown as (
+ranks as (
 
-    select * from {{ ref('agg_municipality_activity') }}
-    where not is_suppressed
+    select * from {{ ref('int_municipality_rank') }}
 
 ),
 
 ranked as (
 
     select
-        ranks.region,
-        ranks.municipality_id,
-        ranks.shrunken_incidents_per_1000,
-        ranks.shrunken_incidents_per_1000_low,
-        ranks.shrunken_incidents_per_1000_high,
-        ranks.activity_rank,
-        ranks.activity_rank_low,
-        ranks.activity_rank_high,
-        ranks.reports_per_day,
-        ranks.reports_per_day_low,
-        ranks.reports_per_day_high,
-        ranks.reported_share,
-        ranks.corrected_incidents
+        activity.region,
+        activity.municipality_id,
+        activity.n_people,
+        {{ shown('ranks.shrunken_incidents_per_1000', 'activity.suppression_reason') }} as shrunken_incidents_per_1000,
+        {{ shown('ranks.shrunken_incidents_per_1000_low', 'activity.suppression_reason') }}
+            as shrunken_incidents_per_1000_low,
+        {{ shown('ranks.shrunken_incidents_per_1000_high', 'activity.suppression_reason') }}
+            as shrunken_incidents_per_1000_high,
+        {{ shown('ranks.activity_rank', 'activity.suppression_reason') }} as activity_rank,
+        {{ shown('ranks.activity_rank_low', 'activity.suppression_reason') }} as activity_rank_low,
+        {{ shown('ranks.activity_rank_high', 'activity.suppression_reason') }} as activity_rank_high,
+        {{ shown('ranks.reports_per_day', 'activity.suppression_reason') }} as reports_per_day,
+        {{ shown('ranks.reports_per_day_low', 'activity.suppression_reason') }} as reports_per_day_low,
+        {{ shown('ranks.reports_per_day_high', 'activity.suppression_reason') }} as reports_per_day_high,
+        {{ shown('ranks.reported_share', 'activity.suppression_reason') }} as reported_share,
+        {{ shown('ranks.corrected_incidents', 'activity.suppression_reason') }} as corrected_incidents,
+        activity.is_suppressed,
+        activity.suppression_reason
 
-    from ranks
-    inner join shown on ranks.region = shown.region and ranks.municipality_id = shown.municipality_id
+    from activity
+    left join ranks
+        on activity.region = ranks.region and activity.municipality_id = ranks.municipality_id
 
 )
 
