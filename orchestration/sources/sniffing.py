@@ -238,7 +238,7 @@ def _yaml(path: Path, sniffed: Sniffed, guesses: Sequence[EntityGuess]) -> str:
     lines = ["version: 1"]
     if not has_zone(sniffed.columns):
         lines.append("# times of this file carry no zone: say theirs, such as Europe/Moscow")
-    lines += ["time_zone: UTC", "sources:"]
+    lines += ["time_zone: UTC", *_context_to_fill_in(guesses), "sources:"]
     lines.append(f"  {name if re.match('[a-z]', name) else 'source'}:")
     lines += [f"    title: {json.dumps(path.name, ensure_ascii=False)}"]
     lines += [f"    path: {json.dumps(str(path.resolve()), ensure_ascii=False)}", f"    format: {sniffed.format.value}"]
@@ -261,3 +261,16 @@ def _yaml(path: Path, sniffed: Sniffed, guesses: Sequence[EntityGuess]) -> str:
             lines.append("        select: |")
             lines += [f"          {line}" for line in guess.select.splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def _context_to_fill_in(guesses: Sequence[EntityGuess]) -> list[str]:
+    """What no file says of itself: where its places are, whose people write."""
+    found = {guess.entity for guess in guesses}
+    lines = []
+    if "post" in found:
+        lines.append("# names of places are looked up in a region; without it no post has a municipality")
+        lines.append("# region: Самарская область")
+    if found & {"message", "person"}:
+        lines.append("# the organisation whose people these are")
+        lines.append("# organisation: Администрация города")
+    return lines

@@ -76,6 +76,11 @@ def test_a_russian_table_is_read_in_any_of_its_encodings(tmp_path, encoding):
     }
 
 
+def test_what_no_file_says_of_itself_is_asked_for(tmp_path):
+    assert "\n# region: " in _checked(tmp_path, "posts.csv", RUSSIAN)[1]
+    assert "\n# organisation: " in _checked(tmp_path, "mail.csv", MAIL)[1]
+
+
 def test_a_packed_file_is_looked_into(tmp_path):
     (report,), _ = _checked(tmp_path, "posts.csv.gz", gzip.compress(RUSSIAN.encode()))
     assert report.rows_read == 2
