@@ -36,7 +36,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from orchestration.stages import annotation, grouping, participation, scoring
         from orchestration.stages.near_duplicates import find_near_duplicates
         from orchestration.stages.preparation import prepare_home
-        from orchestration.statistics.tables import find_bursts, judge_replies
+        from orchestration.statistics.tables import find_bursts, judge_replies, rank_municipalities
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))
@@ -74,6 +74,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     with stage("statistics"):
         find_bursts(home)
         judge_replies(home)
+        rank_municipalities(home)
     with stage("dbt after graph"):
         build(DBT_STEPS[1], "eager")
     if has_gates:

@@ -11,7 +11,12 @@ incident_posts as (
 
 posts as (
 
-    select * from {{ ref('int_live_post') }}
+    select
+        post_id,
+        author_subject_id,
+        regexp_extract(replace(lower(text), 'ё', 'е'), '({{ var('severity_words') }})', 1) <> '' as is_severe
+
+    from {{ ref('int_live_post') }}
 
 ),
 
@@ -21,32 +26,17 @@ sights as (
 
 ),
 
-words as (
-
-    select * from {{ ref('severity_word') }}
-
-),
-
-severe as (
-
-    select distinct posts.post_id
-    from posts
-    inner join words on contains(replace(lower(posts.text), 'ё', 'е'), words.stem)
-
-),
-
 scales as (
 
     select
         incident_posts.incident_id,
         count(distinct posts.author_subject_id) as n_people,
         count(distinct coalesce(sights.institution, sights.street || ' ' || coalesce(sights.house, ''))) as n_sites,
-        count(distinct case when severe.post_id is not null then posts.author_subject_id end) as n_severe_people
+        count(distinct case when posts.is_severe then posts.author_subject_id end) as n_severe_people
 
     from incident_posts
     inner join posts on incident_posts.post_id = posts.post_id
     inner join sights on incident_posts.post_id = sights.post_id
-    left join severe on incident_posts.post_id = severe.post_id
     group by incident_posts.incident_id
 
 )
