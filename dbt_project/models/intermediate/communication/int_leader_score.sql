@@ -29,7 +29,8 @@ described as (
 
     from scores
     cross join settings
-    left join staff on scores.network = 'staff' and scores.subject_id = staff.subject_id
+    -- No id stands in both networks.
+    left join staff on scores.subject_id = staff.subject_id
 
 )
 

@@ -27,7 +27,8 @@ described as (
 
     from loyalties
     inner join interest_groups on loyalties.interest_group_id = interest_groups.interest_group_id
-    left join staff on loyalties.network = 'staff' and loyalties.subject_id = staff.subject_id
+    -- No id stands in both networks.
+    left join staff on loyalties.subject_id = staff.subject_id
 
 )
 

@@ -56,15 +56,16 @@ nameable as (
 
     from preferences
     cross join settings
-    left join staff
-        on preferences.network = 'staff' and preferences.level = 'subject' and preferences.member_id = staff.subject_id
+    -- Equalities alone: with a further condition on the left a join would compare every row with every other.
+    left join staff on case when preferences.level = 'subject' then preferences.member_id end = staff.subject_id
     left join interest_groups
-        on preferences.level = 'interest_group' and preferences.member_id = interest_groups.interest_group_id
+        on
+            case when preferences.level = 'interest_group' then preferences.member_id end
+            = interest_groups.interest_group_id
     left join departments
         on
-            preferences.level = 'department'
-            and preferences.organisation = departments.organisation
-            and preferences.member_id = departments.department
+            preferences.organisation = departments.organisation
+            and case when preferences.level = 'department' then preferences.member_id end = departments.department
     where
         (preferences.level = 'subject' and (preferences.network = 'citizens' or staff.is_score_consented))
         or interest_groups.interest_group_id is not null

@@ -29,7 +29,8 @@ described as (
 
     from positions
     cross join settings
-    left join staff on positions.network = 'staff' and positions.subject_id = staff.subject_id
+    -- No id stands in both networks.
+    left join staff on positions.subject_id = staff.subject_id
 
 )
 
