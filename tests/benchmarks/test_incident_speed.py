@@ -27,7 +27,7 @@ from orchestration.run_context import decide
 from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
 from orchestration.sources.configuration import load_configuration
 from orchestration.stages.annotation import annotate_posts
-from orchestration.stages.leak_scanning import redact_posts
+from orchestration.stages.leak_scanning import redact_published
 from orchestration.stages.near_duplicates import find_near_duplicates
 from orchestration.stages.preparation import prepare_home
 from orchestration.statistics.tables import find_bursts, judge_replies, rank_municipalities
@@ -58,7 +58,7 @@ def small(tmp_path_factory):
             ingest(home, source, entity, received_at=context.received_at)
     annotate_posts(home)
     find_near_duplicates(home)
-    redact_posts(home, ())
+    redact_published(home, ())
     return home.root
 
 
