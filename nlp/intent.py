@@ -95,6 +95,7 @@ def text_signals(words: Sequence[Word]) -> list[str]:
         "long": n_words >= LONG_WORDS,
         "link": True in [word.is_link for word in words],
         "chatter": True in [word.is_chatter for word in words],
+        "angry": True in [word.is_angry for word in words],
     }
     return [name for name in SIGNALS if shown[name]]
 
@@ -129,6 +130,7 @@ SIGNALS = (
     "long",
     "link",
     "chatter",
+    "angry",
 )
 
 

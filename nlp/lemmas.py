@@ -28,6 +28,7 @@ _LINK = re.compile(r"https?:|\[?link\]?$|www\.", re.IGNORECASE)
 _CHATTER = re.compile(
     r"^[)(]{2,}$|^:[)(]+$|(?:ах|ха|хи|пх){2}|[\U0001f600-\U0001f64f\U0001f970-\U0001f97a]", re.IGNORECASE
 )
+_ANGRY = re.compile(r"[😠😡😢😤😩😫😭🤬👎🤦🤮🤢💩]")
 
 
 class Word:
@@ -40,11 +41,13 @@ class Word:
         is_word, is_number, is_title, is_end, is_skipped: letter word, starts with a digit, starts with a capital,
             ends a sentence, punctuation within a sentence.
         is_known: in the dictionary (else lemma and tags are guesses from the ending). has_cyrillic: obvious.
-        is_link, is_chatter: a link, a laugh or a smiley. n_marks: how many «?» and «!» it holds. is_asked: holds a «?».
+        is_link, is_chatter, is_angry: a link; a laugh or a smiley; an angry or crying one instead.
+        n_marks: how many «?» and «!» it holds. is_asked: holds a «?».
     """
 
     __slots__ = (
         "has_cyrillic",
+        "is_angry",
         "is_asked",
         "is_chatter",
         "is_end",
@@ -75,7 +78,8 @@ class Word:
         self.is_skipped = not (self.is_word or self.is_number or self.is_end)
         self.has_cyrillic = _CYRILLIC.search(text) is not None
         self.is_link = _LINK.match(text) is not None
-        self.is_chatter = _CHATTER.search(text) is not None
+        self.is_angry = _ANGRY.search(text) is not None
+        self.is_chatter = not self.is_angry and _CHATTER.search(text) is not None
         self.n_marks = text.count("?") + text.count("!")
         self.is_asked = "?" in text
         self.is_known = False

@@ -49,7 +49,24 @@ first_value({{ expression }}) ignore nulls
 coalesce(nullif(regexp_extract({{ name }}, '^([^ ]+ [^ ]+)', 1), ''), {{ name }})
 {%- endmacro -%}
 
+{#- Whether two institutions may be one, as «парк березовая» and «парк березовая роща»; null if one is unknown. -#}
+{%- macro is_one_institution(name, other) -%}
+({{ name }} = {{ other }} or contains({{ name }}, {{ other }} || ' ') or contains({{ other }}, {{ name }} || ' '))
+{%- endmacro -%}
+
 {#- Number of the day an instant falls on, UTC: days can be subtracted alike on every engine. -#}
 {%- macro day_number(instant) -%}
 cast(floor({{ epoch_microseconds(instant) }} / 86400000000.0) as bigint)
+{%- endmacro -%}
+
+{#- Metres between two points, DOUBLE, degrees in, null if one is unknown: over a few streets the Earth is flat. -#}
+{%- macro metres_between(lat, lon, other_lat, other_lon) -%}
+111195.0 * sqrt(
+    pow({{ lat }} - {{ other_lat }}, 2) + pow(({{ lon }} - {{ other_lon }}) * cos(radians({{ lat }})), 2)
+)
+{%- endmacro -%}
+
+{#- Side of a square, degrees of latitude, in which points of one site are looked for. -#}
+{%- macro square_degrees() -%}
+{{ 2.0 * var('one_site_metres') / 111195 }}
 {%- endmacro -%}

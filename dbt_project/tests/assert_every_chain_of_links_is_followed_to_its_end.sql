@@ -1,4 +1,10 @@
--- A core that is itself joined to an earlier thread means that a chain was longer than incident_chain_doublings follows.
-select core.unit_id
-from {{ ref('int_incident_core') }} as core
-inner join {{ ref('int_incident_link') }} as links on core.core_unit_id = links.unit_id
+-- A thread at the end of a chain that is itself joined to an earlier one means that the chain was longer than
+-- incident_chain_doublings follows; a core that was merged, that more merges follow each other than
+-- incident_merge_doublings follows.
+select chains.unit_id
+from {{ ref('int_incident_chain') }} as chains
+inner join {{ ref('int_incident_link') }} as links on chains.head_unit_id = links.unit_id
+union all
+select cores.unit_id
+from {{ ref('int_incident_core') }} as cores
+inner join {{ ref('int_incident_merge') }} as merges on cores.core_unit_id = merges.head_unit_id

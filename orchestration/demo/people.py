@@ -15,6 +15,8 @@ _REGULAR_STRIDE = 1_000_000
 _ONE_OFF_BASE = 100_000_000
 _MEMORY_DAYS = 3
 """Nobody answers a post older than this."""
+_INSISTING_SHARE = 0.15
+"""Share of later posts of an incident that are by somebody who wrote of it before, in the same export."""
 
 
 def wall_of(municipality: int) -> int:
@@ -46,6 +48,18 @@ def assign(rng: np.random.Generator, region: Region, plan: PostPlan) -> None:
             ranks = np.searchsorted(np.cumsum(weight) / weight.sum(), rng.random(len(here)))
             plan.author[here] = place * _REGULAR_STRIDE + np.minimum(ranks, pool - 1)
     plan.author[one_off] = _ONE_OFF_BASE + np.arange(int(one_off.sum()))
+    _insist(rng, plan)
+
+
+def _insist(rng: np.random.Generator, plan: PostPlan) -> None:
+    """Lets some write again of a matter that is not mended."""
+    is_insisting, pick = rng.random(len(plan)) < _INSISTING_SHARE, rng.random(len(plan))
+    wrote: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for index in np.flatnonzero(plan.incident >= 0).tolist():
+        authors = wrote[int(plan.source[index]), int(plan.incident[index])]
+        if authors and is_insisting[index]:
+            plan.author[index] = authors[int(pick[index] * len(authors))]
+        authors.append(int(plan.author[index]))
 
 
 def _thread(rng: np.random.Generator, plan: PostPlan) -> None:

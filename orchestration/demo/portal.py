@@ -67,7 +67,7 @@ def _case(
     truth: PostTruth,
 ) -> dict:
     written = writer.write(index, formal=True)
-    truth.record("portal", str(number), index, written)
+    truth.record("portal", str(number), index, written, is_located=True)
     topic = writer.stated_topic(index)
     here = region.municipalities[plan.municipality[index]]
     street, house = int(plan.street[index]), int(plan.house[index])

@@ -82,15 +82,17 @@ class Region:
 class Place:
     """A place as written: the phrase to put into a sentence, and the exact substrings that locate the matter.
 
-    `named` is what the phrase names, in one spelling: two phrases of one `named` say the same.
+    `named` is what the phrase names, in one spelling: two phrases of one `named` say the same. `is_site`: whether that
+    is more than a town.
     """
 
     phrase: str
     substrings: tuple[str, ...]
     named: str
+    is_site: bool = True
 
 
-NOWHERE = Place("", (), "")
+NOWHERE = Place("", (), "", is_site=False)
 
 
 @cache
@@ -162,7 +164,7 @@ def write_place(rng: random.Random, region: Region, municipality: int, site: str
     settlement = here.towns[1 if street % 6 == 5 else 0][1]
     town = settlement if draw > 0.25 else here.prepositional
     if draw < 0.18:
-        return Place(f"в {town}", (town,), town)
+        return Place(f"в {town}", (town,), town, is_site=False)
     if draw < 0.55:
         return Place(f"в {town} {local.phrase}", (town, *local.substrings), f"{town}, {local.named}")
     return local

@@ -25,6 +25,9 @@ _COMMUNITY_BASE = 800_000_000_000
 _AUTHORITY_BASE = 900_000_000_000
 _OFFICIAL_COMMENT_BASE = 10_000_000
 _BAD_POST_BASE = 20_000_000
+_GEOTAGGED_SHARE = 0.3
+_STEPS_AWAY_DEGREES = 0.0002
+"""Some twenty metres of latitude."""
 FEED_HEADER = (
     "№", "Дата", "Сеть", "Автор", "Текст", "Ссылка", "Нравится", "Ответ на", "Место публикации", "Город места"
 )  # fmt: skip
@@ -99,12 +102,12 @@ def _item(
 ) -> dict:
     rng = writer.rng
     owner, post_id = -(_COMMUNITY_BASE + wall), number[index]
-    written = writer.write(index, formal=False)
-    truth.record("wall", f"wall{owner}_{post_id}", index, written)
+    written, topic = writer.write(index, formal=False), writer.topic(index)
+    is_geotagged = topic is not None and rng.random() < _GEOTAGGED_SHARE
+    truth.record("wall", f"wall{owner}_{post_id}", index, written, is_located=is_geotagged)
     listed = [_comment(writer, owner, post_id, answer, number, plan, truth) for answer in answers]
     name, town = page_of(region, wall)
     groups: list[dict] = [{"id": -owner, "name": name, "city": {"title": town} if town else None}]
-    topic = writer.topic(index)
     if topic and plan.intent[index] in (COMPLAINT, QUESTION) and rng.random() < 0.65:
         authority = region.authority(topic.owner, int(plan.municipality[index]))
         at = int(plan.instant[index] + 3600 * rng.lognormvariate(2.4, 0.9))
@@ -125,14 +128,23 @@ def _item(
         "reposts": {"count": min(likes, 5000) // 9},
         "views": {"count": 40 + 25 * min(likes, 5000)},
         "groups": groups,
+        "geo": _geotag(rng, plan, region, index) if is_geotagged else None,
     }
+
+
+def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int) -> dict:
+    """The point a phone adds to a post written on the spot, some steps away from the house."""
+    here = region.municipalities[plan.municipality[index]]
+    lat, lon = here.site(int(plan.street[index]), int(plan.house[index]))
+    north, east = rng.gauss(0, _STEPS_AWAY_DEGREES), rng.gauss(0, 2 * _STEPS_AWAY_DEGREES)
+    return {"type": "point", "coordinates": f"{lat + north:.6f} {lon + east:.6f}"}
 
 
 def _comment(
     writer: PostWriter, owner: int, post_id: int, index: int, number: dict[int, int], plan: PostPlan, truth: PostTruth
 ) -> dict:
     written = writer.write(index, formal=False)
-    truth.record("wall", f"wall{owner}_{post_id}_r{number[index]}", index, written)
+    truth.record("wall", f"wall{owner}_{post_id}_r{number[index]}", index, written, is_located=False)
     answered = int(plan.answered[index])
     is_deeper = answered != int(plan.root[index])
     return {
@@ -208,7 +220,7 @@ def write_feed(
 def _feed_row(writer: PostWriter, index: int, plan: PostPlan, region: Region, truth: PostTruth) -> tuple:
     written = writer.write(index, formal=False)
     post_id = f"a-{index + 1}"
-    truth.record("feed", post_id, index, written)
+    truth.record("feed", post_id, index, written, is_located=False)
     author = int(plan.author[index])
     wall = wall_of(int(plan.municipality[index]))
     is_first_network = wall in (0, 3)

@@ -4,7 +4,7 @@ Every sentence was written for this generator. Officials' words are `replies.py`
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestration.demo.phrasebook import Topic
 from orchestration.demo.plan import COMPLAINT, NEGATIVE, OTHER, QUESTION, REVIEW, THANKS
@@ -96,12 +96,14 @@ class Written:
     Attributes:
         text: the words.
         places: exact substrings that locate the matter.
+        names_site: whether they name more than a town.
         states_topic: whether its words tell the topic.
         gist: what is said of which place: texts of one gist differ in greetings, durations, endings and slips alone.
     """
 
     text: str
     places: tuple[str, ...]
+    names_site: bool
     states_topic: bool
     gist: str
 
@@ -144,7 +146,7 @@ def write_copy(rng: random.Random, original: Written) -> Written:
             text = text.rstrip(".!") + "!!!"
         case _:
             text = f"Перепост: {text}"
-    return Written(text, original.places, original.states_topic, original.gist)
+    return replace(original, text=text)
 
 
 def _place(rng: random.Random, region: Region, matter: Matter) -> Place:
@@ -162,7 +164,7 @@ def _stated(matter: Matter) -> Topic:
 
 def _town_named(region: Region, matter: Matter, sentences: list[str]) -> Place:
     town = region.municipalities[matter.municipality].towns[0][0]
-    return Place("", (town,), town) if any(town in sentence for sentence in sentences) else NOWHERE
+    return Place("", (town,), town, is_site=False) if any(town in sentence for sentence in sentences) else NOWHERE
 
 
 def _joined(clause: str, phrase: str, rng: random.Random) -> str:
@@ -256,7 +258,7 @@ def _finish(
         if rng.random() < 0.2:
             glad = matter.intent in (THANKS, REVIEW, OTHER)
             text = f"{text} {rng.choice(_GLAD_EMOJI if glad else _ANGRY_EMOJI)}"
-    return Written(text, places, matter.topic is not None, f"{said} @ {place.named}")
+    return Written(text, places, place.is_site, matter.topic is not None, f"{said} @ {place.named}")
 
 
 def _slip(rng: random.Random, text: str, kept: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from orchestration.demo.texts import Written
 
 SAMPLE = 20_000
 _FILES = {
-    "incidents": ("source", "source_post_id", "incident_id"),
+    "incidents": ("source", "source_post_id", "incident_id", "is_told"),
     "intents": ("text", "intent"),
     "topics": ("text", "authority", "group", "topic"),
     "places": ("text", "places"),
@@ -38,8 +38,21 @@ class _Candidate(NamedTuple):
     gist: str
 
 
+class _Member(NamedTuple):
+    """A row of incidents.csv but for what its thread tells."""
+
+    source: str
+    source_post_id: str
+    number: int
+
+
 class PostTruth:
-    """Collects truth while posts are written; a context manager over the files."""
+    """Collects truth while posts are written; a context manager over the files.
+
+    A post of an incident is *told* if its thread says where: in the words of any of its posts of that incident, by a
+    stated address or by a point of the map. Who reads a thread that is not told cannot know which of a town's
+    like matters it means.
+    """
 
     def __init__(self, root: Path, plan: PostPlan, region: Region, topics: Sequence[Topic]) -> None:
         self._plan, self._region, self._topics = plan, region, topics
@@ -49,13 +62,18 @@ class PostTruth:
         # Incidents with planted copies lend no single text: its words could be close to the copies.
         self._lenders: set[int] = set(np.unique(copied).tolist())
         self._candidates: list[_Candidate] = []
+        self._members: list[_Member] = []
+        self._opening = np.where(plan.root >= 0, plan.root, np.arange(len(plan)))
+        self._is_told = np.zeros(len(plan), dtype=bool)
 
-    def record(self, source: str, source_post_id: str, index: int, written: Written) -> None:
-        """Notes the truth about post `index` of the plan."""
+    def record(self, source: str, source_post_id: str, index: int, written: Written, *, is_located: bool) -> None:
+        """Notes the truth about post `index` of the plan; `is_located`: its export states an address or a point."""
         plan = self._plan
         incident, intent = int(plan.incident[index]), INTENTS[plan.intent[index]]
         if incident >= 0:
-            self._files["incidents"].write_csv((source, source_post_id, f"i{incident:07d}"))
+            self._members.append(_Member(source, source_post_id, index))
+            opening = self._opening[index]
+            self._is_told[opening] |= (written.names_site or is_located) and plan.incident[opening] == incident
         self._duplicate(source_post_id, index, incident, written)
         if index % self._step:
             return
@@ -74,6 +92,12 @@ class PostTruth:
         self._lenders.add(incident)
         label = f"copies-{cluster:05d}" if cluster >= 0 else f"single-{index:07d}"
         self._candidates.append(_Candidate(source_post_id, written.text, label, written.gist))
+
+    def _write_incidents(self) -> None:
+        for member in self._members:
+            is_told = "true" if self._is_told[self._opening[member.number]] else "false"
+            incident = f"i{int(self._plan.incident[member.number]):07d}"
+            self._files["incidents"].write_csv((member.source, member.source_post_id, incident, is_told))
 
     def _write_duplicates(self) -> None:
         """Writes the candidates but for those whose gist is another's already.
@@ -94,6 +118,7 @@ class PostTruth:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._write_incidents()
         self._write_duplicates()
         for file in self._files.values():
             file.__exit__(kind, error, trace)

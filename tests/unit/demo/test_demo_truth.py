@@ -24,7 +24,7 @@ COLUMNS = {
     "defects": ["file", "row", "reason"],
     "duplicates": ["id", "text", "cluster"],
     "groups": ["subject", "group"],
-    "incidents": ["source", "source_post_id", "incident_id"],
+    "incidents": ["source", "source_post_id", "incident_id", "is_told"],
     "intents": ["text", "intent"],
     "leaders": ["subject", "truth"],
     "leaks": ["text", "kinds"],
@@ -125,8 +125,37 @@ def test_what_is_said_of_one_place_by_chance_is_no_truth_about_duplicates(tmp_pa
     )  # fmt: skip
     with PostTruth(tmp_path, plan, load_region(), load_topics()) as truth:
         for index, (post, (text, gist)) in enumerate(said.items()):
-            truth.record("portal", post, index, Written(text, (), states_topic=True, gist=gist))
+            written = Written(text, (), names_site=True, states_topic=True, gist=gist)
+            truth.record("portal", post, index, written, is_located=True)
     assert [row["id"] for row in _rows(tmp_path, "duplicates")] == ["a", "c"]
+
+
+def test_a_post_is_told_if_its_thread_says_where(tmp_path: Path) -> None:
+    # 0 is silent and its answer 1 names the house; 2 and its answer 3 are silent; 4 is silent and has a point.
+    root = np.array([-1, 0, -1, 2, -1])
+    none, each = np.full(5, -1), np.arange(5)
+    plan = PostPlan(
+        instant=each, intent=np.zeros(5, int), topic=np.zeros(5, int), municipality=np.zeros(5, int), street=each,
+        house=each, incident=np.zeros(5, int), cluster=none, source=np.zeros(5, int), author=each, root=root,
+        answered=root,
+    )  # fmt: skip
+    with PostTruth(tmp_path, plan, load_region(), load_topics()) as truth:
+        for index in range(5):
+            written = Written("Не горят фонари.", (), names_site=index == 1, states_topic=True, gist="фонари")
+            truth.record("wall", str(index), index, written, is_located=index == 4)
+    assert [row["is_told"] for row in _rows(tmp_path, "incidents")] == ["true", "true", "false", "false", "true"]
+
+
+def test_most_posts_of_incidents_are_told(demo: DemoSummary) -> None:
+    told = Counter(row["is_told"] for row in _rows(demo.out, "incidents"))
+    assert 0.85 < told["true"] / told.total() < 0.95
+
+
+def test_some_write_again_of_a_matter(demo: DemoSummary) -> None:
+    incident = {row["source_post_id"]: row["incident_id"] for row in _rows(demo.out, "incidents")}
+    cases = [json.loads(line) for line in _lines(demo.out / "portal" / "cases.jsonl.gz") if line.endswith("}")]
+    wrote = Counter((incident[str(case["id"])], case["reporter"]) for case in cases if str(case["id"]) in incident)
+    assert 0.02 < sum(count > 1 for count in wrote.values()) / len(wrote) < 0.15
 
 
 def test_places_are_exact_substrings(demo: DemoSummary) -> None:

@@ -1,47 +1,51 @@
--- Where the links of a thread lead: the earliest thread of its incident. Every step doubles the distance, so that
--- incident_chain_doublings steps follow 2^n links.
+-- The earliest thread of the incident of a thread: where its links end, and where what they end at was merged. Every
+-- step doubles the distance, so that incident_merge_doublings steps follow 2^n merges.
 
 with
 
-units as (
+chains as (
 
-    select * from {{ ref('int_incident_unit') }}
+    select * from {{ ref('int_incident_chain') }}
 
 ),
 
-links as (
+merges as (
 
-    select * from {{ ref('int_incident_link') }}
+    select * from {{ ref('int_incident_merge') }}
 
 ),
 
 step_0 as (
 
     select
-        units.unit_id,
-        coalesce(links.other_unit_id, units.unit_id) as core_unit_id
+        head_unit_id,
+        into_unit_id
 
-    from units
-    left join links on units.unit_id = links.unit_id
+    from merges
 
 )
-{%- for step in range(1, var('incident_chain_doublings') + 1) %},
+{%- for step in range(1, var('incident_merge_doublings') + 1) %},
 
 step_{{ step }} as (
 
     select
-        near.unit_id,
-        far.core_unit_id
+        near.head_unit_id,
+        coalesce(far.into_unit_id, near.into_unit_id) as into_unit_id
 
     from step_{{ step - 1 }} as near
-    inner join step_{{ step - 1 }} as far on near.core_unit_id = far.unit_id
+    left join step_{{ step - 1 }} as far on near.into_unit_id = far.head_unit_id
 
 )
 {%- endfor %},
 
 cores as (
 
-    select * from step_{{ var('incident_chain_doublings') }}
+    select
+        chains.unit_id,
+        coalesce(merged.into_unit_id, chains.head_unit_id) as core_unit_id
+
+    from chains
+    left join step_{{ var('incident_merge_doublings') }} as merged on chains.head_unit_id = merged.head_unit_id
 
 )
 

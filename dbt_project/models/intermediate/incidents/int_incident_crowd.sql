@@ -38,7 +38,7 @@ keyed as (
         cores.core_unit_id,
         units.opened_at,
         units.last_posted_at,
-        units.street is not null or units.institution is not null as is_sited,
+        units.street is not null or units.institution is not null or units.lat is not null as is_sited,
         {{ hashed_id(['units.region', 'towns.town', 'units.topic_code']) }} as block
 
     from units

@@ -1,126 +1,11 @@
 -- Why a thread belongs to an earlier one: the surest of the rules that fit, then the nearest in time. A thread links to
--- earlier ones alone, so whatever comes later joins incidents but never renames or merges them.
+-- earlier ones alone, so whatever comes later never renames an incident.
 
 with
 
-pairs as (
+candidates as (
 
-    select * from {{ ref('int_incident_pair') }}
-
-),
-
-units as (
-
-    select * from {{ ref('int_incident_unit') }}
-
-),
-
-towns as (
-
-    select * from {{ ref('int_incident_town') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('joining_rule') }}
-
-),
-
-compared as (
-
-    select
-        pairs.unit_id,
-        pairs.other_unit_id,
-        later.window_hours,
-        later.opened_at,
-        greatest(0.0, {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}) as hours_apart,
-        case when later.text_hash = earlier.text_hash then 1.0 else pairs.jaccard end as jaccard,
-        case
-            when later_town.town = earlier_town.town then 'same'
-            when later_town.town is null and earlier_town.town is null then 'unknown'
-            else 'different'
-        end as town,
-        case
-            when later.topic_code = earlier.topic_code then 'same'
-            when later.topic_code is null or earlier.topic_code is null then 'unknown'
-            when later.group_code = earlier.group_code then 'group'
-            else 'different'
-        end as topic,
-        case
-            when later.street = earlier.street then 'same'
-            when later.street is null or earlier.street is null then 'unknown'
-            else 'different'
-        end as street,
-        case
-            when later.house = earlier.house then 'same'
-            when later.house is null or earlier.house is null then 'unknown'
-            else 'different'
-        end as house,
-        case
-            when later.institution = earlier.institution then 'same'
-            when later.institution is null or earlier.institution is null then 'unknown'
-            when
-                contains(later.institution, earlier.institution || ' ')
-                or contains(earlier.institution, later.institution || ' ')
-                then 'same'
-            else 'different'
-        end as institution
-
-    from pairs
-    inner join units as later on pairs.unit_id = later.unit_id
-    inner join units as earlier on pairs.other_unit_id = earlier.unit_id
-    inner join towns as later_town on pairs.unit_id = later_town.unit_id
-    inner join towns as earlier_town on pairs.other_unit_id = earlier_town.unit_id
-
-),
-
-sited as (
-
-    select
-        *,
-        case
-            when street = 'same' and house = 'same' then 'house'
-            when institution = 'same' then 'institution'
-            when street = 'same' and house = 'unknown' then 'street'
-        end as site
-
-    from compared
-    where town <> 'different' and hours_apart <= window_hours
-
-),
-
-ruled as (
-
-    select
-        sited.unit_id,
-        sited.other_unit_id,
-        rules.rule_code,
-        rules.link_reason,
-        rules.link_score,
-        sited.hours_apart,
-        sited.jaccard
-
-    from sited
-    inner join rules
-        on
-            sited.site = rules.site
-            and sited.town = rules.town
-            and sited.topic = rules.topic
-            and sited.hours_apart <= rules.max_hours
-    union all
-    select
-        unit_id,
-        other_unit_id,
-        case when jaccard = 1 then 'words' else 'near_words' end as rule_code,
-        case when jaccard = 1 then 'same_text' else 'near_duplicate' end as link_reason,
-        -- Nothing of a place may differ where the words are the evidence.
-        0.9 * jaccard as link_score,
-        hours_apart,
-        jaccard
-
-    from sited
-    where jaccard is not null and 'different' not in (street, house, institution)
+    select * from {{ ref('int_incident_candidate') }}
 
 ),
 
@@ -133,7 +18,7 @@ ranked as (
             order by link_score desc, hours_apart, other_unit_id, rule_code
         ) as link_rank
 
-    from ruled
+    from candidates
 
 ),
 

@@ -1,11 +1,19 @@
--- Which two threads are looked at together: within the window they name one street or institution, or have near-equal
--- words. Only some neighbours in time are compared, so that a street named by thousands costs no more than its posts.
+-- Which two threads are looked at together: within the window they name one street or institution, have near-equal
+-- words, stand near each other on the map, or hold reports of one person on matters of one group. Only some
+-- neighbours in time are compared, so that a street named by thousands costs no more than its posts.
 
 with
 
 units as (
 
     select * from {{ ref('int_incident_unit') }}
+
+),
+
+sights as (
+
+    select * from {{ ref('int_incident_sight') }}
+    where not is_alone and not is_chat
 
 ),
 
@@ -16,77 +24,123 @@ near_duplicates as (
 
 ),
 
-keyed as (
+people as (
+
+    select distinct
+        unit_id,
+        author_subject_id
+
+    from sights
+    where author_subject_id is not null
+
+),
+
+half_squares as (
+
+    select 0.0 as north, 0.0 as east
+    union all
+    select 0.0 as north, 0.5 as east
+    union all
+    select 0.5 as north, 0.0 as east
+    union all
+    select 0.5 as north, 0.5 as east
+
+),
+
+-- Squares twice as wide as two points of one site lie apart, and the same moved by half a square in either direction:
+-- two near points always share one of the four. A degree of longitude is taken for a third of one of latitude, which
+-- it is at 70° N and exceeds south of it.
+squares as (
+
+    select
+        units.unit_id,
+        units.region,
+        half_squares.north,
+        half_squares.east,
+        cast(floor(units.lat / {{ square_degrees() }} + half_squares.north) as bigint) as north_number,
+        cast(floor(units.lon / (3.0 * {{ square_degrees() }}) + half_squares.east) as bigint) as east_number
+
+    from units
+    cross join half_squares
+    where units.lat is not null
+
+),
+
+blocks as (
 
     select
         unit_id,
-        is_chat,
-        town,
-        opened_at,
-        last_posted_at,
-        window_hours,
         {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block,
-        false as is_across_towns
+        false as is_across_towns,
+        false as is_of_one_person
 
     from units
     where street is not null and town is not null
     union all
     select
         unit_id,
-        is_chat,
-        town,
-        opened_at,
-        last_posted_at,
-        window_hours,
         {{ hashed_id(["'street'", 'region', 'street']) }} as block,
         -- Those of one town meet in its own block.
-        true as is_across_towns
+        true as is_across_towns,
+        false as is_of_one_person
 
     from units
     where street is not null
     union all
     select
         unit_id,
-        is_chat,
-        town,
-        opened_at,
-        last_posted_at,
-        window_hours,
         {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block,
-        false as is_across_towns
+        false as is_across_towns,
+        false as is_of_one_person
 
     from units
     where institution is not null
     union all
     select
         unit_id,
-        is_chat,
-        town,
-        opened_at,
-        last_posted_at,
-        window_hours,
         {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block,
-        false as is_across_towns
+        false as is_across_towns,
+        false as is_of_one_person
 
     from units
     where text_length >= {{ var('joining_text_min_length') }}
+    union all
+    select
+        unit_id,
+        {{ hashed_id(["'square'", 'region', 'north', 'east', 'north_number', 'east_number']) }} as block,
+        false as is_across_towns,
+        false as is_of_one_person
+
+    from squares
+    union all
+    select
+        units.unit_id,
+        {{ hashed_id(["'person'", 'units.region', 'units.group_code', 'people.author_subject_id']) }} as block,
+        false as is_across_towns,
+        true as is_of_one_person
+
+    from units
+    inner join people on units.unit_id = people.unit_id
+    where units.group_code is not null
 
 ),
 
 numbered as (
 
     select
-        unit_id,
-        is_chat,
-        town,
-        opened_at,
-        last_posted_at,
-        window_hours,
-        block,
-        is_across_towns,
-        row_number() over (partition by block order by opened_at, unit_id) as block_number
+        units.unit_id,
+        units.is_chat,
+        units.town,
+        units.opened_at,
+        units.last_posted_at,
+        units.window_hours,
+        blocks.block,
+        blocks.is_across_towns,
+        blocks.is_of_one_person,
+        row_number() over (partition by blocks.block order by units.opened_at, units.unit_id) as block_number
 
-    from keyed
+    from blocks
+    inner join units on blocks.unit_id = units.unit_id
 
 ),
 
@@ -132,7 +186,8 @@ neighbours as (
     select
         later.unit_id,
         earlier.unit_id as other_unit_id,
-        cast(null as double) as jaccard
+        cast(null as double) as jaccard,
+        later.is_of_one_person
 
     from shelved as later
     inner join reachable as earlier
@@ -191,7 +246,8 @@ near as (
     select
         later.unit_id,
         earlier.unit_id as other_unit_id,
-        near_texts.jaccard
+        near_texts.jaccard,
+        false as is_of_one_person
 
     from near_texts
     inner join copies as later on near_texts.text_hash = later.text_hash
@@ -217,7 +273,8 @@ pairs as (
     select
         unit_id,
         other_unit_id,
-        max(jaccard) as jaccard
+        max(jaccard) as jaccard,
+        max(case when is_of_one_person then 1 else 0 end) = 1 as is_of_one_person
 
     from (
         select * from neighbours

@@ -23,6 +23,18 @@ cores as (
 
 ),
 
+chains as (
+
+    select * from {{ ref('int_incident_chain') }}
+
+),
+
+merges as (
+
+    select * from {{ ref('int_incident_merge') }}
+
+),
+
 crowds as (
 
     select * from {{ ref('int_incident_crowd') }}
@@ -43,30 +55,36 @@ found as (
         sights.posted_at,
         sights.is_chat,
         coalesce(matters.core_unit_id, cores.core_unit_id, sights.post_id) as matter_key,
+        coalesce(chains.head_unit_id, sights.post_id) as unmerged_key,
+        chains.head_unit_id <> cores.core_unit_id as is_merged,
         case
             when sights.post_id <> sights.unit_id then 'same_thread'
-            else coalesce(links.link_reason, crowds.link_reason)
+            else coalesce(links.link_reason, merges.link_reason, crowds.link_reason)
         end as link_reason,
         case
             when sights.post_id <> sights.unit_id then 'thread'
-            else coalesce(links.rule_code, crowds.rule_code)
+            else coalesce(links.rule_code, merges.rule_code, crowds.rule_code)
         end as rule_code,
         case
             when sights.post_id <> sights.unit_id then 1.0
-            else coalesce(links.link_score, crowds.link_score)
+            else coalesce(links.link_score, merges.link_score, crowds.link_score)
         end as link_score,
         case
             when sights.post_id <> sights.unit_id then sights.unit_id
-            else coalesce(links.other_unit_id, crowds.other_unit_id)
+            else coalesce(links.other_unit_id, merges.linked_unit_id, crowds.other_unit_id)
         end as linked_post_id,
-        case when sights.post_id = sights.unit_id then coalesce(links.hours_apart, crowds.hours_apart) end
-            as hours_apart,
-        case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
+        case
+            when sights.post_id = sights.unit_id
+                then coalesce(links.hours_apart, merges.hours_apart, crowds.hours_apart)
+        end as hours_apart,
+        case when sights.post_id = sights.unit_id then coalesce(links.jaccard, merges.jaccard) end as jaccard
 
     from sights
     -- An equality alone: with a further condition on the left the join would compare every row with every other.
     left join cores on case when not sights.is_alone then sights.unit_id end = cores.unit_id
+    left join chains on case when not sights.is_alone then sights.unit_id end = chains.unit_id
     left join links on case when not sights.is_alone then sights.unit_id end = links.unit_id
+    left join merges on case when not sights.is_alone then sights.unit_id end = merges.head_unit_id
     left join crowds on case when not sights.is_alone then sights.unit_id end = crowds.unit_id
     -- Whatever joined a thread goes with it.
     left join crowds as matters on cores.core_unit_id = matters.unit_id
@@ -82,6 +100,8 @@ decided as (
         found.is_chat,
         labels.decision is not null as is_labelled,
         found.matter_key as ruled_matter_key,
+        found.unmerged_key,
+        coalesce(found.is_merged, false) and labels.decision is null as is_merged,
         case
             when labels.decision = 'apart' then found.post_id
             when labels.decision = 'joined' then coalesce(target.matter_key, found.matter_key)
@@ -110,7 +130,11 @@ opened as (
         first_value(post_id) over (
             partition by ruled_matter_key
             order by case when is_chat then 1 else 0 end, posted_at, post_id
-        ) as ruled_opening_post_id
+        ) as ruled_opening_post_id,
+        first_value(post_id) over (
+            partition by unmerged_key
+            order by case when is_chat then 1 else 0 end, posted_at, post_id
+        ) as unmerged_opening_post_id
 
     from decided
     window matter as (
@@ -129,6 +153,7 @@ linked as (
         opening_post_id,
         post_id = opening_post_id as is_opening,
         case when is_labelled then {{ hashed_id(["'incident'", 'ruled_opening_post_id']) }} end as ruled_incident_id,
+        case when is_merged then {{ hashed_id(["'incident'", 'unmerged_opening_post_id']) }} end as merged_incident_id,
         case when post_id = opening_post_id then 'opening' else coalesce(link_reason, 'same_thread') end as link_reason,
         case when post_id = opening_post_id then 'opening' else coalesce(rule_code, 'thread') end as rule_code,
         case when post_id = opening_post_id then 1.0 else coalesce(link_score, 1.0) end as link_score,

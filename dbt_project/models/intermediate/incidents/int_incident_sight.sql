@@ -73,6 +73,12 @@ streets as (
 
 ),
 
+points as (
+
+    select * from {{ ref('int_post_point') }}
+
+),
+
 parents as (
 
     select
@@ -122,6 +128,7 @@ evidence as (
 
     select
         posts.post_id,
+        posts.author_subject_id,
         posts.posted_at,
         posts.text_hash,
         posts.text_length,
@@ -136,6 +143,8 @@ evidence as (
         {{ address_street('posts.place_text') }} as stated_street,
         {{ address_house('posts.place_text') }} as stated_house,
         institutions.place_key as institution,
+        points.lat,
+        points.lon,
         coalesce(stated_topics.topic_code, posts.topic_code) as topic_code,
         coalesce(stated_topics.group_code, topics.group_code) as group_code
 
@@ -145,13 +154,17 @@ evidence as (
     left join sources on posts.source = sources.source
     left join municipalities on posts.post_id = municipalities.post_id
     left join streets on posts.post_id = streets.post_id
+    left join points on posts.post_id = points.post_id
     left join institutions on posts.text_hash = institutions.text_hash and institutions.place_rank = 1
     left join topics on posts.topic_code = topics.topic_code
     left join topics as stated_topics on posts.declared_topic = stated_topics.topic_ru
     where
         intents.intent is not null or cases.post_id is not null
         or posts.topic_code is not null and posts.intent in ('other', 'negative')
-        and (posts.parent_post_id is not null or streets.street is not null or institutions.place_key is not null)
+        and (
+            posts.parent_post_id is not null or streets.street is not null or institutions.place_key is not null
+            or points.lat is not null
+        )
 
 ),
 
@@ -160,6 +173,7 @@ located as (
 
     select
         post_id,
+        author_subject_id,
         posted_at,
         text_hash,
         text_length,
@@ -175,6 +189,8 @@ located as (
             else text_house
         end as house,
         institution,
+        lat,
+        lon,
         topic_code,
         group_code
 
@@ -193,6 +209,7 @@ sights as (
                 then located.post_id
             else root.post_id
         end as unit_id,
+        located.author_subject_id,
         located.posted_at,
         located.text_hash,
         located.text_length,
@@ -204,6 +221,8 @@ sights as (
         located.street,
         located.house,
         located.institution,
+        located.lat,
+        located.lon,
         located.topic_code,
         located.group_code,
         settings.incident_window_days * 24.0 as window_hours
@@ -215,7 +234,7 @@ sights as (
     where
         not located.is_chat
         or not root.is_chat and root.group_code = located.group_code
-        or located.street is not null or located.institution is not null
+        or located.street is not null or located.institution is not null or located.lat is not null
 
 )
 

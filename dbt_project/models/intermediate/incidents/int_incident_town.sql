@@ -1,4 +1,5 @@
--- The town of a thread that names none: the one town of earlier threads about the same site within the window, else the
+-- The town of a thread that names none: the one town of earlier threads about the same site, or of
+-- one person about the same topic, within the window, else the
 -- town of the first later one. So a thread without a town never holds those of two towns together, and what comes after
 -- the first later one changes nothing.
 
@@ -34,9 +35,14 @@ compared as (
             {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= {{ var('town_known_hours') }}
             and (
                 later.street = earlier.street and later.house = earlier.house
-                or later.institution = earlier.institution and coalesce(later.topic_code = earlier.topic_code, true)
-                or later.street = earlier.street and later.topic_code = earlier.topic_code
+                or later.institution = earlier.institution
+                and (coalesce(later.topic_code = earlier.topic_code, true) or later.street = earlier.street)
+                or {{ is_one_institution('later.institution', 'earlier.institution') }}
+                and later.topic_code = earlier.topic_code
+                or later.topic_code = earlier.topic_code and (later.street = earlier.street or pairs.is_of_one_person)
             )
+            or {{ metres_between('earlier.lat', 'earlier.lon', 'later.lat', 'later.lon') }}
+            <= {{ var('one_site_metres') }}
             or {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}
             <= {{ var('town_of_house_known_hours') }}
             and later.street = earlier.street and later.house = earlier.house and later.topic_code = earlier.topic_code

@@ -1,4 +1,6 @@
 -- A thread counts as one: it knows what any of its posts says; of several, the one that names a house and came first.
+-- Where none says the town, it is the one that the first of its people who have one always writes of. The topic is that
+-- of most of its posts, so that one misread post does not keep a thread apart.
 
 with
 
@@ -9,25 +11,59 @@ sights as (
 
 ),
 
+homes as (
+
+    select * from {{ ref('int_author_town') }}
+
+),
+
+evidence as (
+
+    select
+        sights.*,
+        homes.town as home_town
+
+    from sights
+    left join homes on sights.author_subject_id = homes.author_subject_id
+
+),
+
+told_topics as (
+
+    select
+        unit_id,
+        topic_code,
+        group_code,
+        row_number() over (
+            partition by unit_id
+            order by count(*) desc, min(posted_at), topic_code
+        ) as topic_rank
+
+    from sights
+    where topic_code is not null
+    group by unit_id, topic_code, group_code
+
+),
+
 said as (
 
     select
         unit_id,
         region,
         window_hours,
-        {{ first_known('town') }} over thread as town,
+        coalesce({{ first_known('town') }} over thread, {{ first_known('home_town') }} over by_time) as town,
         {{ first_known('street') }} over thread as street,
         {{ first_known('house') }} over thread as house,
         {{ first_known('institution') }} over thread as institution,
-        {{ first_known('topic_code') }} over thread as topic_code,
-        {{ first_known('group_code') }} over thread as group_code,
+        {{ first_known('lat') }} over thread as lat,
+        {{ first_known('lon') }} over thread as lon,
         {{ first_known('text_hash') }} over by_time as text_hash,
         {{ first_known('text_length') }} over by_time as text_length,
         min(case when is_chat then 1 else 0 end) over thread = 1 as is_chat,
         min(posted_at) over thread as opened_at,
         max(posted_at) over thread as last_posted_at
 
-    from sights
+    from evidence
     window
         thread as (
             partition by unit_id
@@ -43,9 +79,34 @@ said as (
 
 ),
 
-units as (
+threads as (
 
     select distinct * from said
+
+),
+
+units as (
+
+    select
+        threads.unit_id,
+        threads.region,
+        threads.window_hours,
+        threads.town,
+        threads.street,
+        threads.house,
+        threads.institution,
+        threads.lat,
+        threads.lon,
+        told_topics.topic_code,
+        told_topics.group_code,
+        threads.text_hash,
+        threads.text_length,
+        threads.is_chat,
+        threads.opened_at,
+        threads.last_posted_at
+
+    from threads
+    left join told_topics on threads.unit_id = told_topics.unit_id and told_topics.topic_rank = 1
 
 )
 

@@ -1,12 +1,11 @@
--- Splits and merges that people decided: what the rules alone would say beside what the label made of it. Rules never
--- merge standing incidents or split them, since a thread links to earlier ones alone.
+-- Splits and merges: those that people decided, what the rules alone would say beside what the label made of it; and
+-- merges that a post showed, which surely belongs to two incidents.
 
 with
 
 incident_posts as (
 
     select * from {{ ref('int_incident_post') }}
-    where ruled_incident_id is not null
 
 ),
 
@@ -16,19 +15,51 @@ labels as (
 
 ),
 
-changes as (
+merges as (
+
+    select * from {{ ref('int_incident_merge') }}
+
+),
+
+decided as (
 
     select
         {{ hashed_id(["'change'", 'incident_posts.post_id']) }} as change_id,
         incident_posts.post_id,
         labels.labelled_at as changed_at,
         case when labels.decision = 'apart' then 'split' else 'merge' end as change_kind,
+        'label' as decided_by,
         incident_posts.ruled_incident_id as from_incident_id,
         incident_posts.incident_id as to_incident_id
 
     from incident_posts
     inner join labels on incident_posts.post_id = labels.post_id
     where incident_posts.incident_id <> incident_posts.ruled_incident_id
+
+),
+
+shown as (
+
+    select
+        {{ hashed_id(["'merge'", 'merges.head_unit_id']) }} as change_id,
+        merges.merging_unit_id as post_id,
+        merges.merged_at as changed_at,
+        'merge' as change_kind,
+        'evidence' as decided_by,
+        incident_posts.merged_incident_id as from_incident_id,
+        incident_posts.incident_id as to_incident_id
+
+    from merges
+    inner join incident_posts on merges.head_unit_id = incident_posts.post_id
+    where incident_posts.merged_incident_id is not null
+
+),
+
+changes as (
+
+    select * from decided
+    union all
+    select * from shown
 
 )
 

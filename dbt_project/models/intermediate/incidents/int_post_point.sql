@@ -1,0 +1,63 @@
+-- The point of the map a post was stated to be about. A point that stands beside several streets, or beside groups of
+-- topics that no single site gathers, is where the source draws a town, and tells no site.
+
+with
+
+posts as (
+
+    select * from {{ ref('int_live_post') }}
+    where lat between -90 and 90 and lon between -180 and 180
+
+),
+
+topics as (
+
+    select * from {{ ref('topic') }}
+
+),
+
+stated as (
+
+    select
+        posts.post_id,
+        posts.source,
+        posts.lat,
+        posts.lon,
+        {{ address_street('posts.place_text') }} as street,
+        topics.group_code
+
+    from posts
+    left join topics on posts.topic_code = topics.topic_code
+
+),
+
+crowded as (
+
+    select
+        source,
+        lat,
+        lon
+
+    from stated
+    group by source, lat, lon
+    having
+        count(distinct street) >= {{ var('town_point_min_streets') }}
+        or count(distinct group_code) >= {{ var('town_point_min_groups') }}
+
+),
+
+points as (
+
+    select
+        stated.post_id,
+        stated.lat,
+        stated.lon
+
+    from stated
+    left join crowded
+        on stated.source = crowded.source and stated.lat = crowded.lat and stated.lon = crowded.lon
+    where crowded.source is null
+
+)
+
+select * from points
