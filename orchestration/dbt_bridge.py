@@ -4,6 +4,7 @@ dbt runs in-process through its own runner: importing it once and parsing once i
 (docs/decisions/0004-dbt-in-process.md). The events it emits are turned into Dagster events by dagster-dbt.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -90,11 +91,10 @@ def _domain(node: Mapping[str, Any]) -> str:
 def dbt_manifest() -> dict[str, Any]:
     """The project's manifest as a mapping, parsed again only when a project file has changed."""
     path, stamp = _TARGET / "manifest.json", _TARGET / "project_fingerprint"
-    fingerprint = _project_fingerprint()
-    if not path.exists() or not stamp.exists() or stamp.read_text() != fingerprint:
+    if not path.exists() or not stamp.exists() or stamp.read_text() != _project_fingerprint():
         _parsed_manifest()
-        stamp.write_text(fingerprint)
-    return json.loads(path.read_text(encoding="utf-8"))
+    with _held_target():
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
@@ -117,11 +117,22 @@ def _parsed_manifest() -> "Manifest":
     """Dbt's own manifest object: handed to every invocation of this process, so that each skips parsing."""
     from dbt.cli.main import dbtRunner
 
-    with _environment(_NO_HOME):
+    fingerprint = _project_fingerprint()
+    with _held_target(), _environment(_NO_HOME):
         result = dbtRunner().invoke(parse_args(DBT_PROJECT_DIR))
-    if not result.success:
-        raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
+        if not result.success:
+            raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
+        (_TARGET / "project_fingerprint").write_text(fingerprint)
     return cast("Manifest", result.result)
+
+
+@contextmanager
+def _held_target() -> Iterator[None]:
+    """One process at a time: dbt writes the manifest in place, and another home's run may be reading it."""
+    _TARGET.mkdir(exist_ok=True)
+    with (_TARGET / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
