@@ -1,5 +1,5 @@
-{#- How posts that speak of one thing find each other. What is joined with what stands in int_incident_link and the
-    seed joining_rule. -#}
+{#- How posts that speak of one thing find each other. What is joined with what stands in int_incident_candidate and
+    the seed joining_rule. -#}
 
 {#- Stem of a street's name: nominative and prepositional («Речная», «на Речной») become one key. Only good for
     comparing: two streets of a town that differ in the ending alone become one. -#}
@@ -69,4 +69,30 @@ cast(floor({{ epoch_microseconds(instant) }} / 86400000000.0) as bigint)
 {#- Side of a square, degrees of latitude, in which points of one site are looked for. -#}
 {%- macro square_degrees() -%}
 {{ 2.0 * var('one_site_metres') / 111195 }}
+{%- endmacro -%}
+
+{#- CTEs that follow the links of a forest to their ends: every step doubles the distance, so that n steps follow 2^n.
+    The last of them is called `name` and has a row per link: `from_column`, and in `to_column` where it leads at last. -#}
+{%- macro followed(name, links, from_column, to_column, doublings) -%}
+{{ name }}_0 as (
+
+    select
+        {{ from_column }},
+        {{ to_column }}
+
+    from {{ links }}
+
+),
+{% for step in range(1, doublings + 1) %}
+{{ name }}{{ '_' ~ step if not loop.last }} as (
+
+    select
+        near.{{ from_column }},
+        coalesce(far.{{ to_column }}, near.{{ to_column }}) as {{ to_column }}
+
+    from {{ name }}_{{ step - 1 }} as near
+    left join {{ name }}_{{ step - 1 }} as far on near.{{ to_column }} = far.{{ from_column }}
+
+){{ ',' if not loop.last }}
+{% endfor -%}
 {%- endmacro -%}

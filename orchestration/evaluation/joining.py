@@ -43,6 +43,7 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
     Returns:
         n_posts, n_incidents and n_pairs of the truth; precision; precision_with_others, where a pair with a post of no
         planted incident is wrong; recall; told_share of the pairs, those of two told posts, and told_recall among them.
+        A share of nothing is null.
     """
     with duckdb.connect() as connection:
         connection.execute(f"attach '{snapshot / DATABASE_NAME}' as published (read_only)")
@@ -62,12 +63,16 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
             "n_posts": n_posts,
             "n_incidents": n_incidents,
             "n_pairs": n_pairs,
-            "precision": n_joined / pairs("found", f"{planted} and found is not null"),
-            "precision_with_others": n_joined / pairs("found", "found is not null"),
-            "recall": n_joined / n_pairs,
-            "told_share": n_told / n_pairs,
-            "told_recall": pairs("planted, found", f"{told} and found is not null") / n_told,
+            "precision": _share(n_joined, pairs("found", f"{planted} and found is not null")),
+            "precision_with_others": _share(n_joined, pairs("found", "found is not null")),
+            "recall": _share(n_joined, n_pairs),
+            "told_share": _share(n_told, n_pairs),
+            "told_recall": _share(pairs("planted, found", f"{told} and found is not null"), n_told),
         }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def main() -> None:

@@ -1,48 +1,40 @@
--- The town a person writes of: nearly all of their posts that tell a town tell this one.
+-- The town a person writes of, as it was known when they wrote a post: all of their posts before it that tell a town
+-- tell this one. What they write later changes nothing.
 
 with
 
 sights as (
 
     select * from {{ ref('int_incident_sight') }}
-    where town is not null and author_subject_id is not null
+    where author_subject_id is not null
 
 ),
 
-told as (
+told_before as (
 
     select
-        author_subject_id,
-        town,
-        count(*) as n_posts
+        post_id,
+        count(town) over before as n_posts,
+        min(town) over before as town,
+        max(town) over before as other_town
 
     from sights
-    group by author_subject_id, town
-
-),
-
-shares as (
-
-    select
-        author_subject_id,
-        town,
-        n_posts,
-        sum(n_posts) over (partition by author_subject_id) as n_posts_of_all
-
-    from told
+    window before as (
+        partition by author_subject_id
+        order by posted_at, post_id
+        rows between unbounded preceding and 1 preceding
+    )
 
 ),
 
 towns as (
 
     select
-        author_subject_id,
+        post_id,
         town
 
-    from shares
-    where
-        n_posts >= {{ var('author_town_min_posts') }}
-        and n_posts >= {{ var('author_town_min_share') }} * n_posts_of_all
+    from told_before
+    where n_posts >= {{ var('author_town_min_posts') }} and town = other_town
 
 )
 

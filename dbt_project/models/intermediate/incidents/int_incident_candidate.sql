@@ -82,8 +82,9 @@ sited as (
             when institution = 'same' then 'institution'
             when street = 'same' and house = 'unknown' then 'street'
             -- The words have the last word: a person may stand at one house and speak of another.
-            when metres_apart <= {{ var('one_site_metres') }} and 'different' not in (street, house) then 'point'
-            when is_of_one_person and 'different' not in (street, house, institution) then 'person'
+            when 'different' in (street, house, institution) then null
+            when metres_apart <= {{ var('one_site_metres') }} then 'point'
+            when is_of_one_person then 'person'
         end as site
 
     from compared

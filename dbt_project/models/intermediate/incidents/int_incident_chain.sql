@@ -1,5 +1,4 @@
--- Where the links of a thread lead: the thread they end at. Every step doubles the distance, so that
--- incident_chain_doublings steps follow 2^n links.
+-- Where the links of a thread lead: the thread they end at.
 
 with
 
@@ -15,33 +14,16 @@ links as (
 
 ),
 
-step_0 as (
-
-    select
-        units.unit_id,
-        coalesce(links.other_unit_id, units.unit_id) as head_unit_id
-
-    from units
-    left join links on units.unit_id = links.unit_id
-
-)
-{%- for step in range(1, var('incident_chain_doublings') + 1) %},
-
-step_{{ step }} as (
-
-    select
-        near.unit_id,
-        far.head_unit_id
-
-    from step_{{ step - 1 }} as near
-    inner join step_{{ step - 1 }} as far on near.head_unit_id = far.unit_id
-
-)
-{%- endfor %},
+{{ followed('ends', 'links', 'unit_id', 'other_unit_id', var('incident_chain_doublings')) }},
 
 chains as (
 
-    select * from step_{{ var('incident_chain_doublings') }}
+    select
+        units.unit_id,
+        coalesce(ends.other_unit_id, units.unit_id) as head_unit_id
+
+    from units
+    left join ends on units.unit_id = ends.unit_id
 
 )
 

@@ -1,5 +1,5 @@
 -- Which two threads are looked at together: within the window they name one street or institution, have near-equal
--- words, stand near each other on the map, or hold reports of one person on matters of one group. Only some
+-- words, stand near each other on the map, or were begun by one person on matters of one group. Only some
 -- neighbours in time are compared, so that a street named by thousands costs no more than its posts.
 
 with
@@ -10,10 +10,10 @@ units as (
 
 ),
 
-sights as (
+openings as (
 
     select * from {{ ref('int_incident_sight') }}
-    where not is_alone and not is_chat
+    where not is_alone and not is_chat and post_id = unit_id and author_subject_id is not null
 
 ),
 
@@ -21,17 +21,6 @@ near_duplicates as (
 
     select * from {{ ref('stg_near_duplicate') }}
     where jaccard >= {{ var('near_duplicate_min_jaccard') }} and not coalesce(is_elsewhere, false)
-
-),
-
-people as (
-
-    select distinct
-        unit_id,
-        author_subject_id
-
-    from sights
-    where author_subject_id is not null
 
 ),
 
@@ -115,12 +104,12 @@ blocks as (
     union all
     select
         units.unit_id,
-        {{ hashed_id(["'person'", 'units.region', 'units.group_code', 'people.author_subject_id']) }} as block,
+        {{ hashed_id(["'person'", 'units.region', 'units.group_code', 'openings.author_subject_id']) }} as block,
         false as is_across_towns,
         true as is_of_one_person
 
     from units
-    inner join people on units.unit_id = people.unit_id
+    inner join openings on units.unit_id = openings.unit_id
     where units.group_code is not null
 
 ),

@@ -1,7 +1,7 @@
--- Which posts are one incident: threads whose links lead to one core, or that a crowd draws to it. A person's label has
--- the last word: `apart` takes a post out, `joined` puts it to the incident of another post. The incident is named by
--- its opening post, the earliest that is no chat, so newer posts never rename it; chat by itself is no incident. A post
--- without a date opens and joins nothing.
+-- Which posts are one incident: threads whose links and merges lead to one core, or that a crowd draws to it. A
+-- person's label has the last word: `apart` takes a post out, `joined` puts it to the incident of another post. The
+-- incident is named by its opening post, the earliest that is no chat, so newer posts never rename it; chat by itself
+-- is no incident. A post without a date opens and joins nothing.
 
 with
 
@@ -59,11 +59,13 @@ found as (
         chains.head_unit_id <> cores.core_unit_id as is_merged,
         case
             when sights.post_id <> sights.unit_id then 'same_thread'
-            else coalesce(links.link_reason, merges.link_reason, crowds.link_reason)
+            when merges.head_unit_id is not null then 'merged'
+            else coalesce(links.link_reason, crowds.link_reason)
         end as link_reason,
         case
             when sights.post_id <> sights.unit_id then 'thread'
-            else coalesce(links.rule_code, merges.rule_code, crowds.rule_code)
+            when merges.head_unit_id is not null then 'merged'
+            else coalesce(links.rule_code, crowds.rule_code)
         end as rule_code,
         case
             when sights.post_id <> sights.unit_id then 1.0
@@ -71,13 +73,11 @@ found as (
         end as link_score,
         case
             when sights.post_id <> sights.unit_id then sights.unit_id
-            else coalesce(links.other_unit_id, merges.linked_unit_id, crowds.other_unit_id)
+            else coalesce(links.other_unit_id, merges.merging_unit_id, crowds.other_unit_id)
         end as linked_post_id,
-        case
-            when sights.post_id = sights.unit_id
-                then coalesce(links.hours_apart, merges.hours_apart, crowds.hours_apart)
-        end as hours_apart,
-        case when sights.post_id = sights.unit_id then coalesce(links.jaccard, merges.jaccard) end as jaccard
+        case when sights.post_id = sights.unit_id then coalesce(links.hours_apart, crowds.hours_apart) end
+            as hours_apart,
+        case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
 
     from sights
     -- An equality alone: with a further condition on the left the join would compare every row with every other.
@@ -104,6 +104,8 @@ decided as (
         coalesce(found.is_merged, false) and labels.decision is null as is_merged,
         case
             when labels.decision = 'apart' then found.post_id
+            -- Where a person took the other one out, this one goes with it.
+            when labels.decision = 'joined' and target_labels.decision = 'apart' then target.post_id
             when labels.decision = 'joined' then coalesce(target.matter_key, found.matter_key)
             else found.matter_key
         end as matter_key,
@@ -118,6 +120,7 @@ decided as (
     from found
     left join labels on found.post_id = labels.post_id
     left join found as target on labels.other_post_id = target.post_id
+    left join labels as target_labels on target.post_id = target_labels.post_id
 
 ),
 
@@ -133,7 +136,7 @@ opened as (
         ) as ruled_opening_post_id,
         first_value(post_id) over (
             partition by unmerged_key
-            order by case when is_chat then 1 else 0 end, posted_at, post_id
+            order by case when is_chat then 1 else 0 end, case when is_labelled then 1 else 0 end, posted_at, post_id
         ) as unmerged_opening_post_id
 
     from decided
@@ -153,6 +156,7 @@ linked as (
         opening_post_id,
         post_id = opening_post_id as is_opening,
         case when is_labelled then {{ hashed_id(["'incident'", 'ruled_opening_post_id']) }} end as ruled_incident_id,
+        case when is_merged then unmerged_key end as merged_unit_id,
         case when is_merged then {{ hashed_id(["'incident'", 'unmerged_opening_post_id']) }} end as merged_incident_id,
         case when post_id = opening_post_id then 'opening' else coalesce(link_reason, 'same_thread') end as link_reason,
         case when post_id = opening_post_id then 'opening' else coalesce(rule_code, 'thread') end as rule_code,

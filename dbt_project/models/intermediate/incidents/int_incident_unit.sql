@@ -1,6 +1,6 @@
 -- A thread counts as one: it knows what any of its posts says; of several, the one that names a house and came first.
--- Where none says the town, it is the one that the first of its people who have one always writes of. The topic is that
--- of most of its posts, so that one misread post does not keep a thread apart.
+-- Where none says the town, it is the one that who began it had always written of. The topic is that of most of its
+-- posts, so that one misread post does not keep a thread apart.
 
 with
 
@@ -14,17 +14,6 @@ sights as (
 homes as (
 
     select * from {{ ref('int_author_town') }}
-
-),
-
-evidence as (
-
-    select
-        sights.*,
-        homes.town as home_town
-
-    from sights
-    left join homes on sights.author_subject_id = homes.author_subject_id
 
 ),
 
@@ -51,7 +40,7 @@ said as (
         unit_id,
         region,
         window_hours,
-        coalesce({{ first_known('town') }} over thread, {{ first_known('home_town') }} over by_time) as town,
+        {{ first_known('town') }} over thread as town,
         {{ first_known('street') }} over thread as street,
         {{ first_known('house') }} over thread as house,
         {{ first_known('institution') }} over thread as institution,
@@ -63,7 +52,7 @@ said as (
         min(posted_at) over thread as opened_at,
         max(posted_at) over thread as last_posted_at
 
-    from evidence
+    from sights
     window
         thread as (
             partition by unit_id
@@ -91,7 +80,7 @@ units as (
         threads.unit_id,
         threads.region,
         threads.window_hours,
-        threads.town,
+        coalesce(threads.town, homes.town) as town,
         threads.street,
         threads.house,
         threads.institution,
@@ -106,6 +95,7 @@ units as (
         threads.last_posted_at
 
     from threads
+    left join homes on threads.unit_id = homes.post_id
     left join told_topics on threads.unit_id = told_topics.unit_id and told_topics.topic_rank = 1
 
 )

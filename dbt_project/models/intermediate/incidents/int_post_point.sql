@@ -1,5 +1,5 @@
--- The point of the map a post was stated to be about. A point that stands beside several streets, or beside groups of
--- topics that no single site gathers, is where the source draws a town, and tells no site.
+-- The point of the map a post was stated to be about. A point that stands beside several streets, or without any beside
+-- groups of topics that no single site gathers, is where the source draws a town, and tells no site.
 
 with
 
@@ -24,10 +24,11 @@ stated as (
         posts.lat,
         posts.lon,
         {{ address_street('posts.place_text') }} as street,
-        topics.group_code
+        coalesce(stated_topics.group_code, topics.group_code) as group_code
 
     from posts
     left join topics on posts.topic_code = topics.topic_code
+    left join topics as stated_topics on posts.declared_topic = stated_topics.topic_ru
 
 ),
 
@@ -42,7 +43,7 @@ crowded as (
     group by source, lat, lon
     having
         count(distinct street) >= {{ var('town_point_min_streets') }}
-        or count(distinct group_code) >= {{ var('town_point_min_groups') }}
+        or count(street) = 0 and count(distinct group_code) >= {{ var('town_point_min_groups') }}
 
 ),
 

@@ -40,7 +40,7 @@ decided as (
 
 shown as (
 
-    select
+    select distinct
         {{ hashed_id(["'merge'", 'merges.head_unit_id']) }} as change_id,
         merges.merging_unit_id as post_id,
         merges.merged_at as changed_at,
@@ -50,8 +50,8 @@ shown as (
         incident_posts.incident_id as to_incident_id
 
     from merges
-    inner join incident_posts on merges.head_unit_id = incident_posts.post_id
-    where incident_posts.merged_incident_id is not null
+    inner join incident_posts on merges.head_unit_id = incident_posts.merged_unit_id
+    where incident_posts.merged_incident_id <> incident_posts.incident_id
 
 ),
 

@@ -1,0 +1,13 @@
+-- Two threads of sure evidence that stand in two incidents after the last round: incident_merge_rounds is too small.
+select candidates.unit_id
+from {{ ref('int_incident_candidate') }} as candidates
+inner join {{ ref('int_incident_unit') }} as units on candidates.unit_id = units.unit_id
+inner join {{ ref('int_incident_core') }} as one on candidates.unit_id = one.unit_id
+inner join {{ ref('int_incident_core') }} as other on candidates.other_unit_id = other.unit_id
+left join {{ ref('int_incident_label') }} as labels on candidates.unit_id = labels.post_id
+left join {{ ref('int_incident_label') }} as other_labels on candidates.other_unit_id = other_labels.post_id
+where
+    candidates.link_score >= {{ var('incident_merge_min_score') }}
+    and one.core_unit_id <> other.core_unit_id
+    and not units.is_chat
+    and labels.post_id is null and other_labels.post_id is null
