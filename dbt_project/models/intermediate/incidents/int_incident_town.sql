@@ -1,7 +1,6 @@
--- The town of a thread that names none: the one town of earlier threads about the same site, or of
--- one person about the same topic, within the window, else the
--- town of the first later one. So a thread without a town never holds those of two towns together, and what comes after
--- the first later one changes nothing.
+-- The town of a thread that names none: the one town of earlier threads about the same site, or of one person about the
+-- same topic, within the window, else the town of the first later one. So a thread without a town never holds those of
+-- two towns together, and what comes after the first later one changes nothing.
 
 with
 
