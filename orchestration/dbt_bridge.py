@@ -157,7 +157,7 @@ def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
     """Run one dbt command on a home's warehouse and let go of the file.
 
     Returns:
-        dbt's log events as mappings, in order.
+        dbt's log events above the level of debugging as mappings, in order.
 
     Raises:
         GateFailedError: every model was built, but a test of theirs failed.
@@ -168,10 +168,12 @@ def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
     from google.protobuf.json_format import MessageToDict
 
     events: list[dict[str, Any]] = []
-    runner = dbtRunner(
-        manifest=_parsed_manifest(),
-        callbacks=[lambda event: events.append(MessageToDict(event, preserving_proto_field_name=True))],
-    )
+
+    def keep(event: Any) -> None:
+        if event.info.level != "debug":
+            events.append(MessageToDict(event, preserving_proto_field_name=True))
+
+    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[keep])
     try:
         with _environment(str(home.root)):
             result = runner.invoke(list(args))

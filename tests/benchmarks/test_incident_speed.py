@@ -5,7 +5,6 @@ Run by `make benchmark` with -s to see the tables; half an hour, 5 GB. What stan
 wall measures the neighbours. Scores of the graph are absent; test_graph_speed.py measures them.
 """
 
-import json
 import math
 import resource
 import shutil
@@ -65,9 +64,9 @@ def small(tmp_path_factory):
 def _models(home: Home, step: str, tests: str) -> dict[str, float]:
     options = {"indirect_selection": tests, "is_full_refresh": False}
     manifest = dbt_manifest()
-    invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
-    results = json.loads((home.dbt_target / "run_results.json").read_text())["results"]
-    return {one["unique_id"].split(".")[2]: one["execution_time"] for one in results if "model." in one["unique_id"]}
+    events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
+    built = [event["data"] for event in events if event["info"]["name"] == "LogModelResult"]
+    return {one["node_info"]["node_name"]: one["execution_time"] for one in built}
 
 
 def _gate(home: Home) -> None:
