@@ -35,8 +35,9 @@ stated as (
         min(trim(name)) as name
 
     from stated_names
-    where {{ authority_key('name') }} is not null
     group by {{ authority_id('name') }}
+    -- Blank names; asked of the aggregate, as a filter of names would be pushed below the union and read every event's.
+    having min(trim(name)) <> ''
 
 ),
 

@@ -28,7 +28,8 @@ kinds as (
 
 ),
 
--- A name is turned into an id once, however many events it stands in.
+-- A name is turned into an id once, however many events it stands in. Blank names get none here and not by a filter,
+-- which would be pushed below the distinct and read every event's name.
 authorities as (
 
     select
@@ -36,7 +37,6 @@ authorities as (
         {{ authority_id('stated.authority') }} as authority_id
 
     from (select distinct authority from events) as stated
-    where {{ authority_key('stated.authority') }} is not null
 
 ),
 
