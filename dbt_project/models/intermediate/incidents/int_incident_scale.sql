@@ -11,12 +11,7 @@ incident_posts as (
 
 posts as (
 
-    select
-        post_id,
-        author_subject_id,
-        regexp_extract(replace(lower(text), 'ё', 'е'), '({{ var('severity_words') }})', 1) <> '' as is_severe
-
-    from {{ ref('int_live_post') }}
+    select * from {{ ref('int_live_post') }}
 
 ),
 

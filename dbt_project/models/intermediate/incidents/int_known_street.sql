@@ -6,7 +6,7 @@ with
 posts as (
 
     select * from {{ ref('int_live_post') }}
-    where place_text is not null
+    where stated_street is not null
 
 ),
 
@@ -29,7 +29,7 @@ stated as (
         posts.post_id,
         coalesce(sources.region, posts.source) as region,
         municipalities.municipality_id as town,
-        {{ address_street('posts.place_text') }} as street
+        posts.stated_street as street
 
     from posts
     inner join municipalities on posts.post_id = municipalities.post_id

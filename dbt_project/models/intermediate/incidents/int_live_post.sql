@@ -45,7 +45,11 @@ live as (
         posts.topic_probability,
         posts.model_version,
         posts.place_key,
-        posts.house
+        posts.house,
+        posts.read_street,
+        posts.stated_street,
+        posts.stated_house,
+        posts.is_severe
 
     from posts
     cross join settings

@@ -46,8 +46,8 @@ fingerprints as (
 
     select
         versions.post_id,
-        -- A column was added: counted up so that rows stored without it are computed again.
-        '4:' || {{ rows_fingerprint([
+        -- A column was added: counted up so that rows stored without it are computed again. Other words of danger too.
+        '5:{{ local_md5(var('severity_words')) }}:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',
@@ -129,8 +129,8 @@ annotated as (
         labels.topic_code,
         labels.topic_probability,
         labels.model_version,
-        streets.place_key,
-        streets.house,
+        case when not versions.is_deleted then streets.place_key end as place_key,
+        case when not versions.is_deleted then streets.house end as house,
         ranked.fingerprint
 
     from versions
@@ -144,6 +144,21 @@ annotated as (
     left join streets on versions.text_hash = streets.text_hash
     left join redactions on versions.text_hash = redactions.text_hash
 
+),
+
+-- What later models ask of the words is read here, once in the life of a version and not in every run.
+read as (
+
+    select
+        *,
+        {{ street_stem('place_key') }} as read_street,
+        {{ address_street('place_text') }} as stated_street,
+        {{ address_house('place_text') }} as stated_house,
+        coalesce(regexp_extract(replace(lower(text), 'ё', 'е'), '({{ var('severity_words') }})', 1) <> '', false)
+            as is_severe
+
+    from annotated
+
 )
 
-select * from annotated
+select * from read

@@ -23,7 +23,7 @@ stated as (
         posts.source,
         posts.lat,
         posts.lon,
-        {{ address_street('posts.place_text') }} as street,
+        posts.stated_street as street,
         coalesce(stated_topics.group_code, topics.group_code) as group_code
 
     from posts

@@ -41,7 +41,7 @@ read_streets as (
         posts.post_id,
         coalesce(sources.region, posts.source) as region,
         municipalities.municipality_id as town,
-        {{ street_stem('posts.place_key') }} as street,
+        posts.read_street as street,
         posts.house,
         lower(posts.text) as words
 

@@ -7,7 +7,7 @@ with
 posts as (
 
     select * from {{ ref('int_live_post') }}
-    where place_key is not null and place_text is not null
+    where read_street is not null and place_text is not null
 
 ),
 
@@ -35,9 +35,9 @@ said as (
     select
         coalesce(sources.region, posts.source) as region,
         municipalities.municipality_id as town,
-        {{ street_stem('posts.place_key') }} as reading,
-        {{ address_street('posts.place_text') }} as street,
-        posts.house = {{ address_house('posts.place_text') }} as is_same_house
+        posts.read_street as reading,
+        posts.stated_street as street,
+        posts.house = posts.stated_house as is_same_house
 
     from posts
     inner join municipalities on posts.post_id = municipalities.post_id
