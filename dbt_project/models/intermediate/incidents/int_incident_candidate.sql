@@ -30,8 +30,8 @@ rules as (
 compared as (
 
     select
-        pairs.unit_id,
-        pairs.other_unit_id,
+        pairs.unit_number,
+        pairs.other_unit_number,
         later.window_hours,
         greatest(0.0, {{ hours_between('earlier.last_posted_at', 'later.opened_at') }}) as hours_apart,
         case when later.text_hash = earlier.text_hash then 1.0 else pairs.jaccard end as jaccard,
@@ -65,10 +65,10 @@ compared as (
         {{ metres_between('earlier.lat', 'earlier.lon', 'later.lat', 'later.lon') }} as metres_apart
 
     from pairs
-    inner join units as later on pairs.unit_id = later.unit_id
-    inner join units as earlier on pairs.other_unit_id = earlier.unit_id
-    inner join towns as later_town on pairs.unit_id = later_town.unit_id
-    inner join towns as earlier_town on pairs.other_unit_id = earlier_town.unit_id
+    inner join units as later on pairs.unit_number = later.unit_number
+    inner join units as earlier on pairs.other_unit_number = earlier.unit_number
+    inner join towns as later_town on pairs.unit_number = later_town.unit_number
+    inner join towns as earlier_town on pairs.other_unit_number = earlier_town.unit_number
 
 ),
 
@@ -94,8 +94,8 @@ sited as (
 ruled as (
 
     select
-        sited.unit_id,
-        sited.other_unit_id,
+        sited.unit_number,
+        sited.other_unit_number,
         rules.rule_code,
         rules.link_reason,
         rules.link_score,
@@ -111,8 +111,8 @@ ruled as (
             and sited.hours_apart <= rules.max_hours
     union all
     select
-        unit_id,
-        other_unit_id,
+        unit_number,
+        other_unit_number,
         case when jaccard = 1 then 'words' else 'near_words' end as rule_code,
         case when jaccard = 1 then 'same_text' else 'near_duplicate' end as link_reason,
         -- Nothing of a place may differ where the words are the evidence.

@@ -14,16 +14,16 @@ links as (
 
 ),
 
-{{ followed('ends', 'links', 'unit_id', 'other_unit_id', var('incident_chain_doublings')) }},
+{{ followed('ends', 'links', 'unit_number', 'other_unit_number', var('incident_chain_doublings')) }},
 
 chains as (
 
     select
-        units.unit_id,
-        coalesce(ends.other_unit_id, units.unit_id) as head_unit_id
+        units.unit_number,
+        coalesce(ends.other_unit_number, units.unit_number) as head_unit_number
 
     from units
-    left join ends on units.unit_id = ends.unit_id
+    left join ends on units.unit_number = ends.unit_number
 
 )
 

@@ -14,16 +14,16 @@ merges as (
 
 ),
 
-{{ followed('ends', 'merges', 'head_unit_id', 'into_unit_id', var('incident_merge_doublings')) }},
+{{ followed('ends', 'merges', 'head_unit_number', 'into_unit_number', var('incident_merge_doublings')) }},
 
 cores as (
 
     select
-        chains.unit_id,
-        coalesce(ends.into_unit_id, chains.head_unit_id) as core_unit_id
+        chains.unit_number,
+        coalesce(ends.into_unit_number, chains.head_unit_number) as core_unit_number
 
     from chains
-    left join ends on chains.head_unit_id = ends.head_unit_id
+    left join ends on chains.head_unit_number = ends.head_unit_number
 
 )
 

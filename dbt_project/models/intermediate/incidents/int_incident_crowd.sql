@@ -34,16 +34,16 @@ rules as (
 keyed as (
 
     select
-        units.unit_id,
-        cores.core_unit_id,
+        units.unit_number,
+        cores.core_unit_number,
         units.opened_at,
         units.last_posted_at,
         units.street is not null or units.institution is not null or units.lat is not null as is_sited,
-        {{ hashed_id(['units.region', 'towns.town', 'units.topic_code']) }} as block
+        {{ hashed_number(['units.region', 'towns.town', 'units.topic_code']) }} as block
 
     from units
-    inner join towns on units.unit_id = towns.unit_id
-    inner join cores on units.unit_id = cores.unit_id
+    inner join towns on units.unit_number = towns.unit_number
+    inner join cores on units.unit_number = cores.unit_number
 
 ),
 
@@ -53,7 +53,7 @@ numbered as (
         *,
         sum(case when is_sited then 1 else 0 end) over (
             partition by block
-            order by opened_at, unit_id
+            order by unit_number
             rows between unbounded preceding and current row
         ) as site_number
 
@@ -73,10 +73,10 @@ shelved as (
 
 reachable as (
 
-    select core_unit_id, unit_id, last_posted_at, block, site_number, shelf from shelved
+    select core_unit_number, unit_number, last_posted_at, block, site_number, shelf from shelved
     where is_sited
     union all
-    select core_unit_id, unit_id, last_posted_at, block, site_number, shelf + 1 as shelf from shelved
+    select core_unit_number, unit_number, last_posted_at, block, site_number, shelf + 1 as shelf from shelved
     where is_sited
 
 ),
@@ -84,13 +84,13 @@ reachable as (
 counted as (
 
     select
-        asking.unit_id,
-        told.core_unit_id,
+        asking.unit_number,
+        told.core_unit_number,
         rules.rule_code,
         rules.link_reason,
         rules.link_score,
         count(*) as n_threads,
-        sum(count(*)) over (partition by asking.unit_id) as n_threads_of_all,
+        sum(count(*)) over (partition by asking.unit_number) as n_threads_of_all,
         max(told.site_number) as last_number,
         min({{ hours_between('told.last_posted_at', 'asking.opened_at') }}) as hours_apart
 
@@ -103,24 +103,24 @@ counted as (
             and told.site_number > asking.site_number - {{ var('joining_neighbours') }}
             and told.site_number <= asking.site_number
             and {{ hours_between('told.last_posted_at', 'asking.opened_at') }} <= rules.max_hours
-    where not asking.is_sited and asking.core_unit_id = asking.unit_id
-    group by asking.unit_id, told.core_unit_id, rules.rule_code, rules.link_reason, rules.link_score
+    where not asking.is_sited and asking.core_unit_number = asking.unit_number
+    group by asking.unit_number, told.core_unit_number, rules.rule_code, rules.link_reason, rules.link_score
 
 ),
 
 links as (
 
     select
-        counted.unit_id,
-        latest.unit_id as other_unit_id,
-        counted.core_unit_id,
+        counted.unit_number,
+        latest.unit_number as other_unit_number,
+        counted.core_unit_number,
         counted.rule_code,
         counted.link_reason,
         counted.link_score,
         greatest(0.0, counted.hours_apart) as hours_apart
 
     from counted
-    inner join shelved as asking on counted.unit_id = asking.unit_id
+    inner join shelved as asking on counted.unit_number = asking.unit_number
     inner join shelved as latest
         on asking.block = latest.block and counted.last_number = latest.site_number and latest.is_sited
     where

@@ -14,8 +14,8 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by unit_id
-            order by link_score desc, hours_apart, other_unit_id, rule_code
+            partition by unit_number
+            order by link_score desc, hours_apart, other_unit_number, rule_code
         ) as link_rank
 
     from candidates
@@ -25,8 +25,8 @@ ranked as (
 links as (
 
     select
-        unit_id,
-        other_unit_id,
+        unit_number,
+        other_unit_number,
         rule_code,
         link_reason,
         link_score,

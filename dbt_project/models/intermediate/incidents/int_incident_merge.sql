@@ -12,22 +12,23 @@ labels as (
 
 ),
 
-candidates as (
+units as (
 
-    select candidates.*
-    from {{ ref('int_incident_candidate') }} as candidates
-    left join labels on candidates.unit_id = labels.post_id
-    left join labels as other_labels on candidates.other_unit_id = other_labels.post_id
-    where
-        candidates.link_score >= {{ var('incident_merge_min_score') }}
-        and labels.post_id is null and other_labels.post_id is null
+    select
+        units.unit_number,
+        units.opened_at,
+        units.is_chat,
+        labels.post_id is not null as is_labelled
+
+    from {{ ref('int_incident_unit') }} as units
+    left join labels on units.unit_id = labels.post_id
 
 ),
 
-units as (
+candidates as (
 
-    select * from {{ ref('int_incident_unit') }}
-    where not is_chat
+    select * from {{ ref('int_incident_candidate') }}
+    where link_score >= {{ var('incident_merge_min_score') }}
 
 ),
 
@@ -40,19 +41,23 @@ chains as (
 shown as (
 
     select
-        candidates.unit_id,
-        candidates.other_unit_id,
+        candidates.unit_number,
+        candidates.other_unit_number,
         candidates.rule_code,
         candidates.link_score,
-        units.opened_at,
-        chains.head_unit_id,
-        other_chains.head_unit_id as other_head_unit_id
+        chains.head_unit_number,
+        other_chains.head_unit_number as other_head_unit_number
 
     from candidates
-    inner join units on candidates.unit_id = units.unit_id
-    inner join chains on candidates.unit_id = chains.unit_id
-    inner join chains as other_chains on candidates.other_unit_id = other_chains.unit_id
-    where chains.head_unit_id <> other_chains.head_unit_id
+    inner join chains on candidates.unit_number = chains.unit_number
+    inner join chains as other_chains on candidates.other_unit_number = other_chains.unit_number
+    inner join units on candidates.unit_number = units.unit_number
+    inner join units as other_units on candidates.other_unit_number = other_units.unit_number
+    where
+        chains.head_unit_number <> other_chains.head_unit_number
+        and not units.is_chat
+        and not units.is_labelled
+        and not other_units.is_labelled
 
 ),
 
@@ -60,44 +65,34 @@ shown as (
 evidence as (
 
     select
-        unit_id,
-        other_unit_id,
+        unit_number,
+        other_unit_number,
         rule_code,
         link_score,
-        opened_at,
-        head_unit_id,
-        other_head_unit_id
+        head_unit_number,
+        other_head_unit_number
 
     from shown
     union all
     select
-        unit_id,
-        other_unit_id,
+        unit_number,
+        other_unit_number,
         rule_code,
         link_score,
-        opened_at,
-        other_head_unit_id as head_unit_id,
-        head_unit_id as other_head_unit_id
+        other_head_unit_number as head_unit_number,
+        head_unit_number as other_head_unit_number
 
     from shown
-
-),
-
-heads as (
-
-    select distinct head_unit_id from evidence
 
 ),
 
 standing_1 as (
 
-    select
-        heads.head_unit_id,
-        heads.head_unit_id as root_unit_id,
-        units.opened_at as root_opened_at
+    select distinct
+        head_unit_number,
+        head_unit_number as root_unit_number
 
-    from heads
-    inner join units on heads.head_unit_id = units.unit_id
+    from evidence
 
 )
 {%- for round in range(1, var('incident_merge_rounds') + 1) %},
@@ -105,20 +100,17 @@ standing_1 as (
 sided_{{ round }} as (
 
     select
-        evidence.unit_id as merging_unit_id,
-        evidence.other_unit_id,
-        evidence.opened_at as merged_at,
+        evidence.unit_number as merging_unit_number,
+        evidence.other_unit_number,
         evidence.rule_code,
         evidence.link_score,
-        younger.root_unit_id as head_unit_id,
-        older.root_unit_id as into_unit_id
+        younger.root_unit_number as head_unit_number,
+        older.root_unit_number as into_unit_number
 
     from evidence
-    inner join standing_{{ round }} as younger on evidence.head_unit_id = younger.head_unit_id
-    inner join standing_{{ round }} as older on evidence.other_head_unit_id = older.head_unit_id
-    where
-        younger.root_opened_at > older.root_opened_at
-        or younger.root_opened_at = older.root_opened_at and younger.root_unit_id > older.root_unit_id
+    inner join standing_{{ round }} as younger on evidence.head_unit_number = younger.head_unit_number
+    inner join standing_{{ round }} as older on evidence.other_head_unit_number = older.head_unit_number
+    where younger.root_unit_number > older.root_unit_number
 
 ),
 
@@ -127,8 +119,8 @@ ranked_{{ round }} as (
     select
         *,
         row_number() over (
-            partition by head_unit_id
-            order by merged_at, merging_unit_id, link_score desc, other_unit_id, rule_code
+            partition by head_unit_number
+            order by merging_unit_number, link_score desc, other_unit_number, rule_code
         ) as merge_rank
 
     from sided_{{ round }}
@@ -138,11 +130,10 @@ ranked_{{ round }} as (
 merges_{{ round }} as (
 
     select
-        head_unit_id,
-        into_unit_id,
-        merging_unit_id,
-        other_unit_id,
-        merged_at,
+        head_unit_number,
+        into_unit_number,
+        merging_unit_number,
+        other_unit_number,
         rule_code,
         link_score
 
@@ -151,29 +142,45 @@ merges_{{ round }} as (
 
 ),
 
-{{ followed('ends_' ~ round, 'merges_' ~ round, 'head_unit_id', 'into_unit_id', var('incident_merge_doublings')) }},
+{{ followed(
+    'ends_' ~ round, 'merges_' ~ round, 'head_unit_number', 'into_unit_number', var('incident_merge_doublings')
+) }},
 
 standing_{{ round + 1 }} as (
 
     select
-        standing.head_unit_id,
-        coalesce(ends.into_unit_id, standing.root_unit_id) as root_unit_id,
-        coalesce(units.opened_at, standing.root_opened_at) as root_opened_at
+        standing.head_unit_number,
+        coalesce(ends.into_unit_number, standing.root_unit_number) as root_unit_number
 
     from standing_{{ round }} as standing
-    left join ends_{{ round }} as ends on standing.root_unit_id = ends.head_unit_id
-    left join units on ends.into_unit_id = units.unit_id
+    left join ends_{{ round }} as ends on standing.root_unit_number = ends.head_unit_number
 
 )
 {%- endfor %},
 
-merges as (
+found as (
     {% for round in range(1, var('incident_merge_rounds') + 1) %}
     select * from merges_{{ round }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+
+),
+
+merges as (
+
+    select
+        found.head_unit_number,
+        found.into_unit_number,
+        found.merging_unit_number,
+        found.other_unit_number,
+        units.opened_at as merged_at,
+        found.rule_code,
+        found.link_score
+
+    from found
+    inner join units on found.merging_unit_number = units.unit_number
 
 )
 

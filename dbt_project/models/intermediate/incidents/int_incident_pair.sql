@@ -42,7 +42,7 @@ half_squares as (
 squares as (
 
     select
-        units.unit_id,
+        units.unit_number,
         units.region,
         half_squares.north,
         half_squares.east,
@@ -58,8 +58,8 @@ squares as (
 blocks as (
 
     select
-        unit_id,
-        {{ hashed_id(["'street in town'", 'region', 'town', 'street']) }} as block,
+        unit_number,
+        {{ hashed_number(["'street in town'", 'region', 'town', 'street']) }} as block,
         false as is_across_towns,
         false as is_of_one_person
 
@@ -67,8 +67,8 @@ blocks as (
     where street is not null and town is not null
     union all
     select
-        unit_id,
-        {{ hashed_id(["'street'", 'region', 'street']) }} as block,
+        unit_number,
+        {{ hashed_number(["'street'", 'region', 'street']) }} as block,
         -- Those of one town meet in its own block.
         true as is_across_towns,
         false as is_of_one_person
@@ -77,8 +77,8 @@ blocks as (
     where street is not null
     union all
     select
-        unit_id,
-        {{ hashed_id(["'institution'", 'region', institution_head('institution')]) }} as block,
+        unit_number,
+        {{ hashed_number(["'institution'", 'region', institution_head('institution')]) }} as block,
         false as is_across_towns,
         false as is_of_one_person
 
@@ -86,8 +86,8 @@ blocks as (
     where institution is not null
     union all
     select
-        unit_id,
-        {{ hashed_id(["'words'", 'region', 'text_hash']) }} as block,
+        unit_number,
+        {{ hashed_number(["'words'", 'region', 'text_hash']) }} as block,
         false as is_across_towns,
         false as is_of_one_person
 
@@ -95,16 +95,16 @@ blocks as (
     where text_length >= {{ var('joining_text_min_length') }}
     union all
     select
-        unit_id,
-        {{ hashed_id(["'square'", 'region', 'north', 'east', 'north_number', 'east_number']) }} as block,
+        unit_number,
+        {{ hashed_number(["'square'", 'region', 'north', 'east', 'north_number', 'east_number']) }} as block,
         false as is_across_towns,
         false as is_of_one_person
 
     from squares
     union all
     select
-        units.unit_id,
-        {{ hashed_id(["'person'", 'units.region', 'units.group_code', 'openings.author_subject_id']) }} as block,
+        units.unit_number,
+        {{ hashed_number(["'person'", 'units.region', 'units.group_code', 'openings.author_subject_id']) }} as block,
         false as is_across_towns,
         true as is_of_one_person
 
@@ -117,7 +117,7 @@ blocks as (
 numbered as (
 
     select
-        units.unit_id,
+        units.unit_number,
         units.is_chat,
         units.town,
         units.opened_at,
@@ -126,10 +126,10 @@ numbered as (
         blocks.block,
         blocks.is_across_towns,
         blocks.is_of_one_person,
-        row_number() over (partition by blocks.block order by units.opened_at, units.unit_id) as block_number
+        row_number() over (partition by blocks.block order by blocks.unit_number) as block_number
 
     from blocks
-    inner join units on blocks.unit_id = units.unit_id
+    inner join units on blocks.unit_number = units.unit_number
 
 ),
 
@@ -147,7 +147,7 @@ shelved as (
 reachable as (
 
     select
-        unit_id,
+        unit_number,
         town,
         last_posted_at,
         block,
@@ -158,7 +158,7 @@ reachable as (
     where not is_chat
     union all
     select
-        unit_id,
+        unit_number,
         town,
         last_posted_at,
         block,
@@ -173,8 +173,8 @@ reachable as (
 neighbours as (
 
     select
-        later.unit_id,
-        earlier.unit_id as other_unit_id,
+        later.unit_number,
+        earlier.unit_number as other_unit_number,
         cast(null as double) as jaccard,
         later.is_of_one_person
 
@@ -217,13 +217,13 @@ near_texts as (
 copies as (
 
     select
-        unit_id,
+        unit_number,
         region,
         text_hash,
         opened_at,
         last_posted_at,
         window_hours,
-        lag(opened_at) over (partition by region, text_hash order by opened_at, unit_id) as last_copied_at
+        lag(opened_at) over (partition by region, text_hash order by unit_number) as last_copied_at
 
     from units
     where text_length >= {{ var('joining_text_min_length') }} and not is_chat
@@ -233,8 +233,8 @@ copies as (
 near as (
 
     select
-        later.unit_id,
-        earlier.unit_id as other_unit_id,
+        later.unit_number,
+        earlier.unit_number as other_unit_number,
         near_texts.jaccard,
         false as is_of_one_person
 
@@ -249,10 +249,7 @@ near as (
             earlier.last_copied_at is null
             or {{ hours_between('earlier.last_copied_at', 'earlier.opened_at') }} > earlier.window_hours
         )
-        and (
-            earlier.opened_at < later.opened_at
-            or earlier.opened_at = later.opened_at and earlier.unit_id < later.unit_id
-        )
+        and earlier.unit_number < later.unit_number
         and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
 
 ),
@@ -260,8 +257,8 @@ near as (
 pairs as (
 
     select
-        unit_id,
-        other_unit_id,
+        unit_number,
+        other_unit_number,
         max(jaccard) as jaccard,
         max(case when is_of_one_person then 1 else 0 end) = 1 as is_of_one_person
 
@@ -270,7 +267,7 @@ pairs as (
         union all
         select * from near
     ) as found
-    group by unit_id, other_unit_id
+    group by unit_number, other_unit_number
 
 )
 

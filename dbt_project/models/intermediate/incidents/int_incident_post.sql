@@ -11,6 +11,12 @@ sights as (
 
 ),
 
+units as (
+
+    select * from {{ ref('int_incident_unit') }}
+
+),
+
 links as (
 
     select * from {{ ref('int_incident_link') }}
@@ -47,6 +53,40 @@ labels as (
 
 ),
 
+-- What is known of every thread, under the ids of posts again.
+placed as (
+
+    select
+        units.unit_id,
+        matter_units.unit_id as matter_key,
+        head_units.unit_id as head_unit_id,
+        chains.head_unit_number <> cores.core_unit_number as is_merged,
+        merges.head_unit_number is not null as is_merged_here,
+        coalesce(links.link_reason, crowds.link_reason) as link_reason,
+        coalesce(links.rule_code, crowds.rule_code) as rule_code,
+        coalesce(links.link_score, merges.link_score, crowds.link_score) as link_score,
+        linked_units.unit_id as linked_post_id,
+        coalesce(links.hours_apart, crowds.hours_apart) as hours_apart,
+        links.jaccard
+
+    from units
+    inner join cores on units.unit_number = cores.unit_number
+    inner join chains on units.unit_number = chains.unit_number
+    inner join units as head_units on chains.head_unit_number = head_units.unit_number
+    left join links on units.unit_number = links.unit_number
+    left join merges on units.unit_number = merges.head_unit_number
+    left join crowds on units.unit_number = crowds.unit_number
+    -- Whatever joined a thread goes with it.
+    left join crowds as matters on cores.core_unit_number = matters.unit_number
+    inner join units as matter_units
+        on coalesce(matters.core_unit_number, cores.core_unit_number) = matter_units.unit_number
+    left join units as linked_units
+        on
+            coalesce(links.other_unit_number, merges.merging_unit_number, crowds.other_unit_number)
+            = linked_units.unit_number
+
+),
+
 found as (
 
     select
@@ -54,40 +94,33 @@ found as (
         sights.unit_id,
         sights.posted_at,
         sights.is_chat,
-        coalesce(matters.core_unit_id, cores.core_unit_id, sights.post_id) as matter_key,
-        coalesce(chains.head_unit_id, sights.post_id) as unmerged_key,
-        chains.head_unit_id <> cores.core_unit_id as is_merged,
+        coalesce(placed.matter_key, sights.post_id) as matter_key,
+        coalesce(placed.head_unit_id, sights.post_id) as unmerged_key,
+        placed.is_merged,
         case
             when sights.post_id <> sights.unit_id then 'same_thread'
-            when merges.head_unit_id is not null then 'merged'
-            else coalesce(links.link_reason, crowds.link_reason)
+            when placed.is_merged_here then 'merged'
+            else placed.link_reason
         end as link_reason,
         case
             when sights.post_id <> sights.unit_id then 'thread'
-            when merges.head_unit_id is not null then 'merged'
-            else coalesce(links.rule_code, crowds.rule_code)
+            when placed.is_merged_here then 'merged'
+            else placed.rule_code
         end as rule_code,
         case
             when sights.post_id <> sights.unit_id then 1.0
-            else coalesce(links.link_score, merges.link_score, crowds.link_score)
+            else placed.link_score
         end as link_score,
         case
             when sights.post_id <> sights.unit_id then sights.unit_id
-            else coalesce(links.other_unit_id, merges.merging_unit_id, crowds.other_unit_id)
+            else placed.linked_post_id
         end as linked_post_id,
-        case when sights.post_id = sights.unit_id then coalesce(links.hours_apart, crowds.hours_apart) end
-            as hours_apart,
-        case when sights.post_id = sights.unit_id then links.jaccard end as jaccard
+        case when sights.post_id = sights.unit_id then placed.hours_apart end as hours_apart,
+        case when sights.post_id = sights.unit_id then placed.jaccard end as jaccard
 
     from sights
     -- An equality alone: with a further condition on the left the join would compare every row with every other.
-    left join cores on case when not sights.is_alone then sights.unit_id end = cores.unit_id
-    left join chains on case when not sights.is_alone then sights.unit_id end = chains.unit_id
-    left join links on case when not sights.is_alone then sights.unit_id end = links.unit_id
-    left join merges on case when not sights.is_alone then sights.unit_id end = merges.head_unit_id
-    left join crowds on case when not sights.is_alone then sights.unit_id end = crowds.unit_id
-    -- Whatever joined a thread goes with it.
-    left join crowds as matters on cores.core_unit_id = matters.unit_id
+    left join placed on case when not sights.is_alone then sights.unit_id end = placed.unit_id
 
 ),
 

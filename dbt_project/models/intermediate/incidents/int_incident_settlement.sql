@@ -61,7 +61,7 @@ sited as (
     select
         incidents.incident_id,
         incidents.opened_at,
-        {{ hashed_id([
+        {{ hashed_number([
             'sights.region', 'sights.town', 'sights.topic_code',
             "coalesce(sights.institution, sights.street || ' ' || sights.house)"
         ]) }} as object_key

@@ -19,15 +19,14 @@ units as (
 compared as (
 
     select
-        case when later.town is null then later.unit_id else earlier.unit_id end as unit_id,
+        case when later.town is null then later.unit_number else earlier.unit_number end as unit_number,
         coalesce(later.town, earlier.town) as town,
         later.town is null as is_from_earlier,
-        later.opened_at as later_opened_at,
-        later.unit_id as later_unit_id
+        later.unit_number as later_unit_number
 
     from pairs
-    inner join units as later on pairs.unit_id = later.unit_id
-    inner join units as earlier on pairs.other_unit_id = earlier.unit_id
+    inner join units as later on pairs.unit_number = later.unit_number
+    inner join units as earlier on pairs.other_unit_number = earlier.unit_number
     where
         (later.town is null) <> (earlier.town is null)
         and (
@@ -52,22 +51,22 @@ compared as (
 from_earlier as (
 
     select
-        unit_id,
+        unit_number,
         min(town) as town,
         count(distinct town) as n_towns
 
     from compared
     where is_from_earlier
-    group by unit_id
+    group by unit_number
 
 ),
 
 from_later as (
 
     select
-        unit_id,
+        unit_number,
         town,
-        row_number() over (partition by unit_id order by later_opened_at, later_unit_id) as later_rank
+        row_number() over (partition by unit_number order by later_unit_number) as later_rank
 
     from compared
     where not is_from_earlier
@@ -77,7 +76,7 @@ from_later as (
 towns as (
 
     select
-        units.unit_id,
+        units.unit_number,
         case
             when units.town is not null then units.town
             when from_earlier.n_towns = 1 then from_earlier.town
@@ -85,8 +84,8 @@ towns as (
         end as town
 
     from units
-    left join from_earlier on units.unit_id = from_earlier.unit_id
-    left join from_later on units.unit_id = from_later.unit_id and from_later.later_rank = 1
+    left join from_earlier on units.unit_number = from_earlier.unit_number
+    left join from_later on units.unit_number = from_later.unit_number and from_later.later_rank = 1
 
 )
 

@@ -17,7 +17,14 @@ labels as (
 
 merges as (
 
-    select * from {{ ref('int_incident_merge') }}
+    select
+        head_units.unit_id as head_unit_id,
+        merging_units.unit_id as merging_unit_id,
+        merges.merged_at
+
+    from {{ ref('int_incident_merge') }} as merges
+    inner join {{ ref('int_incident_unit') }} as head_units on merges.head_unit_number = head_units.unit_number
+    inner join {{ ref('int_incident_unit') }} as merging_units on merges.merging_unit_number = merging_units.unit_number
 
 ),
 
