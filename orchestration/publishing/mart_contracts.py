@@ -57,40 +57,32 @@ def mart_contracts(manifest: Mapping[str, Any]) -> list[Mart]:
 
     Args:
         manifest: The parsed `manifest.json` of dbt 1.11. Models under `models/marts/` count. Read are, per model, the
-            description and `meta` (`grain`: list of columns; `version`: int; `definition` or `definitions`: int or
-            list), and per column `data_type`, description and `meta.classification`.
+            description, `meta` (`version`: int; `definition` or `definitions`: int or list) and the columns of its test
+            `grain`, by which rows are ordered, and per column `data_type`, description and `meta.classification`.
 
     Raises:
-        MartContractError: A column lacks a classification, a type or a description, or a grain names no column. Names
-            the model and the column.
+        MartContractError: A column lacks a classification, a type or a description. Names the model and the column.
     """
     nodes: Mapping[str, Mapping[str, Any]] = manifest["nodes"]
-    keys = _tested_keys(nodes.values())
+    grains = _grains(nodes.values())
     marts = (
-        _mart(node, keys.get(key, set()))
+        _mart(node, grains.get(key))
         for key, node in nodes.items()
         if node["resource_type"] == "model" and node["original_file_path"].startswith("models/marts/")
     )
     return sorted((mart for mart in marts if mart.columns), key=lambda mart: mart.name)
 
 
-def _tested_keys(nodes: Iterable[Mapping[str, Any]]) -> dict[str, set[tuple[str, ...]]]:
-    """Model's node id → the columns, or combinations of columns, that its tests demand to be unique."""
-    keys: dict[str, set[tuple[str, ...]]] = {}
-    for node in nodes:
-        test = node.get("test_metadata") or {}
-        match test.get("name"):
-            case "unique":
-                key: tuple[str, ...] = (node["column_name"],)
-            case "unique_combination":
-                key = tuple(test["kwargs"]["columns"])
-            case _:
-                continue
-        keys.setdefault(node.get("attached_node") or "", set()).add(key)
-    return keys
+def _grains(nodes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Model's node id → the columns that name one row of it, as its test `grain` demands."""
+    return {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in nodes
+        if (node.get("test_metadata") or {}).get("name") == "grain"
+    }
 
 
-def _mart(node: Mapping[str, Any], keys: set[tuple[str, ...]]) -> Mart:
+def _mart(node: Mapping[str, Any], grain: tuple[str, ...] | None) -> Mart:
     name = node.get("alias") or node["name"]
     meta = _meta(node)
     declared = list(node["columns"].values())
@@ -100,7 +92,8 @@ def _mart(node: Mapping[str, Any], keys: set[tuple[str, ...]]) -> Mart:
     return Mart(
         name=name,
         columns=public,
-        order_by=_order(name, meta.get("grain"), [column["name"] for column in declared], keys),
+        # Rows in which every column is equal have no order to lose.
+        order_by=grain or tuple(column["name"] for column in declared),
         version=int(meta.get("version", 1)),
         definitions=_numbers(meta.get("definitions", meta.get("definition", ()))),
         description=node.get("description", "").strip(),
@@ -131,17 +124,6 @@ def _column(mart: str, column: Mapping[str, Any]) -> Column:
             f"found {data_type!r} and {description!r}."
         )
     return Column(name, data_type, description)
-
-
-def _order(mart: str, grain: Any, names: list[str], keys: set[tuple[str, ...]]) -> tuple[str, ...]:
-    """The declared grain; else the shortest tested key; else every column, which orders equal rows equally."""
-    if grain is None:
-        return min(keys, key=lambda key: (len(key), [names.index(name) for name in key]), default=tuple(names))
-    if not isinstance(grain, list) or not grain or not set(grain) <= set(names):
-        raise MartContractError(
-            f"Mart {mart} has `meta.grain` {grain!r}; accepted: a list of its columns {names}, or none."
-        )
-    return tuple(grain)
 
 
 def _numbers(value: Any) -> tuple[int, ...]:

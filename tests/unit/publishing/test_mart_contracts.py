@@ -26,19 +26,10 @@ def model(name: str, *columns: dict[str, Any], meta: dict[str, Any] | None = Non
     }
 
 
-def unique_test(model_name: str, column_name: str) -> Any:
+def grain_test(model_name: str, *columns: str) -> Any:
     return {
         "resource_type": "test",
-        "test_metadata": {"name": "unique"},
-        "attached_node": f"model.otklik.{model_name}",
-        "column_name": column_name,
-    }
-
-
-def combination_test(model_name: str, *columns: str) -> Any:
-    return {
-        "resource_type": "test",
-        "test_metadata": {"name": "unique_combination", "kwargs": {"columns": list(columns)}},
+        "test_metadata": {"name": "grain", "kwargs": {"columns": list(columns), "never_null": []}},
         "attached_node": f"model.otklik.{model_name}",
         "column_name": None,
     }
@@ -57,10 +48,11 @@ def test_restricted_columns_and_other_layers_are_left_out() -> None:
                 column("post_id"),
                 column("text", "restricted"),
                 column("topic"),
-                meta={"grain": ["post_id"], "version": 3, "definitions": [1, 2]},
+                meta={"version": 3, "definitions": [1, 2]},
             ),
             model("int_post", column("post_id", None), folder="intermediate"),
             model("fct_secret", column("a", "restricted")),
+            tests=(grain_test("fct_post", "post_id"),),
         )
     )
 
@@ -85,30 +77,22 @@ def test_classification_is_also_read_from_the_older_place() -> None:
     assert [item.name for item in mart.columns] == ["topic"]
 
 
-def test_rows_order_by_grain_then_tested_key_then_everything() -> None:
+def test_rows_order_by_the_tested_grain_else_by_everything() -> None:
     columns = (column("a"), column("b"), column("c", "restricted"))
-    tests = (
-        unique_test("m_unique", "c"),
-        combination_test("m_unique", "a", "b"),
-        unique_test("m_grain", "c"),
-        combination_test("m_combined", "b", "c"),
-    )
 
     found = mart_contracts(
         manifest(
             model("m_all", *columns),
-            model("m_grain", *columns, meta={"grain": ["b", "a"]}),
-            model("m_unique", *columns),
-            model("m_combined", *columns),
-            tests=tests,
+            model("m_one", *columns),
+            model("m_several", *columns),
+            tests=(grain_test("m_one", "c"), grain_test("m_several", "b", "a")),
         )
     )
 
     assert {mart.name: mart.order_by for mart in found} == {
         "m_all": ("a", "b", "c"),
-        "m_combined": ("b", "c"),
-        "m_grain": ("b", "a"),
-        "m_unique": ("c",),
+        "m_one": ("c",),
+        "m_several": ("b", "a"),
     }
 
 
@@ -120,8 +104,6 @@ def test_rows_order_by_grain_then_tested_key_then_everything() -> None:
         (model("fct_post", column("text", data_type=None)), r"Public column fct_post\.text needs both"),
         (model("fct_post", column("text", description=" ")), r"Public column fct_post\.text needs both"),
         (model("fct_post"), "Mart fct_post declares no columns"),
-        (model("fct_post", column("a"), meta={"grain": ["b"]}), r"Mart fct_post has `meta\.grain` \['b'\]"),
-        (model("fct_post", column("a"), meta={"grain": "a"}), r"Mart fct_post has `meta\.grain` 'a'"),
     ],
 )
 def test_unclear_contract_is_named(broken: Any, message: str) -> None:
