@@ -1,3 +1,6 @@
+-- Chooses columns alone, so it is a view: the table behind it holds millions of rows, and not twice.
+{{ config(materialized='view') }}
+
 with
 
 incident_posts as (
