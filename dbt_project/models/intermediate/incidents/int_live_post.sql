@@ -49,7 +49,9 @@ live as (
         posts.read_street,
         posts.stated_street,
         posts.stated_house,
-        posts.is_severe
+        posts.is_severe,
+        posts.heard_words,
+        posts.heard_word_pairs
 
     from posts
     cross join settings

@@ -47,7 +47,7 @@ fingerprints as (
     select
         versions.post_id,
         -- A column was added: counted up so that rows stored without it are computed again. Other words of danger too.
-        '5:{{ local_md5(var('severity_words')) }}:' || {{ rows_fingerprint([
+        '6:{{ local_md5(var('severity_words')) }}:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',
@@ -159,6 +159,20 @@ read as (
 
     from annotated
 
+),
+
+-- Where no street or no house was read, names that follow a word for a place may be streets that somebody knows.
+heard as (
+
+    select
+        *,
+        case when read_street is null or house is null then {{ regexp_all('lower(text)', street_after_cue(1)) }} end
+            as heard_words,
+        case when read_street is null or house is null then {{ regexp_all('lower(text)', street_after_cue(2)) }} end
+            as heard_word_pairs
+
+    from read
+
 )
 
-select * from read
+select * from heard

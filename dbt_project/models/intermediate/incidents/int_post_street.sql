@@ -43,7 +43,8 @@ read_streets as (
         municipalities.municipality_id as town,
         posts.read_street as street,
         posts.house,
-        lower(posts.text) as words
+        posts.heard_words,
+        posts.heard_word_pairs
 
     from posts
     inner join municipalities on posts.post_id = municipalities.post_id
@@ -106,19 +107,17 @@ heard as (
         post_id,
         region,
         town,
-        {{ unnested(regexp_all('words', street_after_cue(1))) }} as name
+        {{ unnested('heard_words') }} as name
 
     from read_streets
-    where street is null or house is null
     union all
     select
         post_id,
         region,
         town,
-        {{ unnested(regexp_all('words', street_after_cue(2))) }} as name
+        {{ unnested('heard_word_pairs') }} as name
 
     from read_streets
-    where street is null or house is null
 
 ),
 
