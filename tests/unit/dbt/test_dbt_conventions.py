@@ -68,6 +68,17 @@ def test_every_mart_column_is_typed_and_classified(name):
         )
 
 
+# A verdict on a whole table names no column, and a group splits and merges several times in a month.
+WITHOUT_GRAIN = {"fct_group_event", "meta_gate_result"}
+
+
+@pytest.mark.parametrize("name", sorted(set(MARTS) - WITHOUT_GRAIN))
+def test_mart_has_one_grain_of_its_own_columns(name):
+    tests = [test["grain"] for test in MARTS[name].properties.get("data_tests", []) if "grain" in test]
+    assert len(tests) == 1, f"{name}: {len(tests)} tests `grain`; one names what a row is and orders published rows"
+    assert set(tests[0]["arguments"]["columns"]) <= {column["name"] for column in MARTS[name].columns}
+
+
 @pytest.mark.parametrize("name", MARTS)
 def test_mart_states_its_version_and_definitions(name):
     meta = MARTS[name].properties["config"]["meta"]

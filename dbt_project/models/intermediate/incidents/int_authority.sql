@@ -37,7 +37,7 @@ stated as (
     from stated_names
     group by {{ authority_id('name') }}
     -- Blank names; asked of the aggregate, as a filter of names would be pushed below the union and read every event's.
-    having min(trim(name)) <> ''
+    having min({{ authority_key('name') }}) is not null
 
 ),
 

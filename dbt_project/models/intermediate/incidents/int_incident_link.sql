@@ -1,5 +1,5 @@
--- Why a thread belongs to an earlier one: the surest of the rules that fit, then the nearest in time. A thread links to
--- earlier ones alone, so whatever comes later never renames an incident.
+-- Why a thread belongs to an earlier one: the surest of the rules that fit, then the nearest in time, then the one that
+-- began first. A thread links to earlier ones alone, so whatever comes later never renames an incident.
 
 with
 

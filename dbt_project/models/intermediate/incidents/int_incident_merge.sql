@@ -12,16 +12,9 @@ labels as (
 
 ),
 
-units as (
+threads as (
 
-    select
-        units.unit_number,
-        units.opened_at,
-        units.is_chat,
-        labels.post_id is not null as is_labelled
-
-    from {{ ref('int_incident_unit') }} as units
-    left join labels on units.unit_id = labels.post_id
+    select * from {{ ref('int_incident_unit') }}
 
 ),
 
@@ -35,6 +28,19 @@ candidates as (
 chains as (
 
     select * from {{ ref('int_incident_chain') }}
+
+),
+
+units as (
+
+    select
+        threads.unit_number,
+        threads.opened_at,
+        threads.is_chat,
+        labels.post_id is not null as is_labelled
+
+    from threads
+    left join labels on threads.unit_id = labels.post_id
 
 ),
 

@@ -13,8 +13,11 @@
     )
 }}
 -- Only posts whose stored versions or annotations differ from the last run are computed again. The fingerprint sees a
--- new load, a load that was taken away, a row erased from a load, and a text labelled by another model version alike;
--- the time a post was written plays no part, so however late a row arrives it is not missed.
+-- new load, a load that was taken away, a row erased from a load, a text labelled by another model version, and another
+-- way to read words alike; the time a post was written plays no part, so however late a row arrives it is not missed.
+{%- set ways_to_read = [
+    var('severity_words'), street_stem('x'), address_street('x'), address_house('x'), street_after_cue(1)
+] %}
 
 with
 
@@ -46,8 +49,8 @@ fingerprints as (
 
     select
         versions.post_id,
-        -- A column was added: counted up so that rows stored without it are computed again. Other words of danger too.
-        '6:{{ local_md5(var('severity_words')) }}:' || {{ rows_fingerprint([
+        -- Counted up when a column is added, so that rows stored without it are computed again.
+        '7:{{ local_md5(ways_to_read | join) }}:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',

@@ -17,14 +17,13 @@ labels as (
 
 merges as (
 
-    select
-        head_units.unit_id as head_unit_id,
-        merging_units.unit_id as merging_unit_id,
-        merges.merged_at
+    select * from {{ ref('int_incident_merge') }}
 
-    from {{ ref('int_incident_merge') }} as merges
-    inner join {{ ref('int_incident_unit') }} as head_units on merges.head_unit_number = head_units.unit_number
-    inner join {{ ref('int_incident_unit') }} as merging_units on merges.merging_unit_number = merging_units.unit_number
+),
+
+units as (
+
+    select * from {{ ref('int_incident_unit') }}
 
 ),
 
@@ -48,8 +47,8 @@ decided as (
 shown as (
 
     select distinct
-        {{ hashed_id(["'merge'", 'merges.head_unit_id']) }} as change_id,
-        merges.merging_unit_id as post_id,
+        {{ hashed_id(["'merge'", 'head_units.unit_id']) }} as change_id,
+        merging_units.unit_id as post_id,
         merges.merged_at as changed_at,
         'merge' as change_kind,
         'evidence' as decided_by,
@@ -57,7 +56,9 @@ shown as (
         incident_posts.incident_id as to_incident_id
 
     from merges
-    inner join incident_posts on merges.head_unit_id = incident_posts.merged_unit_id
+    inner join units as head_units on merges.head_unit_number = head_units.unit_number
+    inner join units as merging_units on merges.merging_unit_number = merging_units.unit_number
+    inner join incident_posts on head_units.unit_id = incident_posts.merged_unit_id
     where incident_posts.merged_incident_id <> incident_posts.incident_id
 
 ),
