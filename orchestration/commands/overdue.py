@@ -1,7 +1,6 @@
 """`otklik status --overdue`: who is late, how late and who is next to be told, from the published escalation list."""
 
-import duckdb
-
+from orchestration.engine import connect
 from orchestration.errors import ConfigurationError
 from orchestration.publishing.snapshot_files import DATABASE_NAME
 from orchestration.settings import Home
@@ -23,12 +22,17 @@ def overdue_lines(home: Home) -> list[str]:
     database = home.published / "current" / DATABASE_NAME
     if not database.exists():
         raise ConfigurationError(f"{database} is not there; run `otklik run --home {home.root}` first.")
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database) as connection:
         rows = connection.execute(_LATE).fetchall()
     if not rows:
         return ["Nothing is overdue."]
     return [
-        f"{authority}: {count} {'replies' if clock == 'reply' else 'fixes'} late, the longest by {hours:.0f} h "
+        f"{authority}: {_counted(clock, count)} late, the longest by {hours:,.0f} h "
         f"(due {due:%Y-%m-%d %H:%M} UTC); level {level}, next: {above}"
         for clock, authority, above, level, count, hours, due in rows
     ]
+
+
+def _counted(clock: str, count: int) -> str:
+    one, many = ("reply", "replies") if clock == "reply" else ("fix", "fixes")
+    return f"{count:,} {one if count == 1 else many}"

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import jinja2
 import numpy as np
 import pandas as pd
 
+from orchestration.engine import connect
 from orchestration.publishing.snapshot_files import DATABASE_NAME
 from orchestration.statistics.kaplan_meier import SurvivalCurve, kaplan_meier, waiting_times
 
@@ -138,7 +138,7 @@ def _drawn(template: str, **values: Any) -> str:
 
 def write_figures(home: Path, as_of: datetime, out: Path) -> list[Path]:
     """Write clocks.svg and districts.svg from the published tables of a home; their paths."""
-    with duckdb.connect(str(home / "published" / "current" / DATABASE_NAME), read_only=True) as connection:
+    with connect(home / "published" / "current" / DATABASE_NAME) as connection:
         clocks = connection.execute(
             "select clock, calendar_hours + paused_hours as hours, is_stopped as is_observed from fct_incident_clock "
             "where attempt_number = 1 and calendar_hours + paused_hours >= 0 order by all"

@@ -10,8 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from orchestration.engine import connect
 from orchestration.evaluation.report import print_scores
 from orchestration.publishing.snapshot_files import DATABASE_NAME
 
@@ -45,7 +44,7 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
         planted incident is wrong; recall; told_share of the pairs, those of two told posts, and told_recall among them.
         A share of nothing is null.
     """
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach '{snapshot / DATABASE_NAME}' as published (read_only)")
         connection.execute(_POSTS, {"truth": str(truth)})
 
