@@ -8,7 +8,7 @@ md5(concat_ws('|'
 {%- endmacro -%}
 
 {#- 64-bit hash of the parts, for keys that live within one model: a join of numbers costs half of a join of ids. It is
-    another number on another engine, so it is never stored. Spark passes over nulls: ('a', null) is ('a'). -#}
+    another number on another engine, so it is never stored. No part may be null: DuckDB hashes nulls, Spark passes over them. -#}
 {%- macro hashed_number(parts) -%}
 {{ return(adapter.dispatch('hashed_number', 'otklik')(parts)) }}
 {%- endmacro -%}

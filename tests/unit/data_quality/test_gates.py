@@ -57,6 +57,16 @@ def test_mart_that_lost_most_of_its_rows_is_a_warning(world: Any) -> None:
     ]
 
 
+def test_rows_of_a_mart_that_is_a_view_are_counted(world: Any) -> None:
+    world.connection.execute("create table shown as select * from fct_incident; drop table fct_incident")
+    world.connection.execute("create view fct_incident as select * from shown")
+    (n_rows,) = world.connection.execute("select count(*) from shown").fetchone()
+
+    result = world.evaluate("marts", selection={"previous_row_counts": {"fct_incident": n_rows}})
+
+    assert result.failures == []
+
+
 def test_warning_alone_does_not_stop_the_run(world: Any) -> None:
     world.connection.execute("update post_label set intent = 'other'")
 
