@@ -67,7 +67,7 @@ models: setup ## Learn the word weights of intents anew from nlp/lexicons/intent
 
 .PHONY: evaluate
 evaluate: setup ## Score every task on OTKLIK_REAL_DATA and on generated truth into docs/evaluation.md; minutes
-	$(BIN)/python -m orchestration.evaluation.page --data $(OTKLIK_REAL_DATA) --date $(DATE) --out docs/evaluation.md
+	$(BIN)/python -m lab.evaluation.page --data $(OTKLIK_REAL_DATA) --date $(DATE) --out docs/evaluation.md
 
 .PHONY: benchmark
 benchmark: setup ## Ratios and growth exponents; long

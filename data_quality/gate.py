@@ -13,31 +13,15 @@ import pyarrow as pa
 
 from data_quality.expectations import Expectation, FromParameter, Gate, Severity, Suite
 from data_quality.gx_engine import open_datasource
-from orchestration.engine import DISABLED_OPTIMIZERS
-from orchestration.errors import OtklikError
+from otklik.home.engine import DISABLED_OPTIMIZERS
+from otklik.home.errors import OtklikError
+from otklik.home.lake import GATE_RESULT_SCHEMA
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.datasource.fluent import SQLDatasource
     from great_expectations.expectations.expectation import Expectation as GreatExpectation
-
-GATE_RESULT_SCHEMA = pa.schema(
-    [
-        pa.field("run_key", pa.string(), nullable=False),
-        pa.field("as_of", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("gate", pa.string(), nullable=False),
-        pa.field("table_name", pa.string(), nullable=False),
-        pa.field("expectation", pa.string(), nullable=False),
-        pa.field("column_name", pa.string()),
-        pa.field("severity", pa.string(), nullable=False),
-        pa.field("is_passed", pa.bool_(), nullable=False),
-        pa.field("observed", pa.string(), nullable=False),
-        pa.field("expected", pa.string(), nullable=False),
-        pa.field("explanation", pa.string(), nullable=False),
-    ]
-)
-"""Columns of `lake/gates/run=<run_key>/gate=<gate>.parquet`: one row per expectation."""
 
 # No samples: `partial_unexpected_count` 0 keeps every value of a row out of the result.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}

@@ -22,8 +22,8 @@ from data_quality.expectations import (
     nothing_in,
     total,
 )
-from orchestration.entities import entities
-from orchestration.entity import Entity
+from otklik.intake.entities import entities
+from otklik.intake.entity import Entity
 
 INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 PLACE_KINDS = ("municipality", "settlement", "street", "institution")

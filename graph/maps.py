@@ -1,7 +1,7 @@
 """The communication of one person, measured: contacts, spheres, volume over time, answers.
 
 Belongs here: the numbers of a communication map. Does not belong here: drawing it, reading the warehouse, and who may
-see it (`orchestration/commands/communication_map.py`).
+see it (`otklik/commands/communication_map.py`).
 """
 
 from dataclasses import dataclass

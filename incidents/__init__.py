@@ -1,5 +1,5 @@
-"""Statistics that SQL cannot do well: survival, bursts, rank intervals, reporting rates, formal replies.
+"""A library of what citizens report: bursts, ranks of places, waiting times, reporting rates, formal replies.
 
-Pure functions over arrays and frames; nothing here reads a file, knows Dagster or DuckDB. What SQL does well (counts,
-shares, Wilson intervals, clocks) stands in `dbt_project/`.
+Frames in, frames out: nothing here reads a file, or knows Dagster, DuckDB or the platform. What SQL does well (counts,
+shares, clocks) stands in `dbt_project/`.
 """

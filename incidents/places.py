@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from orchestration.statistics.rank_intervals import rank_activity
-from orchestration.statistics.reporting_rate import reporting_rate
+from incidents.rank_intervals import rank_activity
+from incidents.reporting_rate import reporting_rate
 
 METHOD_VERSION = "1"
 MIN_RANKED_INCIDENTS = 30

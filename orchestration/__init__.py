@@ -1,5 +1,1 @@
-"""Wiring and front door of the platform.
-
-The files of this folder are Dagster's nouns (definitions, resources, jobs, …), the command line, and what every stage
-shares: settings, entities, the lake, the vault. Each folder is one subject, and its charter says which.
-"""
+"""Dagster and nothing else: which assets there are, what they wait for, when they run. Start at `definitions.py`."""

@@ -18,13 +18,14 @@ from orchestration.assets.publication import build_mart_check, build_snapshot_as
 from orchestration.assets.retention import build_retention_asset
 from orchestration.assets.statistics import burst, formal_reply, municipality_rank
 from orchestration.assets.training import build_training_asset
-from orchestration.dbt_bridge import build_dbt_assets, dbt_manifest, mart_keys
+from orchestration.dbt_bridge import build_dbt_assets, mart_keys
 from orchestration.jobs import build_jobs
 from orchestration.resources import GatesResource, RunResource
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
-from orchestration.settings import Settings
-from orchestration.sources.configuration import load_configuration
+from otklik.home.settings import Settings
+from otklik.intake.sources.configuration import load_configuration
+from otklik.warehouse.dbt_project import dbt_manifest
 
 
 def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
@@ -34,7 +35,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
         ConfigurationError: a sources file is missing or not valid.
     """
     configuration = load_configuration(settings.source_files)
-    manifest = dbt_manifest()
+    manifest = dbt_manifest(settings.home)
     marts = mart_keys(manifest)
     jobs = build_jobs()
     inbox_jobs = build_inbox_jobs(configuration)
@@ -49,7 +50,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_raw_assets(configuration),
             *build_annotation_assets(configuration),
             *build_leak_assets(configuration),
-            *build_dbt_assets(configuration),
+            *build_dbt_assets(manifest, configuration),
             *GRAPH_ASSETS,
             burst,
             formal_reply,

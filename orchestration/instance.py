@@ -1,6 +1,10 @@
 """The home's Dagster instance folder. Its `dagster.yaml` is written once and then belongs to the operator."""
 
-from orchestration.settings import Home
+import os
+import sys
+from pathlib import Path
+
+from otklik.home.settings import PROJECT_DIR, Home, Settings
 
 _DAGSTER_YAML = """\
 # Written when the home was made; edit it as you like (https://docs.dagster.io/deployment/oss/dagster-yaml).
@@ -35,3 +39,22 @@ def prepare_instance(home: Home) -> None:
     path = home.dagster / "dagster.yaml"
     if not path.exists():
         path.write_text(_DAGSTER_YAML, encoding="utf-8")
+
+
+def open_ui(settings: Settings, *, port: int) -> None:
+    """Become Dagster's UI and daemon on loopback for this home; does not return.
+
+    Args:
+        settings: home and sources.
+        port: on 127.0.0.1.
+    """
+    prepare_instance(settings.home)
+    os.environ.update(
+        DAGSTER_HOME=str(settings.home.dagster),
+        OTKLIK_HOME=str(settings.home.root),
+        OTKLIK_SOURCES=":".join(str(path) for path in settings.source_files),
+    )
+    dagster = Path(sys.executable).with_name("dagster")
+    workspace = str(PROJECT_DIR / "workspace.yaml")
+    # replaces this process: Ctrl-C and signals go to Dagster itself
+    os.execv(dagster, [str(dagster), "dev", "--workspace", workspace, "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606

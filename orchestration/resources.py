@@ -12,16 +12,17 @@ from data_quality.gate import GateResult
 from data_quality.suites import gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.lock import hold_home
-from orchestration.publishing.snapshots import current_manifest
-from orchestration.run_context import RunContext, decide, read_run_settings
-from orchestration.settings import Home, Settings, parse_instant
-from orchestration.sources.configuration import load_configuration
-from orchestration.stages.annotation import gazetteer
-from orchestration.stages.preparation import prepare_home
-from orchestration.stages.training import current_training
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.lock import hold_home
+from otklik.home.settings import Home, Settings, parse_instant
+from otklik.intake.sources.configuration import load_configuration
+from otklik.publishing.mart_contracts import META_PREFIX
+from otklik.publishing.snapshots import current_manifest
+from otklik.run_context import RunContext, decide, read_run_settings
+from otklik.stages.annotation import gazetteer
+from otklik.stages.preparation import prepare_home
+from otklik.stages.training import current_training
 
 AS_OF_TAG = "otklik/as_of"
 
@@ -119,10 +120,17 @@ class GatesResource(dg.ConfigurableResource):
 
 
 def _previous_row_counts(home: Home) -> dict[str, int]:
-    """Rows of the marts in the last snapshot; a mart that is no more is left out, as publishing asks for those it needs."""
+    """Rows of the marts in the last snapshot, but for operational ones, which change with every run.
+
+    A mart that is no more is left out: publishing asks for those it needs.
+    """
     manifest = current_manifest(home.published)
     if manifest is None:
         return {}
     with connect(home.warehouse) as connection:
         there = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
-    return {name: entry["row_count"] for name, entry in manifest["marts"].items() if name in there}
+    return {
+        name: entry["row_count"]
+        for name, entry in manifest["marts"].items()
+        if name in there and not name.startswith(META_PREFIX)
+    }

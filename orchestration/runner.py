@@ -1,50 +1,28 @@
 """Runs the platform's assets from the command line: the same definitions, in this process, with a short report.
 
-Imports Dagster and everything behind it, so `cli.py` imports it only when there is something to run.
+Imports Dagster and everything behind it, so the command line loads it, as the entry point `otklik.orchestrator`, only
+when there is something to run.
 """
 
 import logging
 import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from orchestration.assets.publication import SNAPSHOT_KEY
-from orchestration.dbt_bridge import DBT_STEPS
 from orchestration.definitions import build_defs
-from orchestration.errors import ConfigurationError, GateFailedError, OtklikError
-from orchestration.instance import prepare_instance
+from orchestration.instance import open_ui, prepare_instance
 from orchestration.jobs import REFRESH
 from orchestration.resources import AS_OF_TAG
-from orchestration.settings import Settings
+from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError
+from otklik.home.settings import Settings
+from otklik.orchestrator import OnStep, RunReport, Stage
+from otklik.warehouse.steps import DBT_STEPS
 
-OnStep = Callable[[str, int], None]
-"""Called with the name of a step that begins and the number of steps that ended."""
-
-
-@dataclass
-class Stage:
-    """One step of a run: wall seconds, and the process's highest memory so far in MB."""
-
-    name: str
-    seconds: float
-    peak_mb: int
-
-
-@dataclass
-class RunReport:
-    """What a run did.
-
-    Attributes:
-        snapshot: metadata of the published snapshot; None when the selection did not publish.
-        stages: its steps in the order they ended.
-    """
-
-    snapshot: dict[str, Any] | None
-    stages: list[Stage] = field(default_factory=list)
+__all__ = ["open_ui", "run_platform"]
 
 
 class _StageLog(logging.Handler):

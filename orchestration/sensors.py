@@ -6,10 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.errors import ConfigurationError
-from orchestration.ingestion.deliveries import deliveries
-from orchestration.settings import Home
-from orchestration.sources.configuration import Configuration
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.ingestion.deliveries import deliveries
+from otklik.intake.sources.configuration import Configuration
 
 _SECONDS = 60
 
@@ -42,7 +42,7 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         snapshot = current.resolve().name
         if snapshot == context.cursor:
             return dg.SkipReason("The snapshot in force was told.")
-        from orchestration.alerting.overdue import tell_overdue
+        from otklik.alerting.overdue import tell_overdue
 
         # raises if a target cannot be reached: the tick fails for all to see, and the next one tries again
         told = tell_overdue(home, configuration.alerts)

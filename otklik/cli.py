@@ -5,17 +5,15 @@ Only what every command needs is imported at the top; a command imports the rest
 """
 
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
-from orchestration.commands.source import source_app
-from orchestration.errors import ConfigurationError, OtklikError
-from orchestration.settings import parse_instant
+from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
+from otklik.commands.source import source_app
+from otklik.home.errors import ConfigurationError, OtklikError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,7 +39,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Take in what is new, gate by gate, and publish a snapshot."""
-    from orchestration.commands.run import run_and_report
+    from otklik.commands.run import run_and_report
 
     settings = settings_of(home, sources, as_of)
     run_and_report(settings, selection=select, is_full_refresh=full_refresh, is_json=as_json, clock=datetime.now(UTC))
@@ -57,15 +55,9 @@ def demo(
     end: Annotated[str, typer.Option(metavar="INSTANT", help="End of the days covered.")] = "2026-09-30T00:00:00+03:00",
 ) -> None:
     """Write an invented region: exports in foreign shapes, sources.yaml, and the planted truth."""
-    from orchestration.commands.run import say
-    from orchestration.demo import generate
+    from otklik.commands.demo import write_demo
 
-    try:
-        summary = generate(out, posts=posts, messages=messages, days=days, seed=seed, end=parse_instant(end, "--end"))
-    except (FileExistsError, ValueError) as error:
-        raise ConfigurationError(str(error)) from error
-    say(f"Wrote {summary.posts:,} posts and {summary.messages:,} messages of an invented region to {out}.")
-    say(f"Next: otklik run --sources {out / 'sources.yaml'}")
+    write_demo(out, posts=posts, messages=messages, days=days, seed=seed, end=end)
 
 
 @app.command()
@@ -80,14 +72,9 @@ def evaluate(
     json_out: Annotated[Path | None, typer.Option("--json", help="File for the scores as JSON.")] = None,
 ) -> None:
     """Score the platform's own functions against a file of truth."""
-    from orchestration.evaluation import EvaluationRequest
-    from orchestration.evaluation import evaluate as score
-    from orchestration.evaluation.report import print_scores, write_json
+    from otklik.commands.evaluate import evaluate_and_print
 
-    scores = score(task, EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges))
-    if json_out is not None:
-        write_json(json_out, scores)
-    print_scores(task, scores)
+    evaluate_and_print(task, truth=truth, train=train, messages=messages, edges=edges, json_out=json_out)
 
 
 @app.command("explain-text")
@@ -99,7 +86,7 @@ def explain_text(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Show intent, topic, places, sentiment and leaks of one text, and the words that carried each label."""
-    from orchestration.commands.explain import explain_and_print
+    from otklik.commands.explain import explain_and_print
 
     explain_and_print(text, settings_of(home, None).home if home else None, is_json=as_json)
 
@@ -110,8 +97,8 @@ def status(
     overdue: Annotated[bool, typer.Option("--overdue", help="Show who is late instead, and who is told next.")] = False,
 ) -> None:
     """Show the snapshot in force, the gates of the last run and how fresh every source is."""
-    from orchestration.commands.overdue import overdue_lines
-    from orchestration.commands.status import print_status
+    from otklik.commands.overdue import overdue_lines
+    from otklik.commands.status import print_status
 
     if overdue:
         typer.echo("\n".join(overdue_lines(settings_of(home, None).home)))
@@ -125,7 +112,7 @@ def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
 
     Changes nothing. Exits with 1 if something is broken.
     """
-    from orchestration.commands.doctor import examine, print_findings
+    from otklik.commands.doctor import examine, print_findings
 
     if not print_findings(examine(settings_of(home, sources))):
         raise typer.Exit(1)
@@ -134,8 +121,8 @@ def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
 @app.command()
 def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     """Tell the targets in `alerts` of the sources file who is late; each level of an incident once."""
-    from orchestration.alerting.overdue import tell_overdue
-    from orchestration.sources.configuration import load_configuration
+    from otklik.alerting.overdue import tell_overdue
+    from otklik.intake.sources.configuration import load_configuration
 
     settings = settings_of(home, sources)
     options = load_configuration(settings.source_files).alerts
@@ -155,7 +142,7 @@ def replay(
     """Show how on time history would have been under another rule. Touches no table."""
     import json
 
-    from orchestration.commands.replay import report
+    from otklik.commands.replay import report
 
     typer.echo(json.dumps(report(settings_of(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
 
@@ -181,8 +168,8 @@ def draw_map(
     """
     if (subject is None) == (organisation is None):
         raise typer.BadParameter("name either a SUBJECT or an --organisation.")
-    from orchestration.commands.communication_map import write_map
-    from orchestration.commands.organisation_map import write_organisation_map
+    from otklik.commands.communication_map import write_map
+    from otklik.commands.organisation_map import write_organisation_map
 
     target = settings_of(home, None).home
     if organisation is not None:
@@ -198,26 +185,15 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
 ) -> None:
     """Open Dagster's UI on loopback. It has no login: put a proxy with one in front before others reach it."""
-    from orchestration.instance import prepare_instance
-    from orchestration.settings import PROJECT_ROOT
+    from otklik.orchestrator import orchestrator
 
-    settings = settings_of(home, sources)
-    prepare_instance(settings.home)
-    os.environ.update(
-        DAGSTER_HOME=str(settings.home.dagster),
-        OTKLIK_HOME=str(settings.home.root),
-        OTKLIK_SOURCES=":".join(str(path) for path in settings.source_files),
-    )
-    dagster = Path(sys.executable).with_name("dagster")
-    workspace = str(PROJECT_ROOT / "workspace.yaml")
-    # replaces this process: Ctrl-C and signals go to Dagster itself
-    os.execv(dagster, [str(dagster), "dev", "--workspace", workspace, "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606
+    orchestrator().open_ui(settings_of(home, sources), port=port)
 
 
 @app.command()
 def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfOption = None) -> None:
     """Publish the warehouse as it is, if its gates pass."""
-    from orchestration.commands.run import run_and_report
+    from otklik.commands.run import run_and_report
 
     settings = settings_of(home, sources, as_of)
     run_and_report(
@@ -232,7 +208,7 @@ def erase(
     home: HomeOption = None,
 ) -> None:
     """Erase a person from the vault, the lake and the published snapshots, and print the receipt."""
-    from orchestration.privacy.erasure import erase_subject, print_receipt
+    from otklik.privacy.erasure import erase_subject, print_receipt
 
     print_receipt(
         erase_subject(settings_of(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason)
@@ -246,7 +222,7 @@ def reveal(
     home: HomeOption = None,
 ) -> None:
     """Name one subject: print its accounts. Who asked, when and why is written down first."""
-    from orchestration.privacy.erasure import reveal_subject
+    from otklik.privacy.erasure import reveal_subject
 
     home_folder = settings_of(home, None).home
     for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):

@@ -14,12 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import lake
-from orchestration.errors import ConfigurationError
-from orchestration.ingestion.deliveries import ContentHashes, deliveries
-from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
-from orchestration.sources.configuration import Configuration
+from otklik.home import lake
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
+from otklik.intake.ingestion.deliveries import ContentHashes, deliveries
+from otklik.intake.sources.configuration import Configuration
 
+_RUNNING_PACKAGES = ("orchestration", "otklik", "incidents", "nlp", "graph", "data_quality")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
 
 _SETTINGS_SCHEMA = pa.schema(
@@ -134,7 +135,7 @@ def inputs_fingerprint(context: RunContext) -> str:
     for path in context.configuration.leak_patterns:
         digest.update(path.read_bytes() if path.is_file() else b"")
     for path in _code_files():
-        digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
+        digest.update(path.relative_to(PACKAGES_DIR).as_posix().encode())
         digest.update(path.read_bytes())
     if context.home.current_training.exists():
         digest.update(context.home.current_training.read_bytes())
@@ -142,9 +143,8 @@ def inputs_fingerprint(context: RunContext) -> str:
 
 
 def _code_files() -> Iterable[Path]:
-    folders = [PROJECT_ROOT / name for name in ("orchestration", "nlp", "graph", "data_quality")] + [DBT_PROJECT_DIR]
+    folders = [PACKAGES_DIR / name for name in _RUNNING_PACKAGES] + [DBT_PROJECT_DIR]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            # dbt's own output stands inside its project
-            if path.suffix in _CODE_SUFFIXES and not {"target", "logs"} & set(path.parts):
+            if path.suffix in _CODE_SUFFIXES:
                 yield path

@@ -4,6 +4,6 @@ Belongs here: pure functions from a seed to files. Does not belong here: Dagster
 entity shapes (the mapping SQL of sources.yaml has to do that work), anything real: every name and sentence is invented.
 """
 
-from orchestration.demo.generate import DemoSummary, generate
+from lab.demo.generate import DemoSummary, generate
 
 __all__ = ["DemoSummary", "generate"]

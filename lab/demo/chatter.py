@@ -6,8 +6,8 @@ Numbers come from `identifiers.py`. Who writes to whom is `correspondence.py`.
 import random
 from collections.abc import Callable
 
-from orchestration.demo import identifiers
-from orchestration.demo.phrasebook import Topic
+from lab.demo import identifiers
+from lab.demo.phrasebook import Topic
 
 LEAK_SHARE = 0.015
 NEAR_MISS_SHARE = 0.06

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestration.demo.organisation import Organisation
-from orchestration.demo.rhythm import Calendar
+from lab.demo.organisation import Organisation
+from lab.demo.rhythm import Calendar
 
 MAIL, CHAT = range(2)
 FEW, GROUP, EVERYBODY = range(3)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo.output import RowFile
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.region import Region
-from orchestration.demo.rhythm import DAY, Calendar, local
+from lab.demo.output import RowFile
+from lab.demo.phrasebook import Topic
+from lab.demo.region import Region
+from lab.demo.rhythm import DAY, Calendar, local
 
 INSTRUCTION_HEADER = ("Номер", "Дата", "Исполнитель", "Поручение", "Срок", "Итог", "Дата итога", "Подтверждение")
 OUTCOME_HEADER = ("Показатель", "Место", "Период", "Значение", "Для сравнения", "С чем сравнивается", "Единица")

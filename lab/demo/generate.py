@@ -6,21 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo.correspondence import plan_messages
-from orchestration.demo.decisions import write_instructions, write_outcomes
-from orchestration.demo.mail import write_messages
-from orchestration.demo.organisation import found, write_directory, write_staff_truth
-from orchestration.demo.output import Defects
-from orchestration.demo.people import assign
-from orchestration.demo.phrasebook import load_topics
-from orchestration.demo.plan import plan_posts
-from orchestration.demo.portal import write_portal
-from orchestration.demo.reference import write_reference, write_sources
-from orchestration.demo.region import load_region
-from orchestration.demo.rhythm import Calendar, local
-from orchestration.demo.social import write_feed, write_walls
-from orchestration.demo.truth import PostTruth, write_bursts
-from orchestration.demo.writer import PostWriter
+from lab.demo.correspondence import plan_messages
+from lab.demo.decisions import write_instructions, write_outcomes
+from lab.demo.mail import write_messages
+from lab.demo.organisation import found, write_directory, write_staff_truth
+from lab.demo.output import Defects
+from lab.demo.people import assign
+from lab.demo.phrasebook import load_topics
+from lab.demo.plan import plan_posts
+from lab.demo.portal import write_portal
+from lab.demo.reference import write_reference, write_sources
+from lab.demo.region import load_region
+from lab.demo.rhythm import Calendar, local
+from lab.demo.social import write_feed, write_walls
+from lab.demo.truth import PostTruth, write_bursts
+from lab.demo.writer import PostWriter
 
 MIN_DAYS = 14
 

@@ -5,12 +5,12 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.demo import chatter
-from orchestration.demo.correspondence import CHAT, MessagePlan
-from orchestration.demo.organisation import Organisation
-from orchestration.demo.output import Defects, RowFile, Schedule
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.rhythm import DAY, Calendar, local
+from lab.demo import chatter
+from lab.demo.correspondence import CHAT, MessagePlan
+from lab.demo.organisation import Organisation
+from lab.demo.output import Defects, RowFile, Schedule
+from lab.demo.phrasebook import Topic
+from lab.demo.rhythm import DAY, Calendar, local
 
 MAIL_HEADER = (
     "Timestamp", "SenderAddress", "RecipientAddress", "MessageId", "MessageSubject", "TotalBytes", "In-Reply-To",

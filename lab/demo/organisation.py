@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo.output import RowFile
+from lab.demo.output import RowFile
 
 LEADER_SHARE = 0.08
 DIRECTORY_HEADER = (

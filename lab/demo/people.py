@@ -4,9 +4,9 @@ from collections import defaultdict, deque
 
 import numpy as np
 
-from orchestration.demo.plan import FEED, NEGATIVE, OTHER, QUESTION, WALL, PostPlan
-from orchestration.demo.region import Region
-from orchestration.demo.rhythm import DAY
+from lab.demo.plan import FEED, NEGATIVE, OTHER, QUESTION, WALL, PostPlan
+from lab.demo.region import Region
+from lab.demo.rhythm import DAY
 
 WALLS = 5
 """Communities in the network: one each for the three biggest cities, two for everybody else."""

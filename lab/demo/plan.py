@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.region import MAX_HOUSE, Region
-from orchestration.demo.rhythm import Calendar, local
+from lab.demo.phrasebook import Topic
+from lab.demo.region import MAX_HOUSE, Region
+from lab.demo.rhythm import Calendar, local
 
 INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 COMPLAINT, QUESTION, REVIEW, THANKS, NEGATIVE, OTHER = range(6)

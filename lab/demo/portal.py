@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo import replies
-from orchestration.demo.output import Defects, RowFile, Schedule
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.plan import COMPLAINT, PORTAL, PostPlan
-from orchestration.demo.region import Region
-from orchestration.demo.rhythm import DAY, Calendar, local
-from orchestration.demo.truth import PostTruth
-from orchestration.demo.writer import PostWriter
+from lab.demo import replies
+from lab.demo.output import Defects, RowFile, Schedule
+from lab.demo.phrasebook import Topic
+from lab.demo.plan import COMPLAINT, PORTAL, PostPlan
+from lab.demo.region import Region
+from lab.demo.rhythm import DAY, Calendar, local
+from lab.demo.truth import PostTruth
+from lab.demo.writer import PostWriter
 
 HOUR = 3600
 REPLY_HOURS = 24

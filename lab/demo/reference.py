@@ -6,8 +6,8 @@ The names come from `region.py`; the mapping SQL is `sources.template.yaml`. Exp
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.demo.output import RowFile
-from orchestration.demo.region import Region
+from lab.demo.output import RowFile
+from lab.demo.region import Region
 
 MUNICIPALITY_HEADER = ("Код", "Муниципалитет", "Вид", "Центр", "Население", "Широта", "Долгота")
 AUTHORITY_HEADER = ("Наименование", "Уровень", "Вышестоящий")

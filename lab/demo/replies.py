@@ -5,7 +5,7 @@ The life of a case is `portal.py`.
 
 import random
 
-from orchestration.demo.phrasebook import Topic
+from lab.demo.phrasebook import Topic
 
 _FORMAL = (
     "Ваше обращение рассмотрено. Сообщаем, что вопрос взят на контроль.",

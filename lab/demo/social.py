@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo import replies
-from orchestration.demo.output import Defects, RowFile, Schedule
-from orchestration.demo.people import WALLS, page_of, wall_of
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.plan import COMPLAINT, FEED, QUESTION, WALL, PostPlan
-from orchestration.demo.region import Region
-from orchestration.demo.rhythm import DAY, Calendar, local
-from orchestration.demo.truth import PostTruth
-from orchestration.demo.writer import PostWriter
+from lab.demo import replies
+from lab.demo.output import Defects, RowFile, Schedule
+from lab.demo.people import WALLS, page_of, wall_of
+from lab.demo.phrasebook import Topic
+from lab.demo.plan import COMPLAINT, FEED, QUESTION, WALL, PostPlan
+from lab.demo.region import Region
+from lab.demo.rhythm import DAY, Calendar, local
+from lab.demo.truth import PostTruth
+from lab.demo.writer import PostWriter
 
 # Far above every account that exists.
 _USER_BASE = 700_000_000_000

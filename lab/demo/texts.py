@@ -6,9 +6,9 @@ Every sentence was written for this generator. Officials' words are `replies.py`
 import random
 from dataclasses import dataclass, replace
 
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.plan import COMPLAINT, NEGATIVE, OTHER, QUESTION, REVIEW, THANKS
-from orchestration.demo.region import NOWHERE, Place, Region, write_place
+from lab.demo.phrasebook import Topic
+from lab.demo.plan import COMPLAINT, NEGATIVE, OTHER, QUESTION, REVIEW, THANKS
+from lab.demo.region import NOWHERE, Place, Region, write_place
 
 _GREETINGS = ("Здравствуйте!", "Добрый день!", "Уважаемая администрация!", "Добрый вечер.", "Доброго времени суток!")
 _DURATIONS = (

@@ -12,12 +12,12 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from orchestration.demo.output import RowFile
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.plan import INTENTS, PostPlan
-from orchestration.demo.region import Region
-from orchestration.demo.rhythm import Calendar, local
-from orchestration.demo.texts import Written
+from lab.demo.output import RowFile
+from lab.demo.phrasebook import Topic
+from lab.demo.plan import INTENTS, PostPlan
+from lab.demo.region import Region
+from lab.demo.rhythm import Calendar, local
+from lab.demo.texts import Written
 
 SAMPLE = 20_000
 _FILES = {

@@ -6,10 +6,10 @@ Sentences are composed in `texts.py`; rows of a file are shaped by the module th
 import random
 from functools import lru_cache
 
-from orchestration.demo.phrasebook import Topic
-from orchestration.demo.plan import PostPlan
-from orchestration.demo.region import Region
-from orchestration.demo.texts import Matter, Written, write_answer, write_copy, write_post
+from lab.demo.phrasebook import Topic
+from lab.demo.plan import PostPlan
+from lab.demo.region import Region
+from lab.demo.texts import Matter, Written, write_answer, write_copy, write_post
 
 
 class PostWriter:

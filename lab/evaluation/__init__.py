@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 TASKS = ("intents", "topics", "sentiment", "places", "duplicates", "leaks", "leaders", "groups")
 
@@ -40,4 +40,4 @@ def evaluate(task: str, request: EvaluationRequest) -> dict[str, Any]:
     """
     if task not in TASKS:
         raise ConfigurationError(f"Unknown task {task!r}; accepted are {', '.join(TASKS)}.")
-    return importlib.import_module(f"orchestration.evaluation.{task}").evaluate(request)
+    return importlib.import_module(f"lab.evaluation.{task}").evaluate(request)

@@ -1,6 +1,6 @@
 """The two plots of a case study, as SVG: how the clocks stop, and which districts differ. Aggregates only.
 
-`python -m orchestration.evaluation.case_figures --home HOME --as-of INSTANT --out FOLDER` reads the published tables of
+`python -m lab.evaluation.case_figures --home HOME --as-of INSTANT --out FOLDER` reads the published tables of
 a home. Markup is Jinja's, as of the maps (docs/decisions/0014-drawing.md); every mark has words beside it.
 """
 
@@ -13,9 +13,9 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from orchestration.engine import connect
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.statistics.kaplan_meier import SurvivalCurve, kaplan_meier, waiting_times
+from incidents.kaplan_meier import SurvivalCurve, kaplan_meier, waiting_times
+from otklik.home.engine import connect
+from otklik.publishing.snapshot_files import DATABASE_NAME
 
 MIN_INCIDENTS = 30
 """A district with fewer is not drawn."""

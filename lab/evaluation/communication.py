@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from graph.weekly import PAIR_COLUMNS, weekly_edges
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation.truth import read_truth
+from lab.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 ORGANISATION = "evaluated"
 # The platform's defaults (run settings); an archive is looked at as of its last message.

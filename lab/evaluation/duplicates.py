@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import bootstrap_interval
+from lab.evaluation.truth import read_truth
 from nlp.duplicate_index import DuplicateIndex, clusters
 from nlp.duplicate_words import read_words
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import bootstrap_interval
-from orchestration.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 _OPTIONAL = ("posted_at", "lat", "lon", "topic")
 _SCORES = ("precision", "recall", "f1")

@@ -10,11 +10,11 @@ import pandas as pd
 from graph.agreement import adjusted_mutual_information, adjusted_rand, contingency, normalised_mutual_information
 from graph.groups import Strength, interest_groups
 from graph.weekly import sum_weeks
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.communication import read_edges, read_messages, weeks_of
-from orchestration.evaluation.statistics import jackknife_interval
-from orchestration.evaluation.truth import read_truth
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.communication import read_edges, read_messages, weeks_of
+from lab.evaluation.statistics import jackknife_interval
+from lab.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 _AGREEMENT: dict[str, Callable[[np.ndarray], float]] = {
     "ami": adjusted_mutual_information,

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import per_class, with_intervals
+from lab.evaluation.truth import read_truth
 from nlp.annotate import annotate
+from nlp.classification import Classification
 from nlp.intent import INTENTS
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import Classification, with_intervals
-from orchestration.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 # The three that are frequent enough in a few hundred texts for a class score to mean something.
 MAIN_INTENTS = ("complaint", "question", "other")
@@ -49,7 +50,7 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     return {
         "n": len(truth),
         **with_intervals(len(truth), whole),
-        "per_class": found.per_class(),
+        "per_class": per_class(found),
         "texts_per_second": len(truth) / seconds,
     }
 

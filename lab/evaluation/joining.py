@@ -1,6 +1,6 @@
 """How posts were joined to incidents, against the planted ones of an invented region (definition 3).
 
-`python -m orchestration.evaluation.joining --demo FOLDER --home HOME` reads `truth/incidents.csv` of `otklik demo` and
+`python -m lab.evaluation.joining --demo FOLDER --home HOME` reads `truth/incidents.csv` of `otklik demo` and
 the snapshot in force of a home that ran it. Scores are over pairs of posts:
     precision = |pairs of one planted incident and one found| / |pairs of one found, both posts planted|,
     recall = the same / |pairs of one planted incident|.
@@ -10,9 +10,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from orchestration.engine import connect
-from orchestration.evaluation.report import print_scores
-from orchestration.publishing.snapshot_files import DATABASE_NAME
+from lab.evaluation.report import print_scores
+from otklik.home.engine import connect
+from otklik.publishing.snapshot_files import DATABASE_NAME
 
 # Ids of the sources are not published: the post's id is made as the macro `post_id` makes it.
 _POSTS = """

@@ -10,11 +10,11 @@ import pandas as pd
 
 from graph.leaders import leader_scores
 from graph.weekly import sum_weeks
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.communication import read_messages, weeks_of
-from orchestration.evaluation.ranking_statistics import auc, paired_resamples, precision_at
-from orchestration.evaluation.truth import read_truth
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.communication import read_messages, weeks_of
+from lab.evaluation.ranking_statistics import auc, paired_resamples, precision_at
+from lab.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 BASELINES = ("message_count", "distinct_senders")
 

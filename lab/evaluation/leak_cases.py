@@ -1,6 +1,6 @@
 """Generated truth for leak detection: messages with valid identifiers, and messages with what only looks like one.
 
-Numbers come from `orchestration.demo.identifiers`, whose check digits are computed apart from the scanner's, and from
+Numbers come from `lab.demo.identifiers`, whose check digits are computed apart from the scanner's, and from
 ranges that are issued to nobody. Sentences are templates: they test spellings and look-alikes, not people's prose.
 """
 
@@ -11,9 +11,9 @@ import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from orchestration.demo import identifiers as numbers
-from orchestration.demo.identifiers import digits
-from orchestration.demo.output import RowFile
+from lab.demo import identifiers as numbers
+from lab.demo.identifiers import digits
+from lab.demo.output import RowFile
 
 Maker = Callable[[random.Random], str]
 LATIN_AND_DIGITS = string.ascii_letters + string.digits

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import wilson_interval
+from lab.evaluation.truth import read_truth
 from nlp.leak_patterns import KINDS, REVIEW
 from nlp.leaks import scan
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import wilson_interval
-from orchestration.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 # Speed is taken over at least so many messages: a short file is scanned again and again.
 _MIN_TIMED_MESSAGES = 20_000

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
-from orchestration.evaluation.report import markdown, print_scores, score_tables
-from orchestration.evaluation.truth import read_truth
+from lab.evaluation import EvaluationRequest, evaluate
+from lab.evaluation.report import markdown, print_scores, score_tables
+from lab.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 SPLIT_SEED = 20_261
 TEST_SHARE = 0.2
@@ -32,7 +32,7 @@ _LEFT_OUT = ("texts_per_second", "texts_per_second_with_lemmas", "messages_per_s
 _INTRODUCTION = """# Evaluation
 
 Scores of the platform's own functions, written by `make evaluate` on {date}. Intervals are two-sided 95 %, seeded; how
-each is made is said by the task's module in `orchestration/evaluation/`. The data sets are people's words and are not
+each is made is said by the task's module in `lab/evaluation/`. The data sets are people's words and are not
 part of the project. What a score means, and what falls short, is told in [text.md](text.md),
 [duplicates.md](duplicates.md), [leaks.md](leaks.md) and [responsible-use.md](responsible-use.md).
 `otklik evaluate TASK --truth FILE` scores your own.
@@ -43,7 +43,7 @@ class Measure(NamedTuple):
     """One task on one data set.
 
     Attributes:
-        task: of `orchestration.evaluation.TASKS`.
+        task: of `lab.evaluation.TASKS`.
         measured_on: a sentence about the data.
         prepare: (folder of the data sets, a working folder) → the request.
     """
@@ -85,7 +85,7 @@ def _split(frame: pd.DataFrame, work: Path, name: str) -> EvaluationRequest:
 
 
 def _duplicates(data: Path, work: Path) -> EvaluationRequest:
-    from orchestration.demo import generate
+    from lab.demo import generate
 
     end = datetime.combine(date(2026, 9, 30), time(), UTC)
     generate(work / "demo", posts=_DEMO_POSTS, messages=_DEMO_MESSAGES, days=_DEMO_DAYS, seed=DEMO_SEED, end=end)
@@ -93,7 +93,7 @@ def _duplicates(data: Path, work: Path) -> EvaluationRequest:
 
 
 def _leaks(data: Path, work: Path) -> EvaluationRequest:
-    from orchestration.evaluation.leak_cases import write_leak_truth
+    from lab.evaluation.leak_cases import write_leak_truth
 
     write_leak_truth(work / "leaks.csv", seed=LEAK_SEED, n_per_template=40)
     return EvaluationRequest(truth=work / "leaks.csv")

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import with_intervals
+from lab.evaluation.truth import read_truth
 from nlp.annotate import annotate
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import with_intervals
-from orchestration.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 _EDGE = " \t\r\n.,;:!?()«»\"'-–—"
 

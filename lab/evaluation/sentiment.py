@@ -3,11 +3,12 @@
 import time
 from typing import Any
 
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import per_class, with_intervals
+from lab.evaluation.truth import read_truth
+from nlp.classification import Classification
 from nlp.sentiment import SENTIMENTS, SentimentError, fit, label_by_rules
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import Classification, with_intervals
-from orchestration.evaluation.truth import read_truth
+from otklik.home.errors import ConfigurationError
 
 
 def evaluate(request: EvaluationRequest) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     return scores | {
         "is_trained": request.train is not None,
         **_scores(found),
-        "per_class": found.per_class(),
+        "per_class": per_class(found),
         "lexicon": _scores(by_rules),
         **rate,
     }

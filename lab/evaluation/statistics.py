@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from nlp.classification import Classification, expected_calibration_error
+
 BOOTSTRAP_ROUNDS = 300
 BOOTSTRAP_SEED = 0
 CONFIDENCE = 0.95
@@ -97,13 +99,6 @@ def wilson_interval(n_hits: int, n: int) -> list[float] | None:
     return [max(0.0, centre - half), min(1.0, centre + half)]
 
 
-def expected_calibration_error(probability: np.ndarray, is_right: np.ndarray, n_bins: int = 10) -> float:
-    """ECE = sum over bins of |B|/n |accuracy - mean probability| (definition 25), bins of equal width."""
-    bins = np.minimum((probability * n_bins).astype(int), n_bins - 1)
-    gaps = np.bincount(bins, weights=is_right - probability, minlength=n_bins)
-    return float(np.abs(gaps).sum() / len(probability))
-
-
 def calibration_interval(probability: np.ndarray, is_right: np.ndarray) -> list[float] | None:
     """Two-sided 95 % interval of the ECE by the jackknife, not below 0.
 
@@ -115,62 +110,9 @@ def calibration_interval(probability: np.ndarray, is_right: np.ndarray) -> list[
     return None if found is None else [max(0.0, found[0]), found[1]]
 
 
-class Classification:
-    """True and named classes of the rows of a truth file, and scores on any choice of rows.
-
-    Precision, recall and F1 of a class without a denominator are 0. Averages go over the classes that occur, as truth
-    or as answer, among the rows chosen; `accuracy` and both averages are in [0, 1].
-
-    Args:
-        truth: true class of each row.
-        named: class named for each row.
-    """
-
-    def __init__(self, truth: Sequence[str], named: Sequence[str]) -> None:
-        self.classes = sorted({*truth, *named})
-        place = {name: index for index, name in enumerate(self.classes)}
-        self._truth = np.array([place[name] for name in truth], dtype=np.int64)
-        self._named = np.array([place[name] for name in named], dtype=np.int64)
-        self.n_rows = len(self._truth)
-
-    def accuracy(self, rows: np.ndarray | None = None) -> float:
-        """Share of rows named rightly."""
-        truth, named = self._rows(rows)
-        return float((truth == named).mean())
-
-    def f1_macro(self, rows: np.ndarray | None = None, classes: Sequence[str] | None = None) -> float:
-        """Mean F1 of the classes that occur, or of those given."""
-        _, _, f1, support, n_named = self._by_class(rows)
-        if classes is None:
-            return float(f1[(support + n_named) > 0].mean())
-        return float(f1[[self.classes.index(name) for name in classes if name in self.classes]].mean())
-
-    def f1_weighted(self, rows: np.ndarray | None = None) -> float:
-        """Mean F1 weighted by the true size of each class."""
-        _, _, f1, support, _ = self._by_class(rows)
-        return float((f1 * support).sum() / support.sum())
-
-    def per_class(self) -> dict[str, dict[str, Any]]:
-        """precision, recall and f1 of every class, each with its interval, and support (a count)."""
-        support = np.bincount(self._truth, minlength=len(self.classes))
-        return {
-            name: {**with_intervals(self.n_rows, partial(self._of_class, place)), "support": int(support[place])}
-            for place, name in enumerate(self.classes)
-        }
-
-    def _of_class(self, place: int, rows: np.ndarray) -> dict[str, float]:
-        precision, recall, f1, _, _ = self._by_class(rows)
-        return {"precision": float(precision[place]), "recall": float(recall[place]), "f1": float(f1[place])}
-
-    def _rows(self, rows: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        return (self._truth, self._named) if rows is None else (self._truth[rows], self._named[rows])
-
-    def _by_class(self, rows: np.ndarray | None) -> tuple[np.ndarray, ...]:
-        truth, named = self._rows(rows)
-        n = len(self.classes)
-        hits = np.bincount(truth[truth == named], minlength=n)
-        support, n_named = np.bincount(truth, minlength=n), np.bincount(named, minlength=n)
-        precision = hits / np.maximum(n_named, 1)
-        recall = hits / np.maximum(support, 1)
-        f1 = 2 * hits / np.maximum(n_named + support, 1)
-        return precision, recall, f1, support, n_named
+def per_class(found: Classification) -> dict[str, dict[str, Any]]:
+    """precision, recall and f1 of every class, each with its interval, and support (a count)."""
+    return {
+        name: {**with_intervals(found.n_rows, partial(found.of_class, name)), "support": int(support)}
+        for name, support in zip(found.classes, found.support(), strict=True)
+    }

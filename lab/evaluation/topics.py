@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from nlp.topic_model import LABELS, TopicModelError, fit
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest
-from orchestration.evaluation.statistics import (
-    Classification,
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.statistics import (
     bootstrap_interval,
     calibration_interval,
-    expected_calibration_error,
     with_intervals,
 )
-from orchestration.evaluation.truth import read_truth
+from lab.evaluation.truth import read_truth
+from nlp.classification import Classification, expected_calibration_error
+from nlp.topic_model import LABELS, TopicModelError, fit
+from otklik.home.errors import ConfigurationError
 
 COVERAGES = (0.5, 0.8, 0.9, 1.0)
 

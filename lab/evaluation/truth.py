@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 
 def read_truth(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from typing import Any
 
 import dagster as dg
 
-from data_quality.asset_checks import gate_check
+from orchestration.asset_checks import gate_check
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
-from orchestration.sources.configuration import Configuration
-from orchestration.stages.annotation import (
+from otklik.intake.sources.configuration import Configuration
+from otklik.stages.annotation import (
     MESSAGE_LABEL,
     POST_LABEL,
     POST_PLACE,
@@ -17,8 +17,8 @@ from orchestration.stages.annotation import (
     annotate_messages,
     annotate_posts,
 )
-from orchestration.stages.near_duplicates import NEAR_DUPLICATE, find_near_duplicates
-from orchestration.stages.routing import POST_ROUTE, route_posts
+from otklik.stages.near_duplicates import NEAR_DUPLICATE, find_near_duplicates
+from otklik.stages.routing import POST_ROUTE, route_posts
 
 _COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
 

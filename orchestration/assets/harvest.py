@@ -6,10 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.errors import OtklikError
-from orchestration.harvesting.harvest import HarvestedDay, harvest, inbox_folder
 from orchestration.resources import RunResource
-from orchestration.sources.configuration import Configuration, Source
+from otklik.home.errors import OtklikError
+from otklik.intake.harvesting.harvest import HarvestedDay, harvest, inbox_folder
+from otklik.intake.sources.configuration import Configuration, Source
 
 INBOX = "inbox"
 """Group of these assets; the refresh job leaves it out, since a job of days must be told which."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import dagster as dg
 
-from data_quality.asset_checks import gate_check
+from orchestration.asset_checks import gate_check
 from orchestration.resources import RunResource
-from orchestration.stages import graph_tables as tables
-from orchestration.stages.grouping import find_group_events, find_groups, find_releases, find_roles
-from orchestration.stages.participation import find_levels, find_loyalty, find_preferences
-from orchestration.stages.scoring import score_leaders
+from otklik.stages import graph_tables as tables
+from otklik.stages.grouping import find_group_events, find_groups, find_releases, find_roles
+from otklik.stages.participation import find_levels, find_loyalty, find_preferences
+from otklik.stages.scoring import score_leaders
 
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
 _GROUPS = dg.AssetKey(["enriched", tables.INTEREST_GROUP])

@@ -2,15 +2,15 @@
 
 import dagster as dg
 
-from data_quality.asset_checks import gate_check
+from orchestration.asset_checks import gate_check
 from orchestration.assets.harvest import inbox_key
-from orchestration.entities import entities
-from orchestration.entity import Entity
-from orchestration.errors import ConfigurationError
-from orchestration.ingestion.ingest import ingest
-from orchestration.ingestion.ledger import Load
 from orchestration.resources import RunResource
-from orchestration.sources.configuration import Configuration, Source
+from otklik.home.errors import ConfigurationError
+from otklik.intake.entities import entities
+from otklik.intake.entity import Entity
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.ingestion.ledger import Load
+from otklik.intake.sources.configuration import Configuration, Source
 
 # A file share may hiccup; a wrong mapping will not mend itself and is not tried again.
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)

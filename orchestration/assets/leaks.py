@@ -7,9 +7,9 @@ import dagster as dg
 
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
-from orchestration.sources.configuration import Configuration
-from orchestration.sources.own_patterns import own_patterns
-from orchestration.stages.leak_scanning import (
+from otklik.intake.sources.configuration import Configuration
+from otklik.intake.sources.own_patterns import own_patterns
+from otklik.stages.leak_scanning import (
     LEAK_FINDING,
     LEAK_SCAN,
     REDACTED_ENTITIES,

@@ -5,10 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from data_quality.asset_checks import gate_check
-from orchestration.publishing.mart_contracts import mart_contracts
-from orchestration.publishing.publication import publish
+from orchestration.asset_checks import gate_check
 from orchestration.resources import RunResource
+from otklik.publishing.mart_contracts import mart_contracts
+from otklik.publishing.publication import publish
 
 SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.privacy.retention import enforce_retention
 from orchestration.resources import RunResource
+from otklik.privacy.retention import enforce_retention
 
 RETENTION_KEY = dg.AssetKey(["restricted", "message_text_retention"])
 

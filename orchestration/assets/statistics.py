@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.resources import RunResource
-from orchestration.statistics.tables import (
+from otklik.stages.incident_statistics import (
     BURST,
     FORMAL_REPLY,
     MUNICIPALITY_RANK,

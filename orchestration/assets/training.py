@@ -4,8 +4,8 @@ import dagster as dg
 
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
-from orchestration.sources.configuration import Configuration
-from orchestration.stages.training import train
+from otklik.intake.sources.configuration import Configuration
+from otklik.stages.training import train
 
 
 def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:

@@ -16,12 +16,12 @@ from typing import IO, Any
 
 import pandas as pd
 
-from orchestration.alerting.options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
-from orchestration.alerting.targets import AlertError, post_json, send_mail, write_log
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.settings import Home
+from otklik.alerting.targets import AlertError, post_json, send_mail, write_log
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
+from otklik.publishing.snapshot_files import DATABASE_NAME
 
 _KEY = ["incident_id", "clock", "attempt_number", "escalation_level"]
 _GROUP = ["authority_id", "authority_name", "escalate_to_authority_name", "clock", "escalation_level"]

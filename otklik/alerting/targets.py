@@ -1,6 +1,6 @@
 """Where alerts go: a log, an SMTP server, a web address. Standard library only; errors repeat no secret and no answer.
 
-What is said, and to whom already, is `orchestration/alerting/overdue.py`.
+What is said, and to whom already, is `otklik/alerting/overdue.py`.
 """
 
 import http.client
@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
-from orchestration.alerting.options import EmailTarget, WebhookTarget
-from orchestration.errors import OtklikError
-from orchestration.sources.placeholders import fill_from_environment
+from otklik.home.errors import OtklikError
+from otklik.intake.sources.alert_options import EmailTarget, WebhookTarget
+from otklik.intake.sources.placeholders import fill_from_environment
 
 _LOG = logging.getLogger("otklik.alerts")
 

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from graph.maps import EgoMap, ego_map
-from orchestration.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
-from orchestration.commands.map_page import render_page, write_page
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.run_context import read_run_settings
-from orchestration.settings import Home
+from otklik.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
+from otklik.commands.map_page import render_page, write_page
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.run_context import read_run_settings
 
 MAX_TOPICS = 12
 

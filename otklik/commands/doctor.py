@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration.errors import ConfigurationError, HomeLockedError
-from orchestration.ingestion.deliveries import deliveries
-from orchestration.lock import require_free_home
-from orchestration.publishing.snapshots import current_manifest
-from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.sources.configuration import load_configuration
+from otklik.home.errors import ConfigurationError, HomeLockedError
+from otklik.home.lock import require_free_home
+from otklik.home.settings import PROJECT_DIR, Settings
+from otklik.intake.ingestion.deliveries import deliveries
+from otklik.intake.sources.configuration import load_configuration
+from otklik.publishing.snapshots import current_manifest
 
 # A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
 LEAST_MEMORY_GB, LEAST_DISK_GB = 2.0, 2.0
@@ -61,7 +61,7 @@ def print_findings(findings: list[Finding]) -> bool:
 
 def _versions(_: Settings) -> Iterator[Finding]:
     """Whether what is installed is what was tested: the versions of the lock file."""
-    lock = PROJECT_ROOT / "requirements" / "lock.txt"
+    lock = PROJECT_DIR / "requirements" / "lock.txt"
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE))
     installed = {re.sub(r"[-_.]+", "-", one.name).lower(): one.version for one in metadata.distributions()}
     other = sorted(

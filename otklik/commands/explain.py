@@ -17,7 +17,7 @@ from nlp.explain import Explanation, Reason, explain, word_effects
 from nlp.leak_patterns import REVIEW
 from nlp.places import Place
 from nlp.redaction import PLACEHOLDERS
-from orchestration.settings import DBT_PROJECT_DIR, Home
+from otklik.home.settings import DBT_PROJECT_DIR, Home
 
 if TYPE_CHECKING:
     from nlp.topic_model import TopicModel
@@ -154,8 +154,8 @@ def _probability_of(model: "TopicModel", name: str, label: str) -> Callable[[Seq
 
 
 def _of_home(home: Home) -> "tuple[tuple[str, ...], TopicModel | None]":
-    from orchestration.stages.annotation import gazetteer
-    from orchestration.stages.training import current_model
+    from otklik.stages.annotation import gazetteer
+    from otklik.stages.training import current_model
 
     has_run = (home.lake / "run" / "source.parquet").is_file()
     return tuple(gazetteer(home)) if has_run else (), current_model(home)

@@ -11,14 +11,13 @@ from typing import Any
 
 import jinja2
 
-from orchestration.lake import move_into_place
-from orchestration.settings import PROJECT_ROOT
+from otklik.home.lake import move_into_place
 
 
 def render_page(template: str, **values: Any) -> str:
     """The page of a template in `templates/`; a value that the template needs and does not get is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PROJECT_ROOT / "orchestration" / "commands" / "templates"),
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

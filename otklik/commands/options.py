@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.settings import Settings, parse_instant
+from otklik.home.settings import Settings, parse_instant
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")

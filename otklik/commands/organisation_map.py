@@ -14,13 +14,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration.commands.map_figures import link_units, order_units, place_units
-from orchestration.commands.map_page import render_page, write_page
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.publishing.snapshots import current_manifest
-from orchestration.settings import Home
+from otklik.commands.map_figures import link_units, order_units, place_units
+from otklik.commands.map_page import render_page, write_page
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.publishing.snapshot_files import DATABASE_NAME
+from otklik.publishing.snapshots import current_manifest
 
 PERIOD = "rolling_90d"
 # A larger matrix is no picture any more; every unit is in the table.

@@ -1,9 +1,9 @@
 """`otklik status --overdue`: who is late, how late and who is next to be told, from the published escalation list."""
 
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.settings import Home
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.publishing.snapshot_files import DATABASE_NAME
 
 _LATE = """
     select clock, authority_name, escalate_to_authority_name, escalation_level, count(*), max(hours_late), min(due_at)

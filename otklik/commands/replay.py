@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.run_context import read_run_settings
-from orchestration.settings import Home
-from orchestration.statistics.kaplan_meier import kaplan_meier
+from incidents.kaplan_meier import kaplan_meier
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.run_context import read_run_settings
 
 WORKING_DAY_START_HOUR, WORKING_DAY_HOURS = 9, 9
 """As `working_day_start_hour` and `working_day_hours` of dbt_project.yml; a test holds them equal."""

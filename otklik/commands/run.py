@@ -7,22 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from orchestration.lock import require_free_home
-from orchestration.publishing.publication import published_for
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.publishing.snapshots import current_manifest
-from orchestration.run_context import decide
-from orchestration.settings import Settings
-from orchestration.sources.configuration import load_configuration
-
-if TYPE_CHECKING:
-    from orchestration.runner import OnStep
+from otklik.home.lock import require_free_home
+from otklik.home.settings import Settings
+from otklik.intake.sources.configuration import load_configuration
+from otklik.orchestrator import OnStep, orchestrator
+from otklik.publishing.publication import published_for
+from otklik.publishing.snapshot_files import DATABASE_NAME
+from otklik.publishing.snapshots import current_manifest
+from otklik.run_context import decide
 
 _EXAMPLES = (
     (
@@ -61,7 +59,7 @@ def run_and_report(
         clock: the time at the front door.
 
     Raises:
-        OtklikError: as `runner.run_platform`.
+        OtklikError: as the orchestrator's `run_platform`.
     """
     began = time.perf_counter()
     context = decide(settings, load_configuration(settings.source_files), clock)
@@ -70,10 +68,10 @@ def run_and_report(
     if selection is None and not is_full_refresh and published_for(context) is not None:
         summary |= {"status": "unchanged", "stages": []}
     else:
-        from orchestration.runner import run_platform
-
         with _progress(is_shown=not is_json and sys.stderr.isatty()) as on_step:
-            report = run_platform(settings, selection=selection, is_full_refresh=is_full_refresh, on_step=on_step)
+            report = orchestrator().run_platform(
+                settings, selection=selection, is_full_refresh=is_full_refresh, on_step=on_step
+            )
         summary["status"] = _status(report.snapshot)
         summary["stages"] = [asdict(stage) for stage in report.stages]
     summary["seconds"] = round(time.perf_counter() - began, 1)
@@ -97,7 +95,7 @@ def _row_counts(manifest: dict[str, Any] | None) -> dict[str, int]:
 
 
 @contextmanager
-def _progress(*, is_shown: bool) -> "Iterator[OnStep]":
+def _progress(*, is_shown: bool) -> Iterator[OnStep]:
     if not is_shown:
         yield lambda name, done: None
         return

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.options import AsOfOption, settings_of
-from orchestration.errors import ConfigurationError
+from otklik.commands.options import AsOfOption, settings_of
+from otklik.home.errors import ConfigurationError
 
 source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.")
 
@@ -15,7 +15,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.
 @source_app.command("init")
 def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
     """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
-    from orchestration.sources.sniffing import propose
+    from otklik.intake.sources.sniffing import propose
 
     typer.echo(propose(file), nl=False)
 
@@ -23,9 +23,9 @@ def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON
 @source_app.command("check")
 def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
     """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
-    from orchestration.run_context import decide
-    from orchestration.sources.check import check_sources, print_reports
-    from orchestration.sources.configuration import load_configuration
+    from otklik.intake.sources.check import check_sources, print_reports
+    from otklik.intake.sources.configuration import load_configuration
+    from otklik.run_context import decide
 
     settings = settings_of(None, [file], as_of)
     configuration = load_configuration(settings.source_files)
@@ -41,6 +41,6 @@ def source_schema() -> None:
     """Print the JSON Schema of sources.yaml, for editors."""
     import json
 
-    from orchestration.sources.configuration import json_schema
+    from otklik.intake.sources.configuration import json_schema
 
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))

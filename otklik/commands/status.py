@@ -4,10 +4,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.engine import connect
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.publishing.snapshots import current_manifest
-from orchestration.settings import Home
+from otklik.home.engine import connect
+from otklik.home.settings import Home
+from otklik.publishing.snapshot_files import DATABASE_NAME
+from otklik.publishing.snapshots import current_manifest
 
 
 def print_status(home: Home) -> None:

@@ -12,9 +12,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.engine import connect
-from orchestration.entities import entities
-from orchestration.settings import Home
+from otklik.home.engine import connect
+from otklik.home.settings import Home
 
 LEDGER_COLUMNS = {
     "load_id": "VARCHAR",
@@ -42,6 +41,24 @@ MESSAGE_TEXT_COLUMNS = {
 }
 
 
+GATE_RESULT_SCHEMA = pa.schema(
+    [
+        pa.field("run_key", pa.string(), nullable=False),
+        pa.field("as_of", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("gate", pa.string(), nullable=False),
+        pa.field("table_name", pa.string(), nullable=False),
+        pa.field("expectation", pa.string(), nullable=False),
+        pa.field("column_name", pa.string()),
+        pa.field("severity", pa.string(), nullable=False),
+        pa.field("is_passed", pa.bool_(), nullable=False),
+        pa.field("observed", pa.string(), nullable=False),
+        pa.field("expected", pa.string(), nullable=False),
+        pa.field("explanation", pa.string(), nullable=False),
+    ]
+)
+"""Columns of `lake/gates/run=<run_key>/gate=<gate>.parquet`: one row per expectation."""
+
+
 def load_path(home: Home, entity: str, source: str, load_id: str) -> Path:
     """Where a raw load's rows are."""
     return home.lake / "raw" / entity / f"source={source}" / f"load={load_id}.parquet"
@@ -62,25 +79,25 @@ def message_text_path(home: Home, source: str, load_id: str) -> Path:
     return home.restricted / "message_text" / f"source={source}" / f"load={load_id}.parquet"
 
 
-def prepare_lake(home: Home, enriched: Mapping[str, pa.Schema], gate_result: pa.Schema) -> None:
+def prepare_lake(home: Home, raw: Mapping[str, Mapping[str, str]], enriched: Mapping[str, pa.Schema]) -> None:
     """Create the folders and the empty typed file of every dataset; does nothing where they exist.
 
     Args:
         home: the deployment's folder.
+        raw: entity name → its columns with their DuckDB types.
         enriched: table name under `lake/enriched/` → its schema.
-        gate_result: schema of a gate's results.
     """
     for folder in (home.restricted, home.quarantine):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     with connect() as connection:
-        for entity in entities().values():
-            _write_empty(connection, load_path(home, entity.name, "_none", "_empty"), entity.stored_columns)
+        for entity, columns in raw.items():
+            _write_empty(connection, load_path(home, entity, "_none", "_empty"), columns)
         _write_empty(connection, ledger_path(home, "_none", "_none", "_empty"), LEDGER_COLUMNS)
         _write_empty(connection, message_text_path(home, "_none", "_empty"), MESSAGE_TEXT_COLUMNS)
     for table, schema in enriched.items():
         write_if_absent(home.lake / "enriched" / table / "_empty.parquet", schema.empty_table())
-    write_if_absent(home.lake / "gates" / "run=_none" / "gate=_empty.parquet", gate_result.empty_table())
+    write_if_absent(home.lake / "gates" / "run=_none" / "gate=_empty.parquet", GATE_RESULT_SCHEMA.empty_table())
 
 
 def write_if_absent(path: Path, table: pa.Table) -> None:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orchestration.errors import HomeLockedError
-from orchestration.settings import Home
+from otklik.home.errors import HomeLockedError
+from otklik.home.settings import Home
 
 
 @contextmanager

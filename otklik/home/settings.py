@@ -10,10 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
-DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+PACKAGES_DIR = Path(__file__).resolve().parents[2]
+"""The folder that holds this package and its siblings: a checkout, or an environment's `site-packages`."""
+
+_INSTALLED = PACKAGES_DIR / "otklik" / "project"
+PROJECT_DIR = _INSTALLED if _INSTALLED.is_dir() else PACKAGES_DIR
+"""What is no Python: the dbt project, `workspace.yaml`, the lock. A wheel carries it inside the package `otklik`."""
+
+DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 
 
 @dataclass(frozen=True)

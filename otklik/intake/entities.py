@@ -2,12 +2,12 @@
 
 An entity is data, not code: its fields, their DuckDB types, which are required, which hold an account that the
 vault must turn into a subject, and which hold words that only the restricted part of the lake may keep. Mapping a
-foreign file to these fields is the job of `sources.yaml`; loading is `orchestration/ingestion/ingest.py`.
+foreign file to these fields is the job of `sources.yaml`; loading is `otklik/intake/ingestion/ingest.py`.
 """
 
 from functools import cache
 
-from orchestration.entity import Entity, Field, Realm, Role
+from otklik.intake.entity import Entity, Field, Realm, Role
 
 CHANNELS = ("vk", "ok", "telegram", "x", "instagram", "facebook", "portal", "mail", "other")
 EVENT_KINDS = (

@@ -1,6 +1,6 @@
 """What a contract at the door is made of: an entity, its fields, and what ingestion does with each of them.
 
-The contracts themselves are `orchestration/entities.py`.
+The contracts themselves are `otklik/intake/entities.py`.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 An account becomes HMAC-SHA-256(key, realm | namespace | normalised account), and that digest a random subject id. The
 realm is part of both the digest and the id's prefix, so a citizen and a member of staff never share a subject, even
 with one e-mail address. The file and its key live in an owner-only folder and are opened by ingestion, naming,
-erasure and key rotation alone; what naming and erasure do outside the vault is `orchestration/privacy/erasure.py`.
+erasure and key rotation alone; what naming and erasure do outside the vault is `otklik/privacy/erasure.py`.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from orchestration.entity import Realm
-from orchestration.errors import OtklikError
+from otklik.home.errors import OtklikError
+from otklik.intake.entity import Realm
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
 _LOG = "access.jsonl"

@@ -2,7 +2,7 @@
 
 Erasing takes a person out of the vault and out of every file of the home, and leaves a receipt that names nobody.
 Naming prints the accounts of one subject and writes down who asked, when and why, before it answers. How files are
-rewritten is `orchestration/privacy/erasure_files.py`; which account is which subject is `orchestration/vault.py`.
+rewritten is `otklik/privacy/erasure_files.py`; which account is which subject is `otklik/intake/vault.py`.
 """
 
 import json
@@ -16,12 +16,15 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.entity import Realm
-from orchestration.errors import ConfigurationError
-from orchestration.lock import hold_home
-from orchestration.privacy.erasure_files import (
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.lock import hold_home
+from otklik.home.settings import Home
+from otklik.intake.entity import Realm
+from otklik.intake.readers.tabular import text_literal
+from otklik.intake.vault import Account, Vault
+from otklik.privacy.erasure_files import (
     FileChange,
     dataset_files,
     erase_quarantine,
@@ -30,10 +33,7 @@ from orchestration.privacy.erasure_files import (
     erase_words,
     trace,
 )
-from orchestration.readers.tabular import text_literal
-from orchestration.settings import Home
-from orchestration.stages.near_duplicates import forget_texts
-from orchestration.vault import Account, Vault
+from otklik.stages.near_duplicates import forget_texts
 
 _SUBJECT = re.compile(r"[cs]_[0-9a-f]{16}")
 

@@ -2,7 +2,7 @@
 
 Works from temporary tables in one DuckDB connection: `erased_subject(id)`, `erased_post(source, source_post_id,
 post_id)`, `erased_message(message_id)` and `gone_text(text_hash)`, the words nobody else wrote. Whom to erase, the
-vault and the receipt are `orchestration/privacy/erasure.py`.
+vault and the receipt are `otklik/privacy/erasure.py`.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import lake
-from orchestration.entities import entities
-from orchestration.entity import Entity, Realm, Role
-from orchestration.publishing.snapshot_files import DATABASE_NAME
-from orchestration.publishing.snapshots import MANIFEST_NAME
-from orchestration.readers.tabular import text_literal
-from orchestration.settings import Home
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.intake.entities import entities
+from otklik.intake.entity import Entity, Realm, Role
+from otklik.intake.readers.tabular import text_literal
+from otklik.publishing.snapshot_files import DATABASE_NAME
+from otklik.publishing.snapshots import MANIFEST_NAME
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 # accounts without which a row says nothing any more; any other mention is taken out and the row stays

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.readers.tabular import text_literal
-from orchestration.settings import Home
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.settings import Home
+from otklik.intake.readers.tabular import text_literal
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.errors import OtklikError
+from otklik.home.errors import OtklikError
 
 CLASSIFICATIONS = ("public", "restricted")
 

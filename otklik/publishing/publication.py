@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from orchestration.publishing.mart_contracts import Mart
-from orchestration.publishing.snapshots import PublishResult, publish_snapshot
-from orchestration.run_context import RunContext, inputs_fingerprint
-from orchestration.settings import Home
+from otklik.home.settings import Home
+from otklik.publishing.mart_contracts import Mart
+from otklik.publishing.snapshots import PublishResult, publish_snapshot
+from otklik.run_context import RunContext, inputs_fingerprint
 
 
 def publish(context: RunContext, marts: list[Mart]) -> PublishResult:

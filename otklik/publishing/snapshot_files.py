@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
-from orchestration.engine import connect
-from orchestration.errors import OtklikError
-from orchestration.publishing.mart_contracts import Mart
+from otklik.home.engine import connect
+from otklik.home.errors import OtklikError
+from otklik.publishing.mart_contracts import Mart
 
 DATABASE_NAME = "otklik.duckdb"
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publishing.mart_contracts import META_PREFIX, Mart
-from orchestration.publishing.snapshot_files import PublishError, build_database, export_marts
+from otklik.publishing.mart_contracts import META_PREFIX, Mart
+from otklik.publishing.snapshot_files import PublishError, build_database, export_marts
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1

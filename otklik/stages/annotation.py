@@ -12,12 +12,12 @@ from pathlib import Path
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA
 from nlp.pipeline import model_version
 from nlp.workers import annotate_on_workers
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.run_context import read_regions
-from orchestration.settings import DBT_PROJECT_DIR, Home
-from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
-from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.settings import DBT_PROJECT_DIR, Home
+from otklik.run_context import read_regions
+from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
+from otklik.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 _BATCH_TEXTS = 20_000
 # Each takes about half a gigabyte.

@@ -13,9 +13,9 @@ from graph.groups import INTEREST_GROUP_SCHEMA
 from graph.leaders import LEADER_SCORE_SCHEMA
 from graph.reasons import LEADER_REASON_SCHEMA
 from graph.roles import ROLE_SCHEMA
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.settings import Home
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.settings import Home
 
 KEY = ["network", "organisation", "subject_id"]
 PERIOD = [

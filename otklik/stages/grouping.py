@@ -12,9 +12,9 @@ from graph.groups import INTEREST_GROUP_SCHEMA, interest_groups
 from graph.periods import MONTH, months_of
 from graph.roles import roles
 from graph.weekly import sum_weeks
-from orchestration.run_context import read_run_settings
-from orchestration.settings import Home
-from orchestration.stages.graph_tables import (
+from otklik.home.settings import Home
+from otklik.run_context import read_run_settings
+from otklik.stages.graph_tables import (
     GROUP_EVENT,
     GROUP_RELEASE,
     INTEREST_GROUP,
@@ -25,7 +25,7 @@ from orchestration.stages.graph_tables import (
     table_path,
     write,
 )
-from orchestration.stages.scoring import partitions
+from otklik.stages.scoring import partitions
 
 # Definition 18: below it a group is not published, and what became of it is nobody's news.
 MIN_STABILITY = 0.7

@@ -6,12 +6,12 @@ The warehouse is opened read-only, between two dbt steps, when nothing holds it.
 import pandas as pd
 import pyarrow as pa
 
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.settings import Home
-from orchestration.statistics.formal_reply import formal_replies
-from orchestration.statistics.kleinberg import burst
-from orchestration.statistics.places import rank_places
+from incidents.bursts import burst
+from incidents.formal_reply import formal_replies
+from incidents.places import rank_places
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.settings import Home
 
 BURST, FORMAL_REPLY, MUNICIPALITY_RANK = "burst", "formal_reply", "municipality_rank"
 ENRICHED_STATISTICS_SCHEMAS = {

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from nlp.leak_patterns import LeakPattern, leak_version
 from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
 from nlp.redaction import redact_texts
-from orchestration import lake
-from orchestration.settings import Home
-from orchestration.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 LEAK_SCAN, LEAK_FINDING, TEXT_REDACTION = "leak_scan", "leak_finding", "text_redaction"
 

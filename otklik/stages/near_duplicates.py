@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from nlp.duplicate_index import DuplicateIndex, Found
 from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD
-from orchestration import lake
-from orchestration.settings import Home
-from orchestration.stages.texts import unseen_texts
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages.texts import unseen_texts
 
 NEAR_DUPLICATE = "near_duplicate"
 NEAR_DUPLICATE_SCHEMA = pa.schema(

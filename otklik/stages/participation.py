@@ -10,9 +10,9 @@ from graph.levels import unit_levels, unit_openness
 from graph.loyalty import loyalty
 from graph.periods import month_number, periods_of
 from graph.preference import preferences
-from orchestration.run_context import read_run_settings
-from orchestration.settings import Home
-from orchestration.stages.graph_tables import (
+from otklik.home.settings import Home
+from otklik.run_context import read_run_settings
+from otklik.stages.graph_tables import (
     COMMUNICATION_LEVEL,
     ENRICHED_GRAPH_SCHEMAS,
     GROUP_RELEASE,

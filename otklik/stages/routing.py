@@ -11,10 +11,10 @@ from itertools import islice
 import pyarrow as pa
 
 from nlp.topic_model import LABELS, TopicModel
-from orchestration import lake
-from orchestration.settings import Home
-from orchestration.stages.texts import batch_file, count_rows, seen_by, unseen_texts
-from orchestration.stages.training import current_model
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages.texts import batch_file, count_rows, seen_by, unseen_texts
+from otklik.stages.training import current_model
 
 POST_ROUTE = "post_route"
 POST_ROUTE_SCHEMA = pa.schema(

@@ -23,9 +23,9 @@ from graph.null_model import authority_p_values
 from graph.periods import Period, periods_of
 from graph.reasons import leader_reasons
 from graph.weekly import sum_weeks, weekly_edges
-from orchestration.run_context import read_run_settings
-from orchestration.settings import Home
-from orchestration.stages.graph_tables import KEY, LEADER_SCORE, read_messages, table_path, write
+from otklik.home.settings import Home
+from otklik.run_context import read_run_settings
+from otklik.stages.graph_tables import KEY, LEADER_SCORE, read_messages, table_path, write
 
 N_REPLICATES = 200
 N_REWIRINGS, N_REWIRINGS_OF_LARGE = 99, 19
@@ -66,7 +66,7 @@ def partitions(messages: pd.DataFrame, *, half_life_days: float) -> Iterator[tup
     """Weekly edges of every network, organisation and period with a message, in order of the three.
 
     Args:
-        messages: see `orchestration.stages.graph_tables.read_messages`.
+        messages: see `otklik.stages.graph_tables.read_messages`.
         half_life_days: see `graph.weekly.weekly_edges`; ages count from the newest message of the period.
     """
     for _, rows in messages.groupby(["network", "organisation"], sort=True):

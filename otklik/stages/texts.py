@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.settings import Home
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.settings import Home
 
 
 def unseen_texts(

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nlp.classification import Classification, expected_calibration_error
 from nlp.topic_model import LABELS, TopicModel, TopicModelError, fit, load
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation.statistics import Classification, expected_calibration_error
-from orchestration.settings import Home
-from orchestration.stages.training_labels import labelled_texts
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.stages.training_labels import labelled_texts
 
 HELD_OUT_SHARE = 0.2
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from nlp.label_agreement import krippendorff_alpha
 from nlp.topic_model import LABELS
-from orchestration.engine import connect
-from orchestration.settings import Home
-from orchestration.statistics.agreement import krippendorff_alpha
+from otklik.home.engine import connect
+from otklik.home.settings import Home
 
 LEAST_ALPHA = 0.67
 """Agreement under which labels of several people are not used as truth (definition 25)."""

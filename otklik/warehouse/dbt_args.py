@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def parse_args(project: Path) -> list[str]:
-    """Read the project and write its manifest into the project's own `target/`."""
-    return ["parse", *_common(project)]
+def parse_args(project: Path, target: Path) -> list[str]:
+    """Read the project and write its manifest into the target folder."""
+    return ["parse", *_common(project), "--target-path", str(target)]
 
 
 def build_args(

@@ -25,18 +25,19 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from data_quality.gate import evaluate_gate
         from data_quality.suites import gate_named
         from nlp.pipeline import model_version
-        from orchestration.dbt_args import build_args
-        from orchestration.dbt_bridge import DBT_STEPS, dbt_manifest, invoke_dbt, models_of_step
-        from orchestration.ingestion.ingest import ingest
-        from orchestration.publishing.mart_contracts import mart_contracts
-        from orchestration.publishing.snapshots import publish_snapshot
-        from orchestration.run_context import decide
-        from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
-        from orchestration.sources.configuration import load_configuration
-        from orchestration.stages import annotation, grouping, participation, scoring
-        from orchestration.stages.near_duplicates import find_near_duplicates
-        from orchestration.stages.preparation import prepare_home
-        from orchestration.statistics.tables import find_bursts, judge_replies, rank_municipalities
+        from otklik.home.settings import DBT_PROJECT_DIR, Home, Settings
+        from otklik.intake.ingestion.ingest import ingest
+        from otklik.intake.sources.configuration import load_configuration
+        from otklik.publishing.mart_contracts import mart_contracts
+        from otklik.publishing.snapshots import publish_snapshot
+        from otklik.run_context import decide
+        from otklik.stages import annotation, grouping, participation, scoring
+        from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
+        from otklik.stages.near_duplicates import find_near_duplicates
+        from otklik.stages.preparation import prepare_home
+        from otklik.warehouse.dbt_args import build_args
+        from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
+        from otklik.warehouse.steps import DBT_STEPS, models_of_step
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))
@@ -51,7 +52,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         annotation.annotate_posts(home)
         annotation.annotate_messages(home)
         find_near_duplicates(home)
-    manifest = dbt_manifest()
+    manifest = dbt_manifest(home)
 
     def build(step: str, tests: str) -> None:
         options = {"indirect_selection": tests, "is_full_refresh": False}

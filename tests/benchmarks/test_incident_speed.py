@@ -16,20 +16,21 @@ import pytest
 
 from data_quality.gate import evaluate_gate
 from data_quality.suites import gate_named
-from orchestration.dbt_args import build_args
-from orchestration.dbt_bridge import DBT_STEPS, dbt_manifest, invoke_dbt, models_of_step
-from orchestration.demo import generate
-from orchestration.ingestion.ingest import ingest
-from orchestration.publishing.mart_contracts import mart_contracts
-from orchestration.publishing.snapshots import publish_snapshot
-from orchestration.run_context import decide
-from orchestration.settings import DBT_PROJECT_DIR, Home, Settings
-from orchestration.sources.configuration import load_configuration
-from orchestration.stages.annotation import annotate_posts
-from orchestration.stages.leak_scanning import redact_published
-from orchestration.stages.near_duplicates import find_near_duplicates
-from orchestration.stages.preparation import prepare_home
-from orchestration.statistics.tables import find_bursts, judge_replies, rank_municipalities
+from lab.demo import generate
+from otklik.home.settings import DBT_PROJECT_DIR, Home, Settings
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.sources.configuration import load_configuration
+from otklik.publishing.mart_contracts import mart_contracts
+from otklik.publishing.snapshots import publish_snapshot
+from otklik.run_context import decide
+from otklik.stages.annotation import annotate_posts
+from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
+from otklik.stages.leak_scanning import redact_published
+from otklik.stages.near_duplicates import find_near_duplicates
+from otklik.stages.preparation import prepare_home
+from otklik.warehouse.dbt_args import build_args
+from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
+from otklik.warehouse.steps import DBT_STEPS, models_of_step
 
 from .amplified_region import amplify, append_day
 
@@ -63,7 +64,7 @@ def small(tmp_path_factory):
 
 def _models(home: Home, step: str, tests: str) -> dict[str, float]:
     options = {"indirect_selection": tests, "is_full_refresh": False}
-    manifest = dbt_manifest()
+    manifest = dbt_manifest(home)
     events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
     built = [event["data"] for event in events if event["info"]["name"] == "LogModelResult"]
     return {one["node_info"]["node_name"]: one["execution_time"] for one in built}
@@ -75,7 +76,7 @@ def _gate(home: Home) -> None:
 
 
 def _publish(home: Home) -> None:
-    marts = mart_contracts(dbt_manifest())
+    marts = mart_contracts(dbt_manifest(home))
     publish_snapshot(warehouse=home.warehouse, published=home.published, marts=marts, as_of=END, gate_verdicts=[])
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pandas  # noqa: F401  loaded in every run; Arrow would load it at its first list of strings
 import pytest
 
-from orchestration.engine import connect
-from orchestration.ingestion.ingest import ingest
-from orchestration.settings import Home
-from orchestration.sources.configuration import Source, load_configuration
+from otklik.home.engine import connect
+from otklik.home.settings import Home
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.sources.configuration import Source, load_configuration
 
 pytestmark = pytest.mark.benchmark
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.readers.mail_message import parse
+from otklik.intake.readers.mail_message import parse
 from tests.unit.readers.reader_delivery import deliver
 
 pytestmark = pytest.mark.benchmark

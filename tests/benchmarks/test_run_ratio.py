@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.demo import generate
+from lab.demo import generate
 
 ROOT = Path(__file__).parents[2]
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)

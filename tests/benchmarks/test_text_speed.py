@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import spacy
 
+from lab.demo import generate
+from lab.evaluation.leak_cases import leak_cases
 from nlp.annotate import annotate
 from nlp.duplicate_index import DuplicateIndex
 from nlp.duplicate_words import read_words
 from nlp.leaks import scan, scan_text
-from orchestration.demo import generate
-from orchestration.evaluation.leak_cases import leak_cases
 
 pytestmark = pytest.mark.benchmark
 

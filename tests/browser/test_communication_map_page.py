@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from orchestration.commands.communication_map import render
+from otklik.commands.communication_map import render
 from tests.browser.invented import person
 from tests.browser.reading import faint_texts, focused, overflow, overlapping
 

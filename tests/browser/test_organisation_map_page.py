@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from orchestration.commands.organisation_map import MAX_DRAWN_UNITS, render
+from otklik.commands.organisation_map import MAX_DRAWN_UNITS, render
 from tests.browser.invented import organisation
 from tests.browser.reading import faint_texts, focused, overflow, overlapping
 

@@ -8,27 +8,31 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("orchestration", "nlp", "graph", "data_quality")
+PACKAGES = ("orchestration", "otklik", "incidents", "nlp", "graph", "data_quality", "lab")
 
-WIRING = {
-    "orchestration/definitions.py",
-    "orchestration/resources.py",
-    "orchestration/jobs.py",
-    "orchestration/schedules.py",
-    "orchestration/sensors.py",
-    "orchestration/dbt_bridge.py",
-    "orchestration/runner.py",
-    "orchestration/assets/annotations.py",
-    "orchestration/assets/harvest.py",
-    "orchestration/assets/influence.py",
-    "orchestration/assets/ingest.py",
-    "orchestration/assets/leaks.py",
-    "orchestration/assets/publication.py",
-    "orchestration/assets/retention.py",
-    "orchestration/assets/statistics.py",
-    "orchestration/assets/training.py",
-    "data_quality/asset_checks.py",
+# Who may import whom, package by package; within otklik, part by part, from the ground up. Nothing else may.
+LIBRARIES = {"incidents", "nlp", "graph"}
+ARROWS = {
+    "incidents": set(),
+    "nlp": set(),
+    "graph": set(),
+    "otklik.home": set(),
+    "otklik.intake": {"otklik.home", "nlp"},
+    "otklik.run_context": {"otklik.home", "otklik.intake"},
+    "otklik.warehouse": {"otklik.home"},
+    "otklik.stages": {"otklik.home", "otklik.intake", "otklik.run_context", *LIBRARIES},
+    "otklik.publishing": {"otklik.home", "otklik.run_context"},
+    "otklik.alerting": {"otklik.home", "otklik.intake", "otklik.publishing"},
+    "otklik.privacy": {"otklik.home", "otklik.intake", "otklik.stages", "otklik.publishing"},
+    "otklik.orchestrator": {"otklik.home"},
+    "otklik.commands": {"otklik", "lab", *LIBRARIES},
+    "otklik.cli": {"otklik"},
+    "data_quality": {"otklik.home", "otklik.intake"},
+    "orchestration": {"otklik", "data_quality", *LIBRARIES},
+    "lab": {"otklik", "data_quality", *LIBRARIES},
 }
+READ_LAB = {"otklik/commands/demo.py", "otklik/commands/evaluate.py"}
+INTAKE_OF_GATES = {"otklik.intake.entities", "otklik.intake.entity"}
 
 
 def _modules() -> list[Path]:
@@ -36,48 +40,75 @@ def _modules() -> list[Path]:
 
 
 def _imported(path: Path) -> set[str]:
-    """Top-level names of every module a file imports, at any depth of its code."""
+    """Dotted names of every module a file imports, at any depth of its code."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return {name.split(".")[0] for name in names}
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
 
 
-def _importers_of(*names: str) -> set[str]:
-    return {path.relative_to(ROOT).as_posix() for path in _modules() if _imported(path) & set(names)}
+def _part(name: str) -> str:
+    """The part of the house that a dotted name belongs to: a package, or a part of otklik."""
+    package, _, rest = name.partition(".")
+    return f"otklik.{rest.partition('.')[0]}" if package == "otklik" and rest else package
 
 
-def test_only_wiring_files_import_dagster():
-    assert _importers_of("dagster") == WIRING
+def _of(path: Path) -> str:
+    return _part(path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."))
+
+
+def _is_allowed(part: str, other: str) -> bool:
+    return other == part or other in ARROWS[part] or other.partition(".")[0] in ARROWS[part]
+
+
+def _importers_of(*packages: str) -> set[str]:
+    found = {path for path in _modules() for name in _imported(path) if name.partition(".")[0] in packages}
+    return {path.relative_to(ROOT).as_posix() for path in found}
+
+
+def test_arrows_go_one_way():
+    wrong = sorted(
+        f"{path.relative_to(ROOT)} imports {name}: {_of(path)} may read {sorted(ARROWS[_of(path)])}"
+        for path in _modules()
+        if _of(path) != "otklik"
+        for name in _imported(path)
+        if name.partition(".")[0] in PACKAGES and not _is_allowed(_of(path), _part(name))
+    )
+    assert not wrong, "Pass in what you need, or move it down to where both may read it:\n" + "\n".join(wrong)
+
+
+def test_dagster_lives_in_orchestration_alone():
+    outside = {path for path in _importers_of("dagster") if not path.startswith("orchestration/")}
+    assert outside == set(), "put the work in a plain function of otklik/ and call it from an asset"
+
+
+def test_orchestration_is_read_in_one_sitting():
+    n_lines = sum(len(path.read_text().splitlines()) for path in (ROOT / "orchestration").rglob("*.py"))
+    assert n_lines < 2_000, "an asset reads its input, calls one function and reports; the function belongs to otklik/"
 
 
 def test_only_the_bridge_imports_dagster_dbt():
     assert _importers_of("dagster_dbt") == {"orchestration/dbt_bridge.py"}
 
 
-@pytest.mark.parametrize(
-    ("library", "forbidden"),
-    [
-        ("nlp", {"graph", "orchestration", "data_quality", "duckdb", "dagster"}),
-        ("graph", {"nlp", "orchestration", "data_quality", "duckdb", "dagster"}),
-    ],
-)
-def test_libraries_know_neither_each_other_nor_the_platform(library, forbidden):
-    offenders = {
-        path.name: _imported(path) & forbidden for path in (ROOT / library).rglob("*.py") if _imported(path) & forbidden
-    }
-    assert offenders == {}
+def test_only_two_commands_of_a_deployment_load_the_lab():
+    outside = {path for path in _importers_of("lab") if not path.startswith("lab/")}
+    assert outside == READ_LAB
 
 
-def test_the_linter_allows_dagster_exactly_where_this_test_does():
-    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
-    allowed = {line.split('"')[1] for line in lines if "TID251" in line and not line.startswith('"tests')}
-    expanded = {path for path in WIRING if path in allowed or (path.startswith("orchestration/assets/"))}
-    assert expanded == WIRING
-    assert allowed - WIRING == {"orchestration/assets/*.py"}
+def test_gates_read_contracts_and_the_home_of_the_platform_and_no_more():
+    names = {name for path in (ROOT / "data_quality").rglob("*.py") for name in _imported(path)}
+    intake = {name for name in names if name.startswith("otklik.intake")}
+    assert {name.rpartition(".")[0] for name in intake} <= INTAKE_OF_GATES
+
+
+@pytest.mark.parametrize("library", sorted(LIBRARIES))
+def test_libraries_take_frames_and_know_no_database(library):
+    offenders = {p.name for p in (ROOT / library).rglob("*.py") for name in _imported(p) if name.startswith("duckdb")}
+    assert offenders == set()
 
 
 def test_no_module_is_a_drawer_or_shadows_a_dependency():
@@ -147,7 +178,7 @@ def test_importing_any_module_opens_no_file_and_reads_no_environment():
 
 def test_help_and_planning_import_nothing_heavy():
     code = (
-        "import sys, orchestration.cli, orchestration.commands.run\n"
+        "import sys, otklik.cli, otklik.commands.run\n"
         "heavy = {'dagster', 'dbt', 'spacy', 'great_expectations', 'pandas', 'networkit'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

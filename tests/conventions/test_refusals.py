@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.entities import entities
+from otklik.intake.entities import entities
 from tests.unit.dbt.dbt_files import models
 
 ROOT = Path(__file__).parents[2]

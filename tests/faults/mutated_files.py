@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from openpyxl import Workbook
 
-from orchestration.sources.configuration import Format
+from otklik.intake.sources.configuration import Format
 from tests.unit.readers.reader_delivery import FIXTURES, members_of, post_sample, sample, zipped
 
 TABLE_SELECT = "select id as source_post_id, created as posted_at, author, channel, words as text from source"

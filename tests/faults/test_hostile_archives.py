@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.readers.archive import Limits, open_archive
-from orchestration.readers.tabular import UnreadableDeliveryError
+from otklik.intake.readers.archive import Limits, open_archive
+from otklik.intake.readers.tabular import UnreadableDeliveryError
 from tests.unit.readers.reader_delivery import deliver, slack_zip, zipped
 
 MEGABYTE = 1 << 20

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 from tests.unit.readers.reader_delivery import deliver, sample
 
 POSTS = "select id as source_post_id, posted as posted_at, 'vk' as channel, words as text from source"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestration.readers.mail_message import record
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers.mail_message import record
+from otklik.intake.readers.tabular import BrokenRecord
 
 HEAD = b"From: a@gov.example\r\nTo: b@gov.example\r\nDate: Mon, 2 Mar 2026 10:00:00 +0300\r\n"
 TO = b"From: a@gov.example\r\nTo: "

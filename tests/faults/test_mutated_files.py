@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.sources.configuration import Format
+from otklik.home.errors import ConfigurationError
+from otklik.intake.sources.configuration import Format
 from tests.faults.mutated_files import TABLE_SELECT, mutants
 from tests.unit.readers.reader_delivery import Outcome, deliver
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.publishing.mart_contracts import Column, Mart
-from orchestration.publishing.snapshots import current_manifest, publish_snapshot
+from otklik.publishing.mart_contracts import Column, Mart
+from otklik.publishing.snapshots import current_manifest, publish_snapshot
 
 PROJECT = Path(__file__).parents[2]
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_publish_that_fails_before_each_step_can_be_repeated(
     publish(tmp_path, 0)
     build(tmp_path, 1)
     with monkeypatch.context() as patched:
-        patched.setattr(f"orchestration.publishing.snapshots.{step}", _fail)
+        patched.setattr(f"otklik.publishing.snapshots.{step}", _fail)
         with pytest.raises(OSError, match="no space left"):
             publish(tmp_path, 1)
     assert assert_current_is_whole(tmp_path / "published") == (1 if step == "_prune" else 0)

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.demo import generate
+from lab.demo import generate
 from tests.integration.canaries import plant
 
 ROOT = Path(__file__).parents[2]

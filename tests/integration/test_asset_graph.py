@@ -1,7 +1,7 @@
 """The graph of assets is a contract: a change of it is seen in review. Accept one with `make accept`."""
 
 from orchestration.definitions import build_defs
-from orchestration.settings import Home, Settings
+from otklik.home.settings import Home, Settings
 
 
 def _described(region):

@@ -10,14 +10,14 @@ import pytest
 
 from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
 from orchestration.assets.ingest import build_raw_assets
-from orchestration.errors import ConfigurationError
-from orchestration.harvesting.harvest import harvest, inbox_folder
-from orchestration.harvesting.http_client import Client, HarvestError, Limits
-from orchestration.ingestion.ingest import ingest
 from orchestration.jobs import build_jobs
 from orchestration.resources import RunResource
-from orchestration.settings import Home
-from orchestration.sources.configuration import load_configuration
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.harvesting.harvest import harvest, inbox_folder
+from otklik.intake.harvesting.http_client import Client, HarvestError, Limits
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.sources.configuration import load_configuration
 from tests.faults.mutated_files import mutate
 from tests.fixtures.fake_api import FakeApi, serve
 

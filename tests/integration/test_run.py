@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from orchestration.lock import hold_home
-from orchestration.settings import Home
+from otklik.home.lock import hold_home
+from otklik.home.settings import Home
 
 MARTS = {
     "fct_post",

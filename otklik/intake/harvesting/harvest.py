@@ -2,7 +2,7 @@
 
 A day's folder appears whole or not at all, so a crash costs at most the day it happened in, and days that are there
 are not asked for again. What the items mean is the business of ordinary ingestion, which reads the folder like any
-other delivery. One exchange with the server is `orchestration/harvesting/http_client.py`.
+other delivery. One exchange with the server is `otklik/intake/harvesting/http_client.py`.
 """
 
 import gzip
@@ -18,14 +18,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import ConfigurationError
-from orchestration.harvesting.http_client import Client, Limits
-from orchestration.harvesting.pages import ApiPages
-from orchestration.harvesting.presets import completed
-from orchestration.partitions import window_of
-from orchestration.readers.http_json import line_of, value_at
-from orchestration.sources.api_options import PAGES_PATTERN
-from orchestration.sources.configuration import Source
+from otklik.home.errors import ConfigurationError
+from otklik.intake.harvesting.days import window_of
+from otklik.intake.harvesting.http_client import Client, Limits
+from otklik.intake.harvesting.pages import ApiPages
+from otklik.intake.harvesting.presets import completed
+from otklik.intake.readers.http_json import line_of, value_at
+from otklik.intake.sources.api_options import PAGES_PATTERN
+from otklik.intake.sources.configuration import Source
 
 _ITEMS_PER_FILE = 5_000
 _WORK_PREFIX, _FINISHED = ".fetching-", "pages"

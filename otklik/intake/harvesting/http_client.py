@@ -2,7 +2,7 @@
 
 Standard library only: no answer is worth more trust than the next, so redirects are not followed, nothing is unpacked,
 and every limit stands here where it can be read (docs/decisions/0010-http-ingestion.md). What answers mean is
-`orchestration/harvesting/harvest.py`.
+`otklik/intake/harvesting/harvest.py`.
 """
 
 import email.utils
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import IO, NoReturn, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from orchestration.errors import OtklikError
+from otklik.home.errors import OtklikError
 
 T = TypeVar("T")
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from orchestration.harvesting.http_client import BrokenAnswerError, Client, HarvestError
-from orchestration.partitions import Window
-from orchestration.readers.http_json import NotAPageError, items_at, parse_json, value_at
-from orchestration.readers.open311 import parse_xml
-from orchestration.sources.api_options import ApiOptions, Paging, TimeFormat
-from orchestration.sources.configuration import Format, Source
-from orchestration.sources.placeholders import fill_from_environment
+from otklik.intake.harvesting.days import Window
+from otklik.intake.harvesting.http_client import BrokenAnswerError, Client, HarvestError
+from otklik.intake.readers.http_json import NotAPageError, items_at, parse_json, value_at
+from otklik.intake.readers.open311 import parse_xml
+from otklik.intake.sources.api_options import ApiOptions, Paging, TimeFormat
+from otklik.intake.sources.configuration import Format, Source
+from otklik.intake.sources.placeholders import fill_from_environment
 
 # VK says "slow down" and "try again" in a whole answer
 _VK_MAY_MEND = frozenset({1, 6, 9, 10, 29})

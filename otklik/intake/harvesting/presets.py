@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from orchestration.errors import ConfigurationError
-from orchestration.sources.api_options import ApiOptions, Paging, TimeFormat
-from orchestration.sources.configuration import Format
+from otklik.home.errors import ConfigurationError
+from otklik.intake.sources.api_options import ApiOptions, Paging, TimeFormat
+from otklik.intake.sources.configuration import Format
 
 _PRESETS: dict[Format, dict[str, Any]] = {
     Format.OPEN311: {

@@ -14,12 +14,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Self
 
-from orchestration.errors import ConfigurationError
-from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
-from orchestration.settings import Home
-from orchestration.sources.configuration import Source
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.readers.archive import is_archive, open_archive
+from otklik.intake.readers.records import reader_of
+from otklik.intake.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
+from otklik.intake.sources.configuration import Source
 
 
 def deliveries(source: Source) -> list[Path]:

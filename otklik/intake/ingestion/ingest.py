@@ -18,21 +18,22 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.engine import connect
-from orchestration.entities import entities
-from orchestration.entity import Entity
-from orchestration.errors import OtklikError
-from orchestration.ingestion import loading
-from orchestration.ingestion.deliveries import ContentHashes, content_hash, deliveries
-from orchestration.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
-from orchestration.ingestion.loading import Counts
-from orchestration.ingestion.mapping import MisfitError, typed_rows, why_unreadable
-from orchestration.ingestion.pseudonyms import Pseudonyms, subjects_of
-from orchestration.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
-from orchestration.readers.csv_file import CsvFile
-from orchestration.readers.json_lines import JsonLinesFile
-from orchestration.readers.records import RecordsFile, reader_of
-from orchestration.readers.tabular import (
+from otklik.home.engine import connect
+from otklik.home.errors import OtklikError
+from otklik.home.settings import Home
+from otklik.intake.entities import entities
+from otklik.intake.entity import Entity
+from otklik.intake.ingestion import loading
+from otklik.intake.ingestion.deliveries import ContentHashes, content_hash, deliveries
+from otklik.intake.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
+from otklik.intake.ingestion.loading import Counts
+from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreadable
+from otklik.intake.ingestion.pseudonyms import Pseudonyms, subjects_of
+from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
+from otklik.intake.readers.csv_file import CsvFile
+from otklik.intake.readers.json_lines import JsonLinesFile
+from otklik.intake.readers.records import RecordsFile, reader_of
+from otklik.intake.readers.tabular import (
     ParquetFile,
     TabularFile,
     UnreadableDeliveryError,
@@ -41,9 +42,8 @@ from orchestration.readers.tabular import (
     require_whole,
     text_literal,
 )
-from orchestration.readers.xlsx import XlsxFile
-from orchestration.settings import Home
-from orchestration.sources.configuration import Format, Source
+from otklik.intake.readers.xlsx import XlsxFile
+from otklik.intake.sources.configuration import Format, Source
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
@@ -51,7 +51,7 @@ _ROW_HASH_VERSION = "2"
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
     Format.JSONL: JsonLinesFile,
-    Format.HTTP_JSON: JsonLinesFile,  # pages that orchestration/harvesting/harvest.py wrote down
+    Format.HTTP_JSON: JsonLinesFile,  # pages that otklik/intake/harvesting/harvest.py wrote down
     Format.PARQUET: ParquetFile,
     Format.XLSX: XlsxFile,
 }

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import lake
-from orchestration.settings import Home
+from otklik.home import lake
+from otklik.home.settings import Home
 
 # a load's finished files, while they are still in the work folder
 ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"

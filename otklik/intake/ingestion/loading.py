@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.entity import Entity
-from orchestration.ingestion.staging import AS_PARQUET, Staged
-from orchestration.readers.tabular import BrokenLog, BrokenRecord, text_literal
+from otklik.intake.entity import Entity
+from otklik.intake.ingestion.staging import AS_PARQUET, Staged
+from otklik.intake.readers.tabular import BrokenLog, BrokenRecord, text_literal
 
 _CONFLICT = "another row of this file has the same id and other content"
 

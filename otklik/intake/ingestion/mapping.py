@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from orchestration.entity import Entity, Field, Role
-from orchestration.errors import ConfigurationError
-from orchestration.readers.records import reader_of
-from orchestration.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name
-from orchestration.sources.configuration import Source
+from otklik.home.errors import ConfigurationError
+from otklik.intake.entity import Entity, Field, Role
+from otklik.intake.readers.records import reader_of
+from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name
+from otklik.intake.sources.configuration import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
 _ORIGIN = "origin_row"

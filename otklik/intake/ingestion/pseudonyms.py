@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from orchestration.entity import Entity, Realm
-from orchestration.ingestion.staging import Subjects
-from orchestration.settings import Home
-from orchestration.sources.configuration import Source
-from orchestration.vault import Vault
+from otklik.home.settings import Home
+from otklik.intake.entity import Entity, Realm
+from otklik.intake.ingestion.staging import Subjects
+from otklik.intake.sources.configuration import Source
+from otklik.intake.vault import Vault
 
 Pseudonyms = Callable[[Realm, str, Iterable[str]], dict[str, str]]
 """Realm, namespace and accounts to the subject of each account."""

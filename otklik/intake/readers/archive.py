@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import IO, Any
 
-from orchestration.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError
+from otklik.intake.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError
 
 
 @dataclass(frozen=True)

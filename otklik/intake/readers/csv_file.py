@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from orchestration.errors import ConfigurationError
-from orchestration.readers.tabular import (
+from otklik.home.errors import ConfigurationError
+from otklik.intake.readers.tabular import (
     CHUNK_BYTES,
     BrokenRecord,
     TabularFile,

@@ -11,8 +11,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
+from otklik.intake.readers.archive import is_archive, open_archive
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
 
 SCHEMA = pa.schema(
     [

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from orchestration.readers.json_items import Item, Shape, read_items
-from orchestration.readers.records import Record
-from orchestration.readers.social import SCHEMA as SCHEMA
-from orchestration.readers.social import broken, degrees, instant, listed, made_id, post_mapping, repaired, row, within
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers.json_items import Item, Shape, read_items
+from otklik.intake.readers.records import Record
+from otklik.intake.readers.social import SCHEMA as SCHEMA
+from otklik.intake.readers.social import broken, degrees, instant, listed, made_id, post_mapping, repaired, row, within
+from otklik.intake.readers.tabular import BrokenRecord
 
 MAPPINGS = {"post": post_mapping("facebook")}
 TAKES_FOLDERS = True

@@ -1,14 +1,14 @@
 """Answers of HTTP APIs taken apart: the list of items, the next cursor, an item's values, by dotted paths.
 
 The pages that come of it are JSON lines, and are read as such (`json_lines.py`); asking is
-`orchestration/harvesting/harvest.py`.
+`otklik/intake/harvesting/harvest.py`.
 """
 
 import json
 from typing import Any
 
-from orchestration.readers.json_lines import MAX_DEPTH
-from orchestration.readers.json_window import number_or_text
+from otklik.intake.readers.json_lines import MAX_DEPTH
+from otklik.intake.readers.json_window import number_or_text
 
 _MISSING = object()
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from orchestration.readers.archive import BREAKAGES, is_archive, open_archive
-from orchestration.readers.json_window import (
+from otklik.intake.readers.archive import BREAKAGES, is_archive, open_archive
+from otklik.intake.readers.json_window import (
     CUT_OFF,
     MAX_VALUE_CHARACTERS,
     NOT_JSON,
@@ -19,7 +19,7 @@ from orchestration.readers.json_window import (
     Window,
     parse,
 )
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
 
 MAX_LINE_BYTES = 16 << 20
 _SHOWN_BYTES = 64 << 10

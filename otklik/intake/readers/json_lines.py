@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from orchestration.readers.tabular import (
+from otklik.intake.readers.tabular import (
     BrokenLog,
     BrokenRecord,
     TabularFile,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import IO, Any, NoReturn
 
-from orchestration.readers.json_lines import MAX_DEPTH, is_too_deep
+from otklik.intake.readers.json_lines import MAX_DEPTH, is_too_deep
 
 MAX_VALUE_CHARACTERS = 16 << 20
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from orchestration.readers.mail_text import addresses, decode, header_text, html_text, transfer_decode
-from orchestration.readers.tabular import BrokenRecord, readable
+from otklik.intake.readers.mail_text import addresses, decode, header_text, html_text, transfer_decode
+from otklik.intake.readers.tabular import BrokenRecord, readable
 
 MAX_MESSAGE_BYTES = 64 << 20
 MAX_DEPTH = 50

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from orchestration.readers.mail_message import MAX_MESSAGE_BYTES, record
-from orchestration.readers.message_rows import MAIL_SELECT
-from orchestration.readers.message_rows import SCHEMA as SCHEMA
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError
+from otklik.intake.readers.mail_message import MAX_MESSAGE_BYTES, record
+from otklik.intake.readers.message_rows import MAIL_SELECT
+from otklik.intake.readers.message_rows import SCHEMA as SCHEMA
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError
 
 MAPPINGS = {"message": MAIL_SELECT}
 TAKES_FOLDERS = True

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.json_items import lines_of
-from orchestration.readers.json_window import BrokenJsonError, parse
-from orchestration.readers.message_rows import MESSAGE_SELECT
-from orchestration.readers.message_rows import SCHEMA as SCHEMA
-from orchestration.readers.tabular import BrokenRecord, open_binary, readable
+from otklik.intake.readers.archive import is_archive, open_archive
+from otklik.intake.readers.json_items import lines_of
+from otklik.intake.readers.json_window import BrokenJsonError, parse
+from otklik.intake.readers.message_rows import MESSAGE_SELECT
+from otklik.intake.readers.message_rows import SCHEMA as SCHEMA
+from otklik.intake.readers.tabular import BrokenRecord, open_binary, readable
 
 MAPPINGS = {"message": MESSAGE_SELECT}
 TAKES_FOLDERS = False

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from orchestration.readers.archive import is_archive, open_archive
-from orchestration.readers.mail_message import MAX_MESSAGE_BYTES, record
-from orchestration.readers.message_rows import MAIL_SELECT
-from orchestration.readers.message_rows import SCHEMA as SCHEMA
-from orchestration.readers.tabular import CHUNK_BYTES, BrokenRecord, open_binary
+from otklik.intake.readers.archive import is_archive, open_archive
+from otklik.intake.readers.mail_message import MAX_MESSAGE_BYTES, record
+from otklik.intake.readers.message_rows import MAIL_SELECT
+from otklik.intake.readers.message_rows import SCHEMA as SCHEMA
+from otklik.intake.readers.tabular import CHUNK_BYTES, BrokenRecord, open_binary
 
 MAPPINGS = {"message": MAIL_SELECT}
 TAKES_FOLDERS = False

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestration.readers.json_items import Shape, read_items
-from orchestration.readers.records import Record
-from orchestration.readers.social import SCHEMA as SCHEMA
-from orchestration.readers.social import broken, count, degrees, instant, listed, post_mapping, row, text_of, within
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers.json_items import Shape, read_items
+from otklik.intake.readers.records import Record
+from otklik.intake.readers.social import SCHEMA as SCHEMA
+from otklik.intake.readers.social import broken, count, degrees, instant, listed, post_mapping, row, text_of, within
+from otklik.intake.readers.tabular import BrokenRecord
 
 MAPPINGS = {"post": post_mapping("ok")}
 TAKES_FOLDERS = True

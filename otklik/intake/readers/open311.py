@@ -1,7 +1,7 @@
 """Open311 GeoReport v2: service requests as `GET requests.json` or `requests.xml` answers them, or as JSON lines.
 
 A request is a post and the events of its case: received, the authority's note as a reply, closed. Fetching is
-`orchestration/harvesting/harvest.py`, which uses `parse_page` too.
+`otklik/intake/harvesting/harvest.py`, which uses `parse_page` too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.readers.archive import BREAKAGES, is_archive
-from orchestration.readers.json_items import Shape, members, read_items
-from orchestration.readers.records import Record
-from orchestration.readers.social import SCHEMA as POST_SCHEMA
-from orchestration.readers.social import broken, degrees, instant, row, text_of
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
+from otklik.intake.readers.archive import BREAKAGES, is_archive
+from otklik.intake.readers.json_items import Shape, members, read_items
+from otklik.intake.readers.records import Record
+from otklik.intake.readers.social import SCHEMA as POST_SCHEMA
+from otklik.intake.readers.social import broken, degrees, instant, row, text_of
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
 
 _OWN = ("status", "status_notes", "service_name", "agency_responsible", "updated_at", "expected_at")
 SCHEMA = pa.schema([*POST_SCHEMA, *((name, pa.string()) for name in _OWN)])

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.readers.json_window import BrokenJsonError, parse
-from orchestration.readers.message_rows import MESSAGE_SELECT
-from orchestration.readers.message_rows import SCHEMA as SCHEMA
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary
+from otklik.intake.readers.json_window import BrokenJsonError, parse
+from otklik.intake.readers.message_rows import MESSAGE_SELECT
+from otklik.intake.readers.message_rows import SCHEMA as SCHEMA
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary
 
 MAPPINGS = {"message": MESSAGE_SELECT}
 TAKES_FOLDERS = False

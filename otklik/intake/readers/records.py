@@ -15,8 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.readers.tabular import BrokenLog, BrokenRecord, TabularFile, printable, text_literal
-from orchestration.sources.configuration import Format, Source
+from otklik.intake.readers.tabular import BrokenLog, BrokenRecord, TabularFile, printable, text_literal
+from otklik.intake.sources.configuration import Format, Source
 
 # A batch ends by whichever comes first: few long mails, or many short messages.
 _BATCH_RECORDS = 5_000
@@ -40,7 +40,7 @@ class Reader(Protocol):
 
 def reader_of(kind: Format) -> Reader:
     """The reader's module of a format; imported when first asked for."""
-    return cast(Reader, importlib.import_module(f"orchestration.readers.{kind.value}"))
+    return cast(Reader, importlib.import_module(f"otklik.intake.readers.{kind.value}"))
 
 
 class RecordsFile(TabularFile):

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.readers.archive import Archive, open_archive
-from orchestration.readers.json_items import Item, Shape, as_bytes, items_of
-from orchestration.readers.message_rows import MESSAGE_SELECT
-from orchestration.readers.message_rows import SCHEMA as SCHEMA
-from orchestration.readers.tabular import BrokenRecord, readable
+from otklik.intake.readers.archive import Archive, open_archive
+from otklik.intake.readers.json_items import Item, Shape, as_bytes, items_of
+from otklik.intake.readers.message_rows import MESSAGE_SELECT
+from otklik.intake.readers.message_rows import SCHEMA as SCHEMA
+from otklik.intake.readers.tabular import BrokenRecord, readable
 
 MAPPINGS = {"message": MESSAGE_SELECT}
 TAKES_FOLDERS = False

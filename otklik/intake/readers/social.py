@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers.tabular import BrokenRecord
 
 SCHEMA = pa.schema(
     [
@@ -43,7 +43,7 @@ def post_mapping(channel: str, condition: str = "true") -> str:
     """The SELECT from `SCHEMA` to the entity `post`.
 
     Args:
-        channel: one of `orchestration.entities.CHANNELS`.
+        channel: one of `otklik.intake.entities.CHANNELS`.
         condition: SQL over the view's columns; rows without it are no citizens' posts.
     """
     columns = ", ".join(SCHEMA.names)

@@ -2,7 +2,7 @@
 
 Whole records that cannot be read (broken JSON, wrong number of fields, bytes that are not the declared encoding) are
 set aside as `BrokenRecord`; what the readable ones mean is the mapping's business, in
-`orchestration/ingestion/mapping.py`.
+`otklik/intake/ingestion/mapping.py`.
 """
 
 import gzip
@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.sources.configuration import Source
+from otklik.intake.sources.configuration import Source
 
 CHUNK_BYTES = 1 << 20
 

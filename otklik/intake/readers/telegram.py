@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.readers import message_rows
-from orchestration.readers.json_items import Item, Shape, as_bytes, items_of, members
-from orchestration.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
+from otklik.intake.readers import message_rows
+from otklik.intake.readers.json_items import Item, Shape, as_bytes, items_of, members
+from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, readable
 
 SCHEMA = pa.schema(
     [

@@ -11,11 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.readers.json_items import Shape, read_items
-from orchestration.readers.records import Record
-from orchestration.readers.social import SCHEMA as POST_SCHEMA
-from orchestration.readers.social import broken, count, degrees, instant, listed, post_mapping, row, text_of, within
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers.json_items import Shape, read_items
+from otklik.intake.readers.records import Record
+from otklik.intake.readers.social import SCHEMA as POST_SCHEMA
+from otklik.intake.readers.social import broken, count, degrees, instant, listed, post_mapping, row, text_of, within
+from otklik.intake.readers.tabular import BrokenRecord
 
 SCHEMA = pa.schema([*POST_SCHEMA, ("is_answer_of_community", pa.bool_()), ("community", pa.string())])
 

@@ -1,6 +1,6 @@
 """The `api:` block of a source: where an HTTP API is, how it pages, how hard it may be asked.
 
-Only the words of `sources.yaml`; asking is `orchestration/harvesting/`. Secrets stand
+Only the words of `sources.yaml`; asking is `otklik/intake/harvesting/`. Secrets stand
 here as `${NAME}` and are filled in when a request is made, so that no configuration, hash or log ever holds one.
 """
 
@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 PAGES_PATTERN = "/day=*/*.jsonl.gz"
-"""How the path of an API's source ends; `orchestration/harvesting/harvest.py` writes there."""
+"""How the path of an API's source ends; `otklik/intake/harvesting/harvest.py` writes there."""
 
 _KINDS = ("open311", "http_json", "vk")
 _SECRET = re.compile(r"token|secret|passw|authori[sz]ation|api_?key|cookie|session", re.IGNORECASE)

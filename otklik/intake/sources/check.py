@@ -2,7 +2,7 @@
 
 The real ingestion runs in a temporary home with an in-memory stand-in for the vault, so what is shown is what a run
 would do; the home, its vault and its earlier loads are neither read nor written. Reading the sources file is
-`orchestration/sources/configuration.py`, guessing a mapping `orchestration/sources/sniffing.py`.
+`otklik/intake/sources/configuration.py`, guessing a mapping `otklik/intake/sources/sniffing.py`.
 """
 
 import tempfile
@@ -13,17 +13,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration import lake
-from orchestration.engine import connect
-from orchestration.entities import entities
-from orchestration.entity import Entity, Realm
-from orchestration.errors import ConfigurationError
-from orchestration.ingestion.ingest import ingest
-from orchestration.ingestion.ledger import Load
-from orchestration.readers.tabular import text_literal
-from orchestration.settings import Home
-from orchestration.sources.configuration import Configuration, Source
-from orchestration.vault import normalise_account
+from otklik.home import lake
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.entities import entities
+from otklik.intake.entity import Entity, Realm
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.ingestion.ledger import Load
+from otklik.intake.readers.tabular import text_literal
+from otklik.intake.sources.configuration import Configuration, Source
+from otklik.intake.vault import normalise_account
 
 SAMPLE_ROWS = 5
 _LONGEST_SHOWN = 70

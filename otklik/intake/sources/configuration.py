@@ -1,7 +1,7 @@
 """`sources.yaml`: which files come in, and how their rows become rows of our entities.
 
 Holds the pydantic models, the loader that turns a validation problem into file, line, key and accepted values, and
-the merge of several files into one configuration. Reading the files themselves is `orchestration/ingestion/ingest.py`.
+the merge of several files into one configuration. Reading the files themselves is `otklik/intake/ingestion/ingest.py`.
 """
 
 import os
@@ -17,13 +17,13 @@ from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from orchestration.alerting.options import AlertOptions, accepted_alert_keys
-from orchestration.entities import entities
-from orchestration.errors import ConfigurationError
-from orchestration.sources.api_options import ApiOptions, checked_api
-from orchestration.sources.own_patterns import own_patterns
-from orchestration.sources.parameters import Parameters
-from orchestration.sources.placeholders import fill_from_environment
+from otklik.home.errors import ConfigurationError
+from otklik.intake.entities import entities
+from otklik.intake.sources.alert_options import AlertOptions, accepted_alert_keys
+from otklik.intake.sources.api_options import ApiOptions, checked_api
+from otklik.intake.sources.own_patterns import own_patterns
+from otklik.intake.sources.parameters import Parameters
+from otklik.intake.sources.placeholders import fill_from_environment
 
 
 class Format(StrEnum):

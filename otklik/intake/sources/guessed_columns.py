@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.sources.vocabulary import SYNONYMS, Column, plain, time_shape
+from otklik.intake.sources.vocabulary import SYNONYMS, Column, plain, time_shape
 
 
 @dataclass(frozen=True)

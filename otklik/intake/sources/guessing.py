@@ -1,16 +1,16 @@
 """Guesses which columns of a foreign table are which fields of ours, and writes the mapping's SELECT.
 
 A name proposes, values decide: a column called `date` that holds no dates is no time. The names are
-`orchestration/sources/vocabulary.py`; reading the file is `orchestration/sources/sniffing.py`.
+`otklik/intake/sources/vocabulary.py`; reading the file is `otklik/intake/sources/sniffing.py`.
 """
 
 import re
 from collections.abc import Sequence
 
-from orchestration.entities import CHANNELS
-from orchestration.sources.guessed_columns import Columns, EntityGuess, optional, row_id, select_of
-from orchestration.sources.guessing_events import case_events, event_keys, replies, reply_columns
-from orchestration.sources.vocabulary import Column, instant_sql, mostly, plain, time_shape
+from otklik.intake.entities import CHANNELS
+from otklik.intake.sources.guessed_columns import Columns, EntityGuess, optional, row_id, select_of
+from otklik.intake.sources.guessing_events import case_events, event_keys, replies, reply_columns
+from otklik.intake.sources.vocabulary import Column, instant_sql, mostly, plain, time_shape
 
 
 def guess_entities(columns: Sequence[Column], stem: str) -> list[EntityGuess]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from orchestration.sources.guessed_columns import Columns, EntityGuess, row_id, select_of
-from orchestration.sources.vocabulary import Column, event_kind_of, identifier, instant_sql, plain, time_shape
+from otklik.intake.sources.guessed_columns import Columns, EntityGuess, row_id, select_of
+from otklik.intake.sources.vocabulary import Column, event_kind_of, identifier, instant_sql, plain, time_shape
 
 
 def event_keys(column: Column) -> dict[str, list[Any]]:

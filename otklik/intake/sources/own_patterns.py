@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from nlp.leak_patterns import LeakPattern

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 
 def fill_from_environment(text: str, where: str, environment: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """`otklik source init`: looks into a file and proposes a `sources.yaml` for it.
 
 Here: what the bytes are (format, encoding, delimiter), which columns they hold with a sample of their values, and the
-YAML that comes out. Which column is which field, and the mapping's SQL, is `orchestration/sources/guessing.py`.
+YAML that comes out. Which column is which field, and the mapping's SQL, is `otklik/intake/sources/guessing.py`.
 """
 
 import csv
@@ -16,12 +16,12 @@ from typing import Any
 
 import duckdb
 
-from orchestration.engine import connect
-from orchestration.errors import ConfigurationError
-from orchestration.readers.tabular import UnreadableDeliveryError, open_binary, text_literal
-from orchestration.sources.configuration import Format
-from orchestration.sources.guessing import EntityGuess, guess_entities
-from orchestration.sources.vocabulary import Column, has_zone
+from otklik.home.engine import connect
+from otklik.home.errors import ConfigurationError
+from otklik.intake.readers.tabular import UnreadableDeliveryError, open_binary, text_literal
+from otklik.intake.sources.configuration import Format
+from otklik.intake.sources.guessing import EntityGuess, guess_entities
+from otklik.intake.sources.vocabulary import Column, has_zone
 
 SAMPLE_BYTES = 2 << 20
 SAMPLE_ROWS = 2_000
@@ -108,7 +108,7 @@ def _sniff_folder(path: Path) -> Sniffed:
 
 
 def _require_reader(path: Path, kind: Format) -> Sniffed:
-    if find_spec(f"orchestration.readers.{kind.value}") is None:
+    if find_spec(f"otklik.intake.readers.{kind.value}") is None:
         raise ConfigurationError(f"{path}: looks like {kind.value}, which this version cannot read.")
     return Sniffed(kind)
 

@@ -1,7 +1,7 @@
 """The words people use for our fields, in Russian and English, and the shapes in which they write instants.
 
 Data first, so that a synonym is added by adding a word. Which column becomes which field is
-`orchestration/sources/guessing.py`.
+`otklik/intake/sources/guessing.py`.
 """
 
 import re

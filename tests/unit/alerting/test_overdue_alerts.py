@@ -11,11 +11,11 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
-from orchestration.alerting.options import AlertOptions
-from orchestration.alerting.overdue import tell_overdue
-from orchestration.alerting.targets import AlertError
-from orchestration.errors import ConfigurationError
-from orchestration.settings import Home
+from otklik.alerting.overdue import tell_overdue
+from otklik.alerting.targets import AlertError
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.sources.alert_options import AlertOptions
 
 LATE = ("i1", "reply", 1, 30.0, 1), ("i2", "reply", 1, 5.0, 1), ("i3", "claimed_fix", 2, 60.0, 2)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.commands import doctor
-from orchestration.commands.doctor import Finding, Level, examine, print_findings
-from orchestration.lock import hold_home
-from orchestration.settings import Home, Settings
+from otklik.commands import doctor
+from otklik.commands.doctor import Finding, Level, examine, print_findings
+from otklik.home.lock import hold_home
+from otklik.home.settings import Home, Settings
 
 SOURCES = """
 version: 1
@@ -80,7 +80,7 @@ def test_an_unreadable_sources_file_is_broken_and_the_rest_is_still_looked_at(se
 def test_other_versions_than_the_locked_ones_are_named(settings, monkeypatch, tmp_path):
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "lock.txt").write_text("duckdb==0.0.1 \\\n", encoding="utf-8")
-    monkeypatch.setattr(doctor, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(doctor, "PROJECT_DIR", tmp_path)
     (finding,) = of("versions", settings)
     assert finding.level is Level.DOUBTFUL
     assert "instead of 0.0.1" in finding.found

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.commands.overdue import overdue_lines
-from orchestration.errors import ConfigurationError
-from orchestration.settings import Home
+from otklik.commands.overdue import overdue_lines
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
 
 
 @pytest.fixture

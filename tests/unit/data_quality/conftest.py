@@ -11,7 +11,7 @@ import pytest
 
 from data_quality.gate import GateResult, evaluate_gate
 from data_quality.suites import gate_named
-from orchestration.entities import entities
+from otklik.intake.entities import entities
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RUN = {"run_key": "run-1", "as_of": AS_OF}

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import dagster as dg  # noqa: TID251  # tests the wiring
+import dagster as dg  # tests the wiring
 import pytest
 
-from data_quality.asset_checks import gate_check
 from data_quality.gate import GateResult
+from orchestration.asset_checks import gate_check
 
 
 @dg.asset(key=["raw", "portal", "post"])

@@ -6,8 +6,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from data_quality.gate import GATE_RESULT_SCHEMA, GateError
+from data_quality.gate import GateError
 from data_quality.suites import GATE_NAMES, gate_named
+from otklik.home.lake import GATE_RESULT_SCHEMA
 from tests.unit.data_quality.breakages import BREAKAGES
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.entities import entities
+from otklik.intake.entities import entities
 from tests.unit.dbt.dbt_files import PROJECT
 
 _LABEL = (

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from orchestration.entities import CHANNELS, EVENT_KINDS, INTENTS, entities
+from otklik.intake.entities import CHANNELS, EVENT_KINDS, INTENTS, entities
 from tests.unit.dbt import dbt_files
 
 PROJECT = dbt_files.PROJECT

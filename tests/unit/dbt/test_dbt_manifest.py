@@ -1,17 +1,18 @@
-"""The manifest is one file for every home of a machine, and dbt writes it in place."""
+"""The manifest is one file of a home, and dbt writes it in place."""
 
 import fcntl
 import threading
 
-from orchestration.dbt_bridge import dbt_manifest
-from orchestration.settings import DBT_PROJECT_DIR
+from otklik.home.settings import Home
+from otklik.warehouse.dbt_project import dbt_manifest
 
 
-def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it():
-    dbt_manifest()
+def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it(tmp_path):
+    home = Home(tmp_path)
+    dbt_manifest(home)
     found = []
-    reader = threading.Thread(target=lambda: found.append(dbt_manifest()))
-    with (DBT_PROJECT_DIR / "target" / "lock").open("a") as file:
+    reader = threading.Thread(target=lambda: found.append(dbt_manifest(home)))
+    with (home.dbt_target / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         reader.start()
         reader.join(1.5)

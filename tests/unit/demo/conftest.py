@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.demo import DemoSummary, generate
+from lab.demo import DemoSummary, generate
 
 END = datetime.fromisoformat("2026-09-30T00:00:00+03:00")
 

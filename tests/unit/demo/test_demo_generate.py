@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.demo import generate
+from lab.demo import generate
 from tests.unit.demo.conftest import END
 
 

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.demo import identifiers as ids
+from lab.demo import identifiers as ids
 
 
 def _luhn_holds(number: str) -> bool:

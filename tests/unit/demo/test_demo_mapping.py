@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from ruamel.yaml import YAML
 
-from orchestration.demo import DemoSummary
-from orchestration.entities import entities
+from lab.demo import DemoSummary
+from otklik.intake.entities import entities
 
 ZONE = "Europe/Samara"
 MAPPED = [

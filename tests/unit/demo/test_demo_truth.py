@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.demo import DemoSummary
-from orchestration.demo import identifiers as ids
-from orchestration.demo.phrasebook import load_topics
-from orchestration.demo.plan import PostPlan
-from orchestration.demo.region import load_region
-from orchestration.demo.texts import Written
-from orchestration.demo.truth import PostTruth
+from lab.demo import DemoSummary
+from lab.demo import identifiers as ids
+from lab.demo.phrasebook import load_topics
+from lab.demo.plan import PostPlan
+from lab.demo.region import load_region
+from lab.demo.texts import Written
+from lab.demo.truth import PostTruth
 
 COLUMNS = {
     "bursts": ["topic", "place", "from", "to"],

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pandas as pd
 
-from orchestration.evaluation.case_figures import MIN_INCIDENTS, clocks_figure, districts_figure
+from lab.evaluation.case_figures import MIN_INCIDENTS, clocks_figure, districts_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
-from orchestration.evaluation.duplicates import _counts, b_cubed, pairwise
+from lab.evaluation import EvaluationRequest, evaluate
+from lab.evaluation.duplicates import _counts, b_cubed, pairwise
+from otklik.home.errors import ConfigurationError
 
 LONG = "На улице Мельничной, дом 14 не вывозят мусор вторую неделю. Запах на весь двор, бегают крысы."
 

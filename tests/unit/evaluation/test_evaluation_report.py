@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import TASKS, page
-from orchestration.evaluation.report import markdown, print_scores, score_tables
-from orchestration.evaluation.statistics import jackknife_interval, wilson_interval
+from lab.evaluation import TASKS, page
+from lab.evaluation.report import markdown, print_scores, score_tables
+from lab.evaluation.statistics import jackknife_interval, wilson_interval
+from otklik.home.errors import ConfigurationError
 
 SCORES = {
     "n": 12_400,

@@ -7,12 +7,12 @@ import numpy as np
 from typer.testing import CliRunner
 
 from nlp.explain import explain, word_effects
-from orchestration import lake
-from orchestration.cli import app
-from orchestration.commands.explain import explanation
-from orchestration.settings import Home
-from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
-from orchestration.stages.training import train
+from otklik.cli import app
+from otklik.commands.explain import explanation
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
+from otklik.stages.training import train
 from tests.unit.evaluation.test_routing_stage import posts
 from tests.unit.evaluation.test_training_labels import write
 

@@ -7,8 +7,8 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
+from lab.evaluation import EvaluationRequest, evaluate
+from otklik.home.errors import ConfigurationError
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
-from orchestration.evaluation.statistics import Classification, bootstrap_interval, expected_calibration_error
+from lab.evaluation import EvaluationRequest, evaluate
+from lab.evaluation.statistics import bootstrap_interval
+from nlp.classification import Classification, expected_calibration_error
+from otklik.home.errors import ConfigurationError
 
 
 def write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Path:

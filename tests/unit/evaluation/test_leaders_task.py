@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
-from orchestration.evaluation.ranking_statistics import auc, paired_resamples, precision_at
+from lab.evaluation import EvaluationRequest, evaluate
+from lab.evaluation.ranking_statistics import auc, paired_resamples, precision_at
+from otklik.home.errors import ConfigurationError
 
 
 @pytest.fixture

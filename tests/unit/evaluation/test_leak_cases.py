@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from lab.evaluation import EvaluationRequest, evaluate
+from lab.evaluation.leak_cases import NEAR_MISSES, POSITIVES, leak_cases, write_leak_truth
 from nlp.leak_patterns import KINDS
 from nlp.leaks import scan_text
-from orchestration.evaluation import EvaluationRequest, evaluate
-from orchestration.evaluation.leak_cases import NEAR_MISSES, POSITIVES, leak_cases, write_leak_truth
 
 # Not the seed at which anything was mended.
 SEED = 20_261

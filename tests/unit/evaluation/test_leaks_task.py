@@ -2,9 +2,9 @@
 
 import pytest
 
+from lab.evaluation import EvaluationRequest, evaluate
 from nlp.leak_patterns import KINDS
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
+from otklik.home.errors import ConfigurationError
 
 
 def truth(tmp_path, rows):

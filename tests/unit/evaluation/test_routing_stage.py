@@ -5,10 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import lake
-from orchestration.settings import Home
-from orchestration.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA, route_posts
-from orchestration.stages.training import train
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA, route_posts
+from otklik.stages.training import train
 from tests.unit.evaluation.test_training_labels import label, write
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.evaluation import EvaluationRequest, evaluate
+from lab.evaluation import EvaluationRequest, evaluate
+from otklik.home.errors import ConfigurationError
 
 KINDS = {"яма на дороге": ("город", "дороги", "ямы"), "нет врача в поликлинике": ("больница", "медицина", "врачи")}
 

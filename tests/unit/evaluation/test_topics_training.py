@@ -6,11 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from orchestration import lake
-from orchestration.errors import ConfigurationError
-from orchestration.settings import Home
-from orchestration.stages.training import current_model, train
-from orchestration.stages.training_labels import labelled_texts
+from otklik.home import lake
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.stages.training import current_model, train
+from otklik.stages.training_labels import labelled_texts
 from tests.unit.evaluation.test_training_labels import write
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}

@@ -6,11 +6,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration import lake
-from orchestration.entities import entities
-from orchestration.settings import Home
-from orchestration.stages.training_labels import LabelledTexts, labelled_texts
-from orchestration.statistics.agreement import krippendorff_alpha
+from nlp.label_agreement import krippendorff_alpha
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.intake.entities import entities
+from otklik.stages.training_labels import LabelledTexts, labelled_texts
 
 HOLES, LAMP, SNOW = "яма во дворе", "не горит фонарь", "снег не убран"
 

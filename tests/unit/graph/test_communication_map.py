@@ -10,10 +10,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.commands.communication_map import render, write_map
-from orchestration.commands.map_figures import NETWORK_SIZE, Node, frame_of, place_contacts
-from orchestration.errors import ConfigurationError
-from orchestration.settings import Home
+from otklik.commands.communication_map import render, write_map
+from otklik.commands.map_figures import NETWORK_SIZE, Node, frame_of, place_contacts
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
 from tests.browser.invented import person
 
 

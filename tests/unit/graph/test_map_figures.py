@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.commands.map_figures import link_units, order_units, place_units
+from otklik.commands.map_figures import link_units, order_units, place_units
 
 CHAIN = {("a", "b"): 90, ("b", "c"): 80, ("c", "d"): 70, ("a", "d"): 1}
 

@@ -6,9 +6,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.settings import Home
-from orchestration.stages.graph_tables import read_messages
-from orchestration.stages.scoring import partition_key, partitions, score_leaders
+from otklik.home.settings import Home
+from otklik.stages.graph_tables import read_messages
+from otklik.stages.scoring import partition_key, partitions, score_leaders
 
 # sender, recipient, local day
 JANUARY = [("s_a", "s_b", "2026-01-05"), ("s_c", "s_b", "2026-01-07"), ("s_b", "s_a", "2026-01-12")]

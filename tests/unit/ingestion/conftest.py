@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration import lake
-from orchestration.ingestion.ingest import ingest
-from orchestration.ingestion.ledger import Load
-from orchestration.settings import Home
-from orchestration.sources.configuration import Source, load_configuration
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.ingestion.ledger import Load
+from otklik.intake.sources.configuration import Source, load_configuration
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.ingestion import deliveries
-from orchestration.ingestion.deliveries import ContentHashes, content_hash
-from orchestration.settings import Home
+from otklik.home.settings import Home
+from otklik.intake.ingestion import deliveries
+from otklik.intake.ingestion.deliveries import ContentHashes, content_hash
 
 
 @pytest.fixture

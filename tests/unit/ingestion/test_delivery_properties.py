@@ -105,7 +105,7 @@ def test_a_crash_before_the_old_mapping_is_retired_is_mended_by_the_next_run(dep
     deployment.load()
     source = deployment.source(select=POSTS_SELECT.replace("words", "upper(words)"))
     with monkeypatch.context() as patch:
-        patch.setattr("orchestration.ingestion.ledger.Ledger.retire_other_mappings", lambda *_: None)
+        patch.setattr("otklik.intake.ingestion.ledger.Ledger.retire_other_mappings", lambda *_: None)
         deployment.load(source)
     assert deployment.load(source) == []
     assert deployment.rows("text") == [("ЯМА",)]

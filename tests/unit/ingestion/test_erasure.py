@@ -10,18 +10,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import lake
-from orchestration.entity import Realm
-from orchestration.errors import ConfigurationError, HomeLockedError
-from orchestration.ingestion.ingest import ingest
-from orchestration.lock import hold_home
-from orchestration.privacy.erasure import erase_subject, reveal_subject
-from orchestration.publishing.mart_contracts import Column, Mart
-from orchestration.publishing.snapshots import current_manifest, publish_snapshot
-from orchestration.settings import Home
-from orchestration.sources.configuration import load_configuration
-from orchestration.stages.near_duplicates import find_near_duplicates
-from orchestration.vault import Vault
+from otklik.home import lake
+from otklik.home.errors import ConfigurationError, HomeLockedError
+from otklik.home.lock import hold_home
+from otklik.home.settings import Home
+from otklik.intake.entity import Realm
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.sources.configuration import load_configuration
+from otklik.intake.vault import Vault
+from otklik.privacy.erasure import erase_subject, reveal_subject
+from otklik.publishing.mart_contracts import Column, Mart
+from otklik.publishing.snapshots import current_manifest, publish_snapshot
+from otklik.stages.near_duplicates import find_near_duplicates
 
 AT = datetime(2026, 9, 30, tzinfo=UTC)
 ASKED = {"who": "operator", "at": AT, "why": "asked by the person, letter 17"}
@@ -339,7 +339,7 @@ def test_models_trained_on_words_now_gone_go_too(home):
 
 def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
     anna = _subject(home, Realm.CITIZENS, "wall", "anna")
-    monkeypatch.setattr("orchestration.privacy.erasure.erase_raw", _interrupt)
+    monkeypatch.setattr("otklik.privacy.erasure.erase_raw", _interrupt)
     with pytest.raises(KeyboardInterrupt):
         erase_subject(home, anna, **ASKED)
     monkeypatch.undo()

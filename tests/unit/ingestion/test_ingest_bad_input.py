@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 
 from .conftest import POSTS_SELECT
 

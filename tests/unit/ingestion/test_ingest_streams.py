@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orchestration.ingestion import staging
+from otklik.intake.ingestion import staging
 
 from .conftest import POSTS_SELECT, counts
 

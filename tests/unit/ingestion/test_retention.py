@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from orchestration import lake
-from orchestration.privacy.retention import enforce_retention
+from otklik.home import lake
+from otklik.privacy.retention import enforce_retention
 
 MAIL = (
     "id,sent,sender,recipients,subject\n"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.run_context import decide, inputs_fingerprint
-from orchestration.settings import Home, Settings, parse_instant
-from orchestration.sources.configuration import Configuration
-from orchestration.sources.parameters import Parameters
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home, Settings, parse_instant
+from otklik.intake.sources.configuration import Configuration
+from otklik.intake.sources.parameters import Parameters
+from otklik.run_context import decide, inputs_fingerprint
 
 CLOCK = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EARLY, LATE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.entity import Realm
-from orchestration.sources.check import Problem, StandIn, check_sources
-from orchestration.sources.configuration import load_configuration
+from otklik.cli import app
+from otklik.intake.entity import Realm
+from otklik.intake.sources.check import Problem, StandIn, check_sources
+from otklik.intake.sources.configuration import load_configuration
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 POSTS = """id,posted,author,words

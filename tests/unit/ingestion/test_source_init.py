@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.sources.check import check_sources
-from orchestration.sources.configuration import load_configuration
-from orchestration.sources.sniffing import duckdb_type, encoding_of, propose, sniff
-from orchestration.sources.vocabulary import Column, event_kind_of, time_shape
+from otklik.home.errors import ConfigurationError
+from otklik.intake.sources.check import check_sources
+from otklik.intake.sources.configuration import load_configuration
+from otklik.intake.sources.sniffing import duckdb_type, encoding_of, propose, sniff
+from otklik.intake.sources.vocabulary import Column, event_kind_of, time_shape
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 REAL_DATA = Path(os.environ.get("OTKLIK_REAL_DATA", "../shared/data"))

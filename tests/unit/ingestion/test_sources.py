@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationError
-from orchestration.sources.configuration import json_schema, load_configuration
+from otklik.home.errors import ConfigurationError
+from otklik.intake.sources.configuration import json_schema, load_configuration
 
 GOOD = """\
 version: 1

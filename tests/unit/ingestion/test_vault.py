@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from orchestration.entity import Realm
-from orchestration.vault import Vault, VaultError
+from otklik.intake.entity import Realm
+from otklik.intake.vault import Vault, VaultError
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestration.entity import Realm
-from orchestration.vault import Account, Vault, VaultError
+from otklik.intake.entity import Realm
+from otklik.intake.vault import Account, Vault, VaultError
 
 ACCOUNTS = ["anna", "boris", "vera@example.org"]
 
@@ -49,7 +49,7 @@ def test_rotation_leaves_one_key_which_is_for_the_owner_alone(folder):
 
 def test_an_interrupted_rotation_leaves_the_old_key_in_force(folder, monkeypatch):
     before = _subjects(folder)
-    monkeypatch.setattr("orchestration.vault.sorted", _fail, raising=False)
+    monkeypatch.setattr("otklik.intake.vault.sorted", _fail, raising=False)
     vault = Vault(folder)
     with pytest.raises(KeyboardInterrupt), vault:
         vault.rotate()

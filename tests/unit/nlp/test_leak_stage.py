@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from nlp.leak_patterns import leak_version
-from orchestration import lake
-from orchestration.errors import ConfigurationError
-from orchestration.settings import Home
-from orchestration.sources.own_patterns import own_patterns
-from orchestration.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS, redact_published, scan_messages
+from otklik.home import lake
+from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
+from otklik.intake.sources.own_patterns import own_patterns
+from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS, redact_published, scan_messages
 
 OWN = """
 [[pattern]]

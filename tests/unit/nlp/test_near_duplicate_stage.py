@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from nlp.duplicate_index import DuplicateIndex
-from orchestration import lake
-from orchestration.settings import Home
-from orchestration.stages import near_duplicates
-from orchestration.stages.near_duplicates import (
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.stages import near_duplicates
+from otklik.stages.near_duplicates import (
     NEAR_DUPLICATE,
     NEAR_DUPLICATE_SCHEMA,
     find_near_duplicates,

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.publishing.mart_contracts import Column, Mart
-from orchestration.publishing.snapshots import PublishResult, publish_snapshot
+from otklik.publishing.mart_contracts import Column, Mart
+from otklik.publishing.snapshots import PublishResult, publish_snapshot
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VERDICTS = [{"gate": "marts", "is_passed": True, "n_expectations": 3, "n_failed": 0}]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.publishing.mart_contracts import Column, Mart, MartContractError, mart_contracts
+from otklik.publishing.mart_contracts import Column, Mart, MartContractError, mart_contracts
 
 
 def column(name: str, classification: str | None = "public", **changes: Any) -> dict[str, Any]:

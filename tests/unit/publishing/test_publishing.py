@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.publishing.mart_contracts import Column, Mart
-from orchestration.publishing.snapshots import PublishError, current_manifest
+from otklik.publishing.mart_contracts import Column, Mart
+from otklik.publishing.snapshots import PublishError, current_manifest
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
-from orchestration import lake
-from orchestration.ingestion.ingest import ingest
-from orchestration.ingestion.ledger import Load
-from orchestration.settings import Home
-from orchestration.sources.configuration import load_configuration
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.ingestion.ledger import Load
+from otklik.intake.sources.configuration import load_configuration
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from orchestration.readers import facebook
-from orchestration.readers.social import repaired
+from otklik.intake.readers import facebook
+from otklik.intake.readers.social import repaired
 
 from .social_delivery import load, rows
 

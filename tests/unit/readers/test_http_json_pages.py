@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.readers.http_json import NotAPageError, items_at, line_of, parse_json, value_at
+from otklik.intake.readers.http_json import NotAPageError, items_at, line_of, parse_json, value_at
 
 
 @pytest.mark.parametrize(

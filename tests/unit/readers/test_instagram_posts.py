@@ -2,7 +2,7 @@
 
 import json
 
-from orchestration.readers import instagram
+from otklik.intake.readers import instagram
 
 from .social_delivery import load, rows
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.readers import json_window
-from orchestration.readers.json_items import Item, Shape, items_of
-from orchestration.readers.json_window import BrokenJsonError, parse
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers import json_window
+from otklik.intake.readers.json_items import Item, Shape, items_of
+from otklik.intake.readers.json_window import BrokenJsonError, parse
+from otklik.intake.readers.tabular import BrokenRecord
 
 SHAPE = Shape(lists=frozenset({"messages"}), envelopes=frozenset({"chats", "list"}))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from orchestration.readers.mail_message import UnreadableMailError, parse
-from orchestration.readers.mail_text import addresses, decode, header_text, html_text
+from otklik.intake.readers.mail_message import UnreadableMailError, parse
+from otklik.intake.readers.mail_text import addresses, decode, header_text, html_text
 
 HEAD = b"From: a@gov.example\r\nTo: b@gov.example\r\nDate: Mon, 2 Mar 2026 10:00:00 +0300\r\n"
 

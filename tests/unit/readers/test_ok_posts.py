@@ -2,7 +2,7 @@
 
 import json
 
-from orchestration.readers import ok
+from otklik.intake.readers import ok
 
 from .social_delivery import load, reasons, rows
 

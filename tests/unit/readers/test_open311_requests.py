@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from orchestration.readers import open311
-from orchestration.readers.tabular import BrokenRecord
+from otklik.intake.readers import open311
+from otklik.intake.readers.tabular import BrokenRecord
 
 from .social_delivery import load, reasons, rows
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.readers.tabular import readable
+from otklik.intake.readers.tabular import readable
 
 
 def original(shown: str) -> bytes:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orchestration.readers import vk
+from otklik.intake.readers import vk
 
 from .social_delivery import load, reasons, rows
 

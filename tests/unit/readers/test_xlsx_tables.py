@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 from tests.unit.readers.reader_delivery import deliver, zipped
 
 openpyxl = pytest.importorskip("openpyxl")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, false_discovery_control
 
-from orchestration.statistics.kleinberg import BURST_COLUMNS, benjamini_hochberg, burst, burst_states
+from incidents.bursts import BURST_COLUMNS, benjamini_hochberg, burst, burst_states
 
 START = date(2026, 6, 1)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.statistics.places import MIN_RANKED_INCIDENTS, rank_places
-from orchestration.statistics.rank_intervals import fit_gamma_prior, rank_activity
-from orchestration.statistics.reporting_rate import reporting_rate
+from incidents.places import MIN_RANKED_INCIDENTS, rank_places
+from incidents.rank_intervals import fit_gamma_prior, rank_activity
+from incidents.reporting_rate import reporting_rate
 
 
 def places(*rows):

@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from orchestration.dbt_args import build_args
-from orchestration.engine import connect
-from orchestration.ingestion.ingest import ingest
-from orchestration.run_context import decide
-from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Home, Settings
-from orchestration.sources.configuration import load_configuration
-from orchestration.statistics.kaplan_meier import kaplan_meier, waiting_times
+from incidents.kaplan_meier import kaplan_meier, waiting_times
+from otklik.home.engine import connect
+from otklik.home.settings import DBT_PROJECT_DIR, PROJECT_DIR, Home, Settings
+from otklik.intake.ingestion.ingest import ingest
+from otklik.intake.sources.configuration import load_configuration
+from otklik.run_context import decide
+from otklik.warehouse.dbt_args import build_args
 
-DATA = Path(os.environ.get("OTKLIK_REAL_DATA", PROJECT_ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("OTKLIK_REAL_DATA", PROJECT_DIR.parent / "shared" / "data"))
 CASES = DATA / "spb_portal" / "cases.jsonl.gz"
 AS_OF = datetime(2021, 4, 25, 21, tzinfo=UTC)
 CONFIRMED = {
@@ -36,13 +36,13 @@ pytestmark = [pytest.mark.real, pytest.mark.skipif(not CASES.exists(), reason=f"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """Cases and events taken in, clocks built, nothing else."""
-    from orchestration.dbt_bridge import invoke_dbt
-    from orchestration.stages.preparation import prepare_home
+    from otklik.stages.preparation import prepare_home
+    from otklik.warehouse.dbt_project import invoke_dbt
 
     home = Home(tmp_path_factory.mktemp("saint_petersburg"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTKLIK_REAL_DATA", str(DATA))
-        file = PROJECT_ROOT / "examples" / "saint-petersburg" / "sources.yaml"
+        file = PROJECT_DIR / "examples" / "saint-petersburg" / "sources.yaml"
         configuration = load_configuration((file,))
         context = decide(Settings(home, (file,)), configuration, AS_OF)
         prepare_home(context)

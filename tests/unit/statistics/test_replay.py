@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from orchestration.commands.replay import (
+from otklik.commands.replay import (
     WORKING_DAY_HOURS,
     WORKING_DAY_START_HOUR,
     Calendar,
@@ -14,7 +14,7 @@ from orchestration.commands.replay import (
     parse_term,
     replay,
 )
-from orchestration.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError
 from tests.unit.dbt.dbt_files import PROJECT, read_yaml
 
 # Friday 6 March 2026; Monday 9 March is a day off

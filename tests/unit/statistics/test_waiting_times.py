@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.statistics.kaplan_meier import kaplan_meier, waiting_times
+from incidents.kaplan_meier import kaplan_meier, waiting_times
 
 HOURS = np.array([1, 2, 2, 3, 5, 8, 8, 13, 21, 34, 40, 55], dtype=float)
 STOPPED = np.array([1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 0], dtype=bool)

@@ -1,0 +1,1 @@
+"""A deployment's folder: where things lie in it, who holds it, how its files are written and opened."""

@@ -1,0 +1,59 @@
+"""What the platform asks of whoever runs its assets; Dagster's answer is `orchestration/runner.py`.
+
+Orchestration reads the platform and never the other way round, so the command line finds its orchestrator by an entry
+point of the installed package and not by an import.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any, Protocol, cast
+
+from otklik.home.settings import Settings
+
+_ENTRY_POINTS = "otklik.orchestrator"
+
+OnStep = Callable[[str, int], None]
+"""Called with the name of a step that begins and the number of steps that ended."""
+
+
+@dataclass
+class Stage:
+    """One step of a run: wall seconds, and the process's highest memory so far in MB."""
+
+    name: str
+    seconds: float
+    peak_mb: int
+
+
+@dataclass
+class RunReport:
+    """What a run did.
+
+    Attributes:
+        snapshot: metadata of the published snapshot; None when the selection did not publish.
+        stages: its steps in the order they ended.
+    """
+
+    snapshot: dict[str, Any] | None
+    stages: list[Stage] = field(default_factory=list)
+
+
+class Orchestrator(Protocol):
+    """A module or object that materialises the platform's assets."""
+
+    def run_platform(
+        self, settings: Settings, *, selection: str | None, is_full_refresh: bool, on_step: OnStep
+    ) -> RunReport:
+        """Run the assets selected, gate by gate, and report."""
+        ...
+
+    def open_ui(self, settings: Settings, *, port: int) -> None:
+        """Become the orchestrator's own UI on loopback; does not return."""
+        ...
+
+
+def orchestrator() -> Orchestrator:
+    """The orchestrator that this installation brings."""
+    (entry,) = metadata.entry_points(group=_ENTRY_POINTS)
+    return cast(Orchestrator, entry.load())

@@ -1,0 +1,133 @@
+"""dbt inside this process: the project's manifest, and an invocation on a home's warehouse.
+
+dbt runs through its own runner: importing it once and parsing once is what keeps a small run short
+(docs/decisions/0004-dbt-in-process.md). How models become assets is `orchestration/dbt_bridge.py`.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from otklik.home.errors import GateFailedError, OtklikError
+from otklik.home.settings import DBT_PROJECT_DIR, Home
+from otklik.warehouse.dbt_args import parse_args
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+
+def dbt_manifest(home: Home) -> dict[str, Any]:
+    """The project's manifest as a mapping, parsed again only when a file of the project has changed.
+
+    It is kept in the home, since an installed project may belong to somebody else.
+    """
+    path, stamp = home.dbt_target / "manifest.json", home.dbt_target / "project_fingerprint"
+    if not path.exists() or not stamp.exists() or stamp.read_text() != _project_fingerprint():
+        _parsed_manifest(home)
+    with _held_target(home):
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+def layer_of(node: Mapping[str, Any]) -> str:
+    """Where a node of the manifest stands: seeds, staging, intermediate or marts."""
+    return "seeds" if node["resource_type"] == "seed" else str(node["fqn"][1])
+
+
+def _project_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT_DIR.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(DBT_PROJECT_DIR).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _parsed_manifest(home: Home) -> "Manifest":
+    """Dbt's own manifest object: handed to every invocation of this process, so that each skips parsing."""
+    from dbt.cli.main import dbtRunner
+
+    fingerprint = _project_fingerprint()
+    with _held_target(home), _environment(home):
+        result = dbtRunner().invoke(parse_args(DBT_PROJECT_DIR, home.dbt_target))
+        if not result.success:
+            raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
+        (home.dbt_target / "project_fingerprint").write_text(fingerprint)
+    return cast("Manifest", result.result)
+
+
+@contextmanager
+def _held_target(home: Home) -> Iterator[None]:
+    """One process at a time: dbt writes the manifest in place, and another process may be reading it."""
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    with (home.dbt_target / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _environment(home: Home) -> Iterator[None]:
+    """Dbt reads its settings from the environment; give it ours for one invocation."""
+    ours = {
+        "OTKLIK_HOME": str(home.root),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_LOG_PATH": str(home.dbt_target / "logs"),
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
+    """Run one dbt command on a home's warehouse and let go of the file.
+
+    Returns:
+        dbt's log events above the level of debugging as mappings, in order.
+
+    Raises:
+        GateFailedError: every model was built, but a test of theirs failed.
+        OtklikError: dbt failed otherwise; the message names the nodes and dbt's first line on each.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from google.protobuf.json_format import MessageToDict
+
+    events: list[dict[str, Any]] = []
+
+    def keep(event: Any) -> None:
+        if event.info.level != "debug":
+            events.append(MessageToDict(event, preserving_proto_field_name=True))
+
+    runner = dbtRunner(manifest=_parsed_manifest(home), callbacks=[keep])
+    try:
+        with _environment(home):
+            result = runner.invoke(list(args))
+    finally:
+        # dbt-duckdb keeps the file open until the process ends; readers between two steps need it free
+        DuckDBConnectionManager.close_all_connections()
+    if not result.success:
+        raise _failure(result)
+    return events
+
+
+def _failure(result: Any) -> OtklikError:
+    if result.exception is not None:
+        return OtklikError(f"dbt: {result.exception}")
+    bad = [one for one in result.result.results if one.status in ("error", "fail", "runtime error")]
+    lines = [f"- {one.node.resource_type} {one.node.name}: {str(one.message).splitlines()[0]}" for one in bad]
+    if all(one.node.resource_type == "test" for one in bad):
+        return GateFailedError("Tests of the tables failed:\n" + "\n".join(lines))
+    return OtklikError("dbt could not build:\n" + "\n".join(lines))
