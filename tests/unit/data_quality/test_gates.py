@@ -48,7 +48,7 @@ def test_every_expectation_has_a_breakage() -> None:
 
 
 def test_mart_that_lost_most_of_its_rows_is_a_warning(world: Any) -> None:
-    previous = {"fct_post": 14, "fct_incident": 13, "fct_reply": 0, "meta_load": 900}
+    previous = {"fct_post": 14, "fct_incident": 13, "fct_reply": 0}
 
     result = world.evaluate("marts", selection={"previous_row_counts": previous})
 

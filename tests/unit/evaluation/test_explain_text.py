@@ -9,9 +9,8 @@ from typer.testing import CliRunner
 from nlp.explain import explain, word_effects
 from otklik.cli import app
 from otklik.commands.explain import explanation
-from otklik.home import lake
 from otklik.home.settings import Home
-from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
+from otklik.stages.preparation import prepare_datasets
 from otklik.stages.training import train
 from tests.unit.evaluation.test_routing_stage import posts
 from tests.unit.evaluation.test_training_labels import write
@@ -70,7 +69,7 @@ def test_word_effects_are_the_probability_lost_without_the_word() -> None:
 
 def test_the_trained_model_of_a_home_names_the_words_that_carried_its_labels(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    lake.prepare_lake(home, {POST_ROUTE: POST_ROUTE_SCHEMA}, POST_ROUTE_SCHEMA)
+    prepare_datasets(home)
     write(home, "post", posts(20))
     train(home)
     found = explanation("нет врача в поликлинике", home)["trained"]

@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from otklik.home import lake
 from otklik.home.settings import Home
-from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA, route_posts
+from otklik.stages.preparation import prepare_datasets
+from otklik.stages.routing import POST_ROUTE, route_posts
 from otklik.stages.training import train
 from tests.unit.evaluation.test_training_labels import label, write
 
@@ -34,7 +34,7 @@ def posts(n: int) -> list[dict[str, object]]:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
-    lake.prepare_lake(home, {POST_ROUTE: POST_ROUTE_SCHEMA}, POST_ROUTE_SCHEMA)
+    prepare_datasets(home)
     write(home, "post", posts(20))
     return home
 

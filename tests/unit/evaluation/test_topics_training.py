@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
+from otklik.stages.preparation import prepare_datasets
 from otklik.stages.training import current_model, train
 from otklik.stages.training_labels import labelled_texts
 from tests.unit.evaluation.test_training_labels import write
@@ -18,7 +17,7 @@ KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "
 
 def put(home: Home, rows: list[tuple[str | None, ...]]) -> None:
     names = ("text_hash", "text", "declared_authority", "declared_group", "declared_topic")
-    lake.prepare_lake(home, {}, pa.schema([]))
+    prepare_datasets(home)
     write(home, "post", [dict(zip(names, row, strict=True)) for row in rows])
 
 

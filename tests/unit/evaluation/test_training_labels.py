@@ -10,6 +10,7 @@ from nlp.label_agreement import krippendorff_alpha
 from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
+from otklik.stages.preparation import prepare_datasets
 from otklik.stages.training_labels import LabelledTexts, labelled_texts
 
 HOLES, LAMP, SNOW = "яма во дворе", "не горит фонарь", "снег не убран"
@@ -48,7 +49,7 @@ def label(number: int, value: str, day: int = 1, annotator: str | None = "a", ki
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
-    lake.prepare_lake(home, {}, duckdb.sql("select 1 as n").to_arrow_table().schema)
+    prepare_datasets(home)
     write(home, "post", [post(1, HOLES, "Ямы"), post(2, LAMP, "Ямы"), post(3, SNOW, None), post(4, HOLES, "Ямы")])
     return home
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from otklik.home import lake
 from otklik.privacy.retention import enforce_retention
+from otklik.stages.preparation import prepare_datasets
 
 MAIL = (
     "id,sent,sender,recipients,subject\n"
@@ -24,7 +24,7 @@ AT = datetime(2026, 9, 30, tzinfo=UTC)
 def home(deployment):
     deployment.deliver("mail.csv", MAIL)
     deployment.load(deployment.source("message", SELECT), "message")
-    lake.prepare_lake(deployment.home, {}, lake.LEDGER_SCHEMA)
+    prepare_datasets(deployment.home)
     return deployment.home
 
 

@@ -11,7 +11,8 @@ from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.intake.sources.own_patterns import own_patterns
-from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS, redact_published, scan_messages
+from otklik.stages.leak_scanning import redact_published, scan_messages
+from otklik.stages.preparation import prepare_datasets
 
 OWN = """
 [[pattern]]
@@ -29,7 +30,7 @@ def md5(text):
 @pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path / "home")
-    lake.prepare_lake(home, ENRICHED_LEAK_SCHEMAS, pa.schema([("gate", pa.string())]))
+    prepare_datasets(home)
     return home
 
 

@@ -19,6 +19,7 @@ from otklik.stages.near_duplicates import (
     find_near_duplicates,
     forget_texts,
 )
+from otklik.stages.preparation import prepare_datasets
 
 HEADS = ("Во дворе на Речной не вывозят мусор", "Автобус номер пять опять не пришёл утром", "Спасибо за новый сквер")
 # Families of 40: larger than the representatives of a bucket, so that newcomers displace some of them.
@@ -37,7 +38,7 @@ def deliver(home, number, texts):
 @pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path)
-    lake.prepare_lake(home, {NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA}, pa.schema([("gate", pa.string())]))
+    prepare_datasets(home)
     return home
 
 
@@ -49,7 +50,7 @@ def rows(home):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("whole"))
-    lake.prepare_lake(home, {NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA}, pa.schema([("gate", pa.string())]))
+    prepare_datasets(home)
     deliver(home, 0, TEXTS)
     find_near_duplicates(home)
     return rows(home)
