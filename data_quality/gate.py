@@ -20,7 +20,7 @@ from otklik.home.lake import GATE_RESULT_SCHEMA
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
     from great_expectations.expectations.expectation import Expectation as GreatExpectation
 
 # No samples: `partial_unexpected_count` 0 keeps every value of a row out of the result.

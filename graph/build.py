@@ -205,4 +205,5 @@ def conform(frames: list[pd.DataFrame], schema: pa.Schema) -> pd.DataFrame:
     """
     tables = [pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False) for frame in frames]
     table = pa.concat_tables(tables) if tables else schema.empty_table()
-    return table.replace_schema_metadata(None).to_pandas()
+    frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
+    return frame

@@ -64,7 +64,8 @@ def hits_authority(adjacency: sparse.csr_array, *, max_products: int = 100_000) 
         vector, residual = lanczos_cycle(matrix, transposed, vector)
         if residual <= RESIDUAL_TOLERANCE:
             authority = settle(vector)
-            return authority / authority.sum()
+            shares: np.ndarray = authority / authority.sum()
+            return shares
     raise HitsConvergenceError(
         f"HITS did not converge within {max_products} products on {n} subjects and {adjacency.nnz} ties: relative "
         f"residual {residual:.1e}, accepted {RESIDUAL_TOLERANCE:.0e}. Raise max_products."

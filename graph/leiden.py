@@ -3,6 +3,7 @@
 Belongs here: whatever touches NetworKit. Does not belong here: what the partitions mean (`groups`).
 """
 
+import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -25,9 +26,7 @@ _WEIGHT_STEPS = 2.0**10
 @cache
 def _networkit() -> ModuleType:
     # Imported on use: it takes a second, and most importers of this package only want a schema.
-    import networkit
-
-    return networkit
+    return importlib.import_module("networkit")
 
 
 @contextmanager

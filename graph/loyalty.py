@@ -60,7 +60,7 @@ def loyalty(activity: pd.DataFrame) -> pd.DataFrame:
     is_elsewhere = joined["is_active_later"].eq(True).to_numpy(dtype=bool) & is_gone
     is_passing = (joined["n_messages"] <= MAX_VAGRANT_MESSAGES).to_numpy(dtype=bool)
     preferred = rows["is_preferred"].to_numpy(dtype=bool)
-    result = rows.assign(
+    result: pd.DataFrame = rows.assign(
         is_loyal=_known(preferred & prefers_later, is_last), is_vagrant=_known(is_passing & is_elsewhere, is_last)
     )
     return result.sort_values(["period", *by_group[:-1]], ignore_index=True)

@@ -111,7 +111,8 @@ def rewire(source: np.ndarray, target: np.ndarray, n: int, *, n_rounds: int, rng
 
 def _contains(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
     place = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    return ordered[place] == values
+    is_found: np.ndarray = ordered[place] == values
+    return is_found
 
 
 def _p_values(graph: CommunicationGraph, n_rewirings: int, seed: int) -> np.ndarray:

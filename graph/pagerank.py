@@ -47,7 +47,7 @@ def pagerank(
     incoming = (sparse.diags_array(scale) @ weights).T.tocsr()
     share = np.full(n, 1 / n)
     for _ in range(max_rounds):
-        following = damping * (incoming @ share + share[is_silent].sum() / n) + (1 - damping) / n
+        following: np.ndarray = damping * (incoming @ share + share[is_silent].sum() / n) + (1 - damping) / n
         change = float(np.abs(following - share).sum())
         share = following
         if change <= tolerance:

@@ -166,7 +166,8 @@ class _RemovalSearch:
                 rest = [other for other in chosen if other != tie]
                 if self._drops(subject, np.array(rest)):
                     chosen = rest
-        return self._source[chosen]
+        senders: np.ndarray = self._source[chosen]
+        return senders
 
     def _gain(self, subject: int, ties: np.ndarray) -> np.ndarray:
         sender = self._source[ties]

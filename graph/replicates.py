@@ -77,7 +77,8 @@ class AuthorityReplicate:
             authority, residual = lanczos_cycle(self._outgoing, self._incoming, authority, CYCLE_LENGTH)
             if residual <= RESIDUAL_TOLERANCE:
                 break
-        return np.round(authority / authority.max(), COMPARED_DIGITS)
+        relative: np.ndarray = np.round(authority / authority.max(), COMPARED_DIGITS)
+        return relative
 
     def _h_index(self, present: np.ndarray, n_senders: np.ndarray) -> np.ndarray:
         recipient, value = self._recipient[present], n_senders[self._sender[present]]

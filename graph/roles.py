@@ -123,7 +123,8 @@ def participation(ties: sparse.csr_array, labels: np.ndarray) -> np.ndarray:
     """
     by_group = _contacts_by_group(ties, labels)
     degree = by_group.sum(axis=1)
-    return 1 - by_group.multiply(by_group).sum(axis=1) / degree**2
+    spread: np.ndarray = 1 - by_group.multiply(by_group).sum(axis=1) / degree**2
+    return spread
 
 
 def within_group_z(ties: sparse.csr_array, labels: np.ndarray) -> np.ndarray:

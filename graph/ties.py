@@ -67,7 +67,8 @@ def _recent_messages(by_week: pd.DataFrame, pair_columns: list[str]) -> np.ndarr
     # Pairs are laid out one after the other, farther apart than a window.
     place = pair * ((week.max() if len(week) else 0) + GENERIC_WEEKS) + week
     total = np.concatenate([[0], np.cumsum(by_week["n_messages"].to_numpy(dtype="int64"))])
-    return total[1:] - total[np.searchsorted(place, place - GENERIC_WEEKS, side="right")]
+    recent: np.ndarray = total[1:] - total[np.searchsorted(place, place - GENERIC_WEEKS, side="right")]
+    return recent
 
 
 def _common_contacts(ties: pd.DataFrame) -> np.ndarray:

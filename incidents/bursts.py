@@ -4,6 +4,7 @@
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,8 @@ def _costs(relevant: np.ndarray, total: np.ndarray, scaling: float) -> np.ndarra
     """Cost of each day in each state; the binomial coefficient is the same in both and left out."""
     base = relevant.sum() / total.sum()
     rates = np.array([base, min(scaling * base, 0.9999)])
-    return -(relevant[:, None] * np.log(rates) + (total - relevant)[:, None] * np.log1p(-rates))
+    costs: np.ndarray = -(relevant[:, None] * np.log(rates) + (total - relevant)[:, None] * np.log1p(-rates))
+    return costs
 
 
 def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
@@ -117,7 +119,7 @@ def burst(
     position = {date: index for index, date in enumerate(dates)}
     total = np.zeros(len(dates))
     np.add.at(total, counts["date"].map(position).to_numpy(), counts["n_posts"].to_numpy())
-    candidates: list[dict] = []
+    candidates: list[dict[str, Any]] = []
     for (topic, place), cell in counts.groupby(["topic_code", "municipality_id"], sort=True):
         relevant = np.zeros(len(dates))
         np.add.at(relevant, cell["date"].map(position).to_numpy(), cell["n_posts"].to_numpy())
@@ -135,7 +137,7 @@ def burst(
     return _typed(found)
 
 
-def _runs(relevant: np.ndarray, total: np.ndarray, scaling: float, gamma: float) -> list[dict]:
+def _runs(relevant: np.ndarray, total: np.ndarray, scaling: float, gamma: float) -> list[dict[str, Any]]:
     states = burst_states(relevant, total, scaling=scaling, gamma=gamma)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], states, [0]])))
     if not len(edges):
@@ -159,6 +161,6 @@ def _runs(relevant: np.ndarray, total: np.ndarray, scaling: float, gamma: float)
     return runs
 
 
-def _typed(rows: list[dict]) -> pd.DataFrame:
+def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame([row | {"method_version": METHOD_VERSION} for row in rows], columns=list(BURST_COLUMNS))
     return frame.astype(BURST_COLUMNS).reset_index(drop=True)

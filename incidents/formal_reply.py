@@ -128,7 +128,8 @@ def _mixed(keys: np.ndarray) -> np.ndarray:
     """A permutation of 64-bit numbers that leaves nothing of their order (the finaliser of SplitMix64, Steele 2014)."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
+    mixed: np.ndarray = keys ^ (keys >> np.uint64(31))
+    return mixed
 
 
 def _nearest_of_each(triples: list[np.ndarray]) -> np.ndarray:

@@ -303,7 +303,8 @@ def clusters(hashes: Iterable[str], links: pa.Table) -> dict[str, str]:
 
 
 def _texts(pairs: pa.Table, name: str) -> list[str]:
-    return pairs[name].unique().to_pylist()
+    texts: list[str] = pairs[name].unique().to_pylist()
+    return texts
 
 
 def _ranges(starts: Rows, sizes: Rows) -> Rows:

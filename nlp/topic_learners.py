@@ -141,7 +141,8 @@ class _Adam:
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Rows of scores as rows of probabilities."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _dropout(random: np.random.Generator, shape: tuple[int, ...], share: float) -> np.ndarray:

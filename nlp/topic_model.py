@@ -289,7 +289,8 @@ def _scores(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners) ->
 
 def _log_softmax(scores: np.ndarray) -> np.ndarray:
     shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_shares: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return log_shares
 
 
 def _outcome(scores: np.ndarray, labels: np.ndarray, evenness: float) -> _Outcome:

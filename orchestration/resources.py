@@ -27,7 +27,7 @@ from otklik.stages.training import current_training
 AS_OF_TAG = "otklik/as_of"
 
 
-class RunResource(dg.ConfigurableResource):
+class RunResource(dg.ConfigurableResource["RunResource"]):
     """Holds the home while the run lasts, and tells every asset what the run looks at and from when."""
 
     home_root: str
@@ -69,7 +69,7 @@ class RunResource(dg.ConfigurableResource):
         return self._context.home
 
 
-class GatesResource(dg.ConfigurableResource):
+class GatesResource(dg.ConfigurableResource["GatesResource"]):
     """Evaluates gates in a process of their own and keeps their verdicts in the lake."""
 
     home_root: str

@@ -111,7 +111,8 @@ def write_run_settings(context: RunContext) -> None:
 
 def read_run_settings(home: Home) -> dict[str, Any]:
     """The row that `write_run_settings` wrote for the run in progress."""
-    return pq.read_table(home.lake / "run" / "settings.parquet").to_pylist()[0]
+    [settings] = pq.read_table(home.lake / "run" / "settings.parquet").to_pylist()
+    return dict(settings)
 
 
 def read_regions(home: Home) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import random
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lab.demo import chatter
 from lab.demo.correspondence import CHAT, MessagePlan
@@ -71,7 +72,9 @@ def write_messages(
     return mails, len(plan) - mails
 
 
-def _plant(file: RowFile, row: tuple, kind: str | None, calendar: Calendar, number: int, defects: Defects) -> None:
+def _plant(
+    file: RowFile, row: tuple[Any, ...], kind: str | None, calendar: Calendar, number: int, defects: Defects
+) -> None:
     bad_id = f"<bad-{number}@broken.example>"
     match kind:
         case "unknown date":
@@ -104,7 +107,7 @@ class _MessageWriter:
         self.leaks_seen += bool(kinds)
         return text, kinds
 
-    def mail_row(self, index: int, recipients: list[int], text: str) -> tuple:
+    def mail_row(self, index: int, recipients: list[int], text: str) -> tuple[Any, ...]:
         """A row under MAIL_HEADER."""
         sender = self._people[int(self._plan.sender[index])]
         # Some people have two addresses and use both: only the directory knows that they are one.
@@ -122,7 +125,7 @@ class _MessageWriter:
             text,
         )
 
-    def chat_row(self, index: int, recipients: list[int], text: str) -> dict:
+    def chat_row(self, index: int, recipients: list[int], text: str) -> dict[str, Any]:
         """A line of the chat archive."""
         answered = int(self._plan.answered[index])
         return {

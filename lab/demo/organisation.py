@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class Organisation:
 
 
 @cache
-def _words() -> dict:
+def _words() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "staff.toml").read_text(encoding="utf-8"))
 
 

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "topic.csv"
 
@@ -51,7 +52,7 @@ def load_topics() -> tuple[Topic, ...]:
     return tuple(_topic(row, taxonomy[row["code"]]) for row in data["topics"])
 
 
-def _topic(row: dict, named: dict[str, str]) -> Topic:
+def _topic(row: dict[str, Any], named: dict[str, str]) -> Topic:
     return Topic(
         code=row["code"],
         name=named["topic_ru"],

@@ -91,7 +91,8 @@ def crowd(region: Region) -> np.ndarray:
     """Share of posts by municipality. Uneven beyond population: some places report less than they suffer."""
     eagerness = 0.6 + 0.8 * ((np.arange(len(region.municipalities)) * 0.618) % 1)
     weight = np.array([here.population for here in region.municipalities]) ** 0.85 * eagerness
-    return weight / weight.sum()
+    shares: np.ndarray = weight / weight.sum()
+    return shares
 
 
 def _plan_bursts(rng: np.random.Generator, topics: tuple[Topic, ...], calendar: Calendar, posts: int) -> list[Burst]:

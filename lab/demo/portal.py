@@ -6,6 +6,7 @@ A case is one post. Social networks are `social.py`; what officials say is `repl
 import random
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def _case(
     calendar: Calendar,
     writer: PostWriter,
     truth: PostTruth,
-) -> dict:
+) -> dict[str, Any]:
     written = writer.write(index, formal=True)
     truth.record("portal", str(number), index, written, is_located=True)
     topic = writer.stated_topic(index)
@@ -103,7 +104,7 @@ class _Life:
 
     def __init__(self, rng: random.Random, at: int) -> None:
         self.rng, self.at = rng, at
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
 
     def add(self, kind: str, hours: float, actor: str | None, text: str | None = None, due: int | None = None) -> None:
         """Adds an event `hours` after the one before it."""
@@ -114,7 +115,7 @@ class _Life:
 
 def _life(
     rng: random.Random, region: Region, municipality: int, topic: Topic, is_complaint: bool, created: int, address: str
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     authority = region.authority(topic.owner, municipality)
     slowness = 0.5 + (len(authority) * 0.618 % 1) * 1.6  # authorities differ, and stay the way they are
     life = _Life(rng, created)

@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _KM_PER_DEGREE = 111.2
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
@@ -123,7 +124,7 @@ def _declined(adjective: str) -> str:
     return adjective[:-1] + "ой"
 
 
-def _municipality(index: int, row: dict, streets: list[Street], centre: list[float]) -> Municipality:
+def _municipality(index: int, row: dict[str, Any], streets: list[Street], centre: list[float]) -> Municipality:
     distance = 0.45 * math.sqrt(index)
     angle = index * _GOLDEN_ANGLE
     own = 12 + min(len(streets) - 12, row["population"] // 8000)

@@ -6,6 +6,7 @@ Comments hang inside their wall item; the CSV holds posts and answers in one lis
 import random
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def _item(
     region: Region,
     calendar: Calendar,
     truth: PostTruth,
-) -> dict:
+) -> dict[str, Any]:
     rng = writer.rng
     owner, post_id = -(_COMMUNITY_BASE + wall), number[index]
     written, topic = writer.write(index, formal=False), writer.topic(index)
@@ -107,7 +108,7 @@ def _item(
     truth.record("wall", f"wall{owner}_{post_id}", index, written, is_located=is_geotagged)
     listed = [_comment(writer, owner, post_id, answer, number, plan, truth) for answer in answers]
     name, town = page_of(region, wall)
-    groups: list[dict] = [{"id": -owner, "name": name, "city": {"title": town} if town else None}]
+    groups: list[dict[str, Any]] = [{"id": -owner, "name": name, "city": {"title": town} if town else None}]
     if topic and plan.intent[index] in (COMPLAINT, QUESTION) and rng.random() < 0.65:
         authority = region.authority(topic.owner, int(plan.municipality[index]))
         at = int(plan.instant[index] + 3600 * rng.lognormvariate(2.4, 0.9))
@@ -132,7 +133,7 @@ def _item(
     }
 
 
-def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int) -> dict:
+def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int) -> dict[str, Any]:
     """The point a phone adds to a post written on the spot, some steps away from the house."""
     here = region.municipalities[plan.municipality[index]]
     lat, lon = here.site(int(plan.street[index]), int(plan.house[index]))
@@ -142,7 +143,7 @@ def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int) -> d
 
 def _comment(
     writer: PostWriter, owner: int, post_id: int, index: int, number: dict[int, int], plan: PostPlan, truth: PostTruth
-) -> dict:
+) -> dict[str, Any]:
     written = writer.write(index, formal=False)
     truth.record("wall", f"wall{owner}_{post_id}_r{number[index]}", index, written, is_located=False)
     answered = int(plan.answered[index])
@@ -160,7 +161,7 @@ def _comment(
     }
 
 
-def _official(rng: random.Random, owner: int, post_id: int, authority: int, at: int, topic: Topic) -> dict:
+def _official(rng: random.Random, owner: int, post_id: int, authority: int, at: int, topic: Topic) -> dict[str, Any]:
     day = local(at + rng.randint(3, 20) * DAY).strftime("%d.%m.%Y")
     text = replies.answer(rng, topic, "по указанному адресу", day, is_formal=rng.random() < 0.3)
     return {
@@ -176,7 +177,9 @@ def _official(rng: random.Random, owner: int, post_id: int, authority: int, at: 
     }
 
 
-def _write_bad(file: RowFile, kind: str, item: dict, position: int, calendar: Calendar, defects: Defects) -> None:
+def _write_bad(
+    file: RowFile, kind: str, item: dict[str, Any], position: int, calendar: Calendar, defects: Defects
+) -> None:
     if kind == "broken":
         defects.add(file, file.write_line(f'{{"id":{item["id"]},"owner_id":{item["owner_id"]},"text":"'), "broken JSON")
         return
@@ -217,7 +220,7 @@ def write_feed(
     return len(indices)
 
 
-def _feed_row(writer: PostWriter, index: int, plan: PostPlan, region: Region, truth: PostTruth) -> tuple:
+def _feed_row(writer: PostWriter, index: int, plan: PostPlan, region: Region, truth: PostTruth) -> tuple[Any, ...]:
     written = writer.write(index, formal=False)
     post_id = f"a-{index + 1}"
     truth.record("feed", post_id, index, written, is_located=False)

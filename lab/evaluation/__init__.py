@@ -40,4 +40,5 @@ def evaluate(task: str, request: EvaluationRequest) -> dict[str, Any]:
     """
     if task not in TASKS:
         raise ConfigurationError(f"Unknown task {task!r}; accepted are {', '.join(TASKS)}.")
-    return importlib.import_module(f"lab.evaluation.{task}").evaluate(request)
+    scores: dict[str, Any] = importlib.import_module(f"lab.evaluation.{task}").evaluate(request)
+    return scores

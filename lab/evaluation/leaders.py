@@ -93,7 +93,8 @@ def _read_truth(request: EvaluationRequest) -> pd.Series:
 
 
 def _people(messages: pd.DataFrame) -> pd.Series:
-    return pd.concat([messages["source_subject_id"], messages["target_subject_id"]]).drop_duplicates()
+    both: pd.Series = pd.concat([messages["source_subject_id"], messages["target_subject_id"]])
+    return both.drop_duplicates()
 
 
 def _message_count(messages: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.asset_checks import gate_check
+from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
@@ -20,7 +21,8 @@ from otklik.stages.annotation import (
 from otklik.stages.near_duplicates import NEAR_DUPLICATE, find_near_duplicates
 from otklik.stages.routing import POST_ROUTE, route_posts
 
-_COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
+_COMMON: AssetMarks = {"group_name": "text", "kinds": {"spacy", "parquet"}, "owners": ["team:text"]}
+_WITHOUT_SPACY: AssetMarks = {**_COMMON, "kinds": {"numpy", "parquet"}}
 
 
 MESSAGE_LABEL_KEY = dg.AssetKey(["enriched", MESSAGE_LABEL])
@@ -49,7 +51,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
             ),
         ],
     )
-    def post_annotation(run: RunResource) -> Iterator[dg.MaterializeResult]:
+    def post_annotation(run: RunResource) -> Iterator[Materialized]:
         metadata = _metadata(annotate_posts(run.home))
         yield dg.MaterializeResult(asset_key=["enriched", POST_LABEL], metadata=metadata)
         yield dg.MaterializeResult(asset_key=["enriched", POST_PLACE], metadata=metadata)
@@ -60,16 +62,16 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         description="Intent and topic of every internal message's words, which stay restricted. One row per text.",
         **_COMMON,
     )
-    def message_annotation(run: RunResource) -> dg.MaterializeResult:
+    def message_annotation(run: RunResource) -> Materialized:
         return dg.MaterializeResult(metadata=_metadata(annotate_messages(run.home)))
 
     @dg.asset(
         key=["enriched", NEAR_DUPLICATE],
         deps=posts,
         description="Texts of posts that are near-duplicates (definition 3). One row per pair of texts.",
-        **(_COMMON | {"kinds": {"numpy", "parquet"}}),
+        **_WITHOUT_SPACY,
     )
-    def near_duplicate(run: RunResource) -> dg.MaterializeResult:
+    def near_duplicate(run: RunResource) -> Materialized:
         summary = find_near_duplicates(run.home)
         return dg.MaterializeResult(
             metadata={
@@ -84,9 +86,9 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         key=["enriched", POST_ROUTE],
         deps=posts,
         description="Authority, group and topic of every text by the model trained last; empty without one.",
-        **(_COMMON | {"kinds": {"numpy", "parquet"}}),
+        **_WITHOUT_SPACY,
     )
-    def post_route(run: RunResource) -> dg.MaterializeResult:
+    def post_route(run: RunResource) -> Materialized:
         summary = route_posts(run.home)
         return dg.MaterializeResult(
             metadata={

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.asset_types import Materialized
 from orchestration.resources import RunResource
 from otklik.home.errors import OtklikError
 from otklik.intake.harvesting.harvest import HarvestedDay, harvest, inbox_folder
@@ -76,7 +77,7 @@ def _inbox_asset(source: Source) -> dg.AssetsDefinition:
         partitions_def=_days(source),
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
-    def fetch(context: dg.AssetExecutionContext, config: FetchConfig, run: RunResource) -> dg.MaterializeResult:
+    def fetch(context: dg.AssetExecutionContext, config: FetchConfig, run: RunResource) -> Materialized:
         del run  # holds the home: no ingestion reads a folder that steps aside
         days = [date.fromisoformat(key) for key in context.partition_keys]
         try:

@@ -1,10 +1,9 @@
 """Scores, groups, roles and habits computed over the communication graph."""
 
-from typing import Any
-
 import dagster as dg
 
 from orchestration.asset_checks import gate_check
+from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.resources import RunResource
 from otklik.stages import graph_tables as tables
 from otklik.stages.grouping import find_group_events, find_groups, find_releases, find_roles
@@ -14,7 +13,7 @@ from otklik.stages.scoring import score_leaders
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
 _GROUPS = dg.AssetKey(["enriched", tables.INTEREST_GROUP])
 _RELEASES = dg.AssetKey(["enriched", tables.GROUP_RELEASE])
-_COMMON: dict[str, Any] = {"group_name": "graph", "kinds": {"networkx", "parquet"}, "owners": ["team:graph"]}
+_COMMON: AssetMarks = {"group_name": "graph", "kinds": {"networkx", "parquet"}, "owners": ["team:graph"]}
 
 
 @dg.asset(
@@ -24,7 +23,7 @@ _COMMON: dict[str, Any] = {"group_name": "graph", "kinds": {"networkx", "parquet
     "90 days; only what changed is computed. One row per period, network, organisation and subject.",
     **_COMMON,
 )
-def leader_score(run: RunResource) -> dg.MaterializeResult:
+def leader_score(run: RunResource) -> Materialized:
     """Scores the subjects of every network."""
     summary = score_leaders(run.home)
     return dg.MaterializeResult(
@@ -42,7 +41,7 @@ def leader_score(run: RunResource) -> dg.MaterializeResult:
     description="Groups of subjects who talk with each other. One row per network, organisation and subject.",
     **_COMMON,
 )
-def interest_group(run: RunResource) -> dg.MaterializeResult:
+def interest_group(run: RunResource) -> Materialized:
     """Finds the groups of every network."""
     groups = find_groups(run.home)
     metadata = {"dagster/row_count": len(groups), "groups": int(groups["group_id"].nunique())}
@@ -56,7 +55,7 @@ def interest_group(run: RunResource) -> dg.MaterializeResult:
     "member.",
     **_COMMON,
 )
-def group_release(run: RunResource) -> dg.MaterializeResult:
+def group_release(run: RunResource) -> Materialized:
     """Holds lists that would differ from a published one by a few people."""
     held = find_releases(run.home)
     groups = held.drop_duplicates("interest_group_id")
@@ -70,7 +69,7 @@ def group_release(run: RunResource) -> dg.MaterializeResult:
     description="Position of every subject in the graph. One row per network, organisation and subject.",
     **_COMMON,
 )
-def role(run: RunResource) -> dg.MaterializeResult:
+def role(run: RunResource) -> Materialized:
     """Finds brokers, connectors, members of the core."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_roles(run.home))})
 
@@ -81,7 +80,7 @@ def role(run: RunResource) -> dg.MaterializeResult:
     description="Births, deaths, merges and splits of groups from month to month. One row per event.",
     **_COMMON,
 )
-def group_event(run: RunResource) -> dg.MaterializeResult:
+def group_event(run: RunResource) -> Materialized:
     """Compares the groups of each month with those of the month before."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_group_events(run.home))})
 
@@ -92,7 +91,7 @@ def group_event(run: RunResource) -> dg.MaterializeResult:
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,
 )
-def preference(run: RunResource) -> dg.MaterializeResult:
+def preference(run: RunResource) -> Materialized:
     """Finds preferences of people, departments and groups."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_preferences(run.home))})
 
@@ -103,7 +102,7 @@ def preference(run: RunResource) -> dg.MaterializeResult:
     description="Who keeps to a discussion group from month to month. One row per subject, group and month.",
     **_COMMON,
 )
-def loyalty(run: RunResource) -> dg.MaterializeResult:
+def loyalty(run: RunResource) -> Materialized:
     """Finds who prefers and keeps to a group."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_loyalty(run.home))})
 
@@ -114,7 +113,7 @@ def loyalty(run: RunResource) -> dg.MaterializeResult:
     description="Volume, reciprocity, answers and openness of departments. One row per period, pair or unit.",
     **_COMMON,
 )
-def communication_level(run: RunResource) -> dg.MaterializeResult:
+def communication_level(run: RunResource) -> Materialized:
     """Measures communication within and between departments."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_levels(run.home))})
 

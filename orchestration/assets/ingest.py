@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.asset_checks import gate_check
+from orchestration.assets.asset_types import Materialized
 from orchestration.assets.harvest import inbox_key
 from orchestration.resources import RunResource
 from otklik.home.errors import ConfigurationError
@@ -51,7 +52,7 @@ def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _column_schema(entity), "path": source.path},
         retry_policy=_RETRY,
     )
-    def load(run: RunResource) -> dg.MaterializeResult:
+    def load(run: RunResource) -> Materialized:
         try:
             loads = ingest(run.home, source, entity.name, received_at=run.context.received_at)
         except ConfigurationError as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
@@ -19,7 +20,7 @@ from otklik.stages.leak_scanning import (
     scan_messages,
 )
 
-_COMMON: dict[str, Any] = {"group_name": "text", "kinds": {"re2", "parquet"}, "owners": ["team:text"]}
+_COMMON: AssetMarks = {"group_name": "text", "kinds": {"re2", "parquet"}, "owners": ["team:text"]}
 
 LEAK_SCAN_KEY = dg.AssetKey(["enriched", LEAK_SCAN])
 
@@ -46,7 +47,7 @@ def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]
             ),
         ],
     )
-    def message_scan(run: RunResource) -> Iterator[dg.MaterializeResult]:
+    def message_scan(run: RunResource) -> Iterator[Materialized]:
         metadata = _metadata(scan_messages(run.home, own_patterns(run.context.configuration.leak_patterns)))
         yield dg.MaterializeResult(asset_key=LEAK_SCAN_KEY, metadata=metadata)
         yield dg.MaterializeResult(asset_key=["enriched", LEAK_FINDING], metadata=metadata)
@@ -57,7 +58,7 @@ def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]
         description="Words of posts, replies and instructions with identifiers masked. One row per text.",
         **_COMMON,
     )
-    def text_redaction(run: RunResource) -> dg.MaterializeResult:
+    def text_redaction(run: RunResource) -> Materialized:
         summary = redact_published(run.home, own_patterns(run.context.configuration.leak_patterns))
         return dg.MaterializeResult(metadata=_metadata(summary))
 

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.asset_checks import gate_check
+from orchestration.assets.asset_types import Materialized
 from orchestration.resources import RunResource
 from otklik.publishing.mart_contracts import mart_contracts
 from otklik.publishing.publication import publish
@@ -29,7 +30,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         owners=["team:publishing"],
         description="A finished folder of contracted tables; `published/current` is the newest that passed its gates.",
     )
-    def snapshot(run: RunResource) -> dg.MaterializeResult:
+    def snapshot(run: RunResource) -> Materialized:
         result = publish(run.context, mart_contracts(manifest))
         return dg.MaterializeResult(
             metadata={

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from orchestration.assets.asset_types import Materialized
 from orchestration.resources import RunResource
 from otklik.privacy.retention import enforce_retention
 
@@ -26,7 +27,7 @@ def build_retention_asset(readers: Sequence[dg.AssetKey]) -> dg.AssetsDefinition
         description="Drops the words of internal messages older than `message_text_retention_days`; what was found in "
         "them stays. Nothing of them is kept.",
     )
-    def message_text_retention(run: RunResource) -> dg.MaterializeResult:
+    def message_text_retention(run: RunResource) -> Materialized:
         days = run.context.configuration.parameters.message_text_retention_days
         summary = enforce_retention(run.home, at=run.context.received_at, days=days)
         return dg.MaterializeResult(

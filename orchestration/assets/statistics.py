@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.assets.asset_types import Materialized
 from orchestration.resources import RunResource
 from otklik.stages.incident_statistics import (
     BURST,
@@ -21,7 +22,7 @@ from otklik.stages.incident_statistics import (
     owners=["team:incidents"],
     description="Days on which a topic came up in a place far more than usual (инфоповод). One row per burst.",
 )
-def burst(run: RunResource) -> dg.MaterializeResult:
+def burst(run: RunResource) -> Materialized:
     """Finds bursts."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_bursts(run.home))})
 
@@ -34,7 +35,7 @@ def burst(run: RunResource) -> dg.MaterializeResult:
     owners=["team:incidents"],
     description="How much a reply repeats others and leaves out (отписка). One row per reply with words.",
 )
-def formal_reply(run: RunResource) -> dg.MaterializeResult:
+def formal_reply(run: RunResource) -> Materialized:
     """Judges replies."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(judge_replies(run.home))})
 
@@ -47,6 +48,6 @@ def formal_reply(run: RunResource) -> dg.MaterializeResult:
     owners=["team:incidents"],
     description="How active places are, with rank intervals, and how much of it is reported. One row per municipality.",
 )
-def municipality_rank(run: RunResource) -> dg.MaterializeResult:
+def municipality_rank(run: RunResource) -> Materialized:
     """Ranks municipalities."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rank_municipalities(run.home))})

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.assets.asset_types import Materialized
 from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
@@ -19,7 +20,7 @@ def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
         owners=["team:text"],
         description="Model of authority, group and topic, with its scores on held-out texts. Never published.",
     )
-    def topic_model(run: RunResource) -> dg.MaterializeResult:
+    def topic_model(run: RunResource) -> Materialized:
         summary = train(run.home)
         return dg.MaterializeResult(
             metadata={

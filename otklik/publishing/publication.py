@@ -39,7 +39,7 @@ def published_for(context: RunContext) -> str | None:
     note = json.loads(path.read_text(encoding="utf-8"))
     if note["snapshot_id"] != current.resolve().name or note["inputs_fingerprint"] != inputs_fingerprint(context):
         return None
-    return note["snapshot_id"]
+    return str(note["snapshot_id"])
 
 
 def _note_path(home: Home) -> Path:

@@ -120,7 +120,8 @@ def _shown(groups: pd.DataFrame, min_group_size: int) -> pd.DataFrame:
 
 
 def _no_group() -> pd.DataFrame:
-    return INTEREST_GROUP_SCHEMA.empty_table().to_pandas()
+    empty: pd.DataFrame = INTEREST_GROUP_SCHEMA.empty_table().to_pandas()
+    return empty
 
 
 def _no_list() -> pd.DataFrame:

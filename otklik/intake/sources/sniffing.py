@@ -20,7 +20,8 @@ from otklik.home.engine import connect
 from otklik.home.errors import ConfigurationError
 from otklik.intake.readers.tabular import UnreadableDeliveryError, open_binary, text_literal
 from otklik.intake.sources.configuration import Format
-from otklik.intake.sources.guessing import EntityGuess, guess_entities
+from otklik.intake.sources.guessed_columns import EntityGuess
+from otklik.intake.sources.guessing import guess_entities
 from otklik.intake.sources.vocabulary import Column, has_zone
 
 SAMPLE_BYTES = 2 << 20
