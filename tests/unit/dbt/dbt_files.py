@@ -5,6 +5,7 @@ imported: parsing with it takes longer than every test together.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,12 @@ class Model:
     def columns(self) -> list[dict]:
         """Column properties, in file order."""
         return self.properties.get("columns", [])
+
+
+def assert_none(offenders: Iterable[str], remedy: str) -> None:
+    """Fails with every offender at once, each on a line, under what to do about them."""
+    lines = sorted(offenders)
+    assert not lines, "\n".join([remedy, *lines])
 
 
 def read_yaml(path: Path) -> dict:

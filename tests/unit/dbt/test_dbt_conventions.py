@@ -3,16 +3,16 @@
 import csv
 import re
 
-import pytest
-
 from otklik.intake.entities import CHANNELS, EVENT_KINDS, INTENTS, entities
 from tests.unit.dbt import dbt_files
+from tests.unit.dbt.dbt_files import assert_none
 
 PROJECT = dbt_files.PROJECT
 MODELS = dbt_files.models()
 SEEDS = dbt_files.seeds()
 SOURCES = dbt_files.sources()
 MARTS = {name: model for name, model in MODELS.items() if model.layer == "marts"}
+DESCRIBED = {name: model.properties for name, model in MODELS.items()} | SEEDS
 GRAIN = re.compile(r"One row per [^.]+\.$")
 
 
@@ -21,88 +21,92 @@ def seed_values(name: str, column: str) -> list[str]:
         return [row[column] for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_model_has_one_properties_file_of_its_own_name(name):
-    path = MODELS[name].path.with_suffix(".yml")
-    assert path.exists(), f"{path.relative_to(PROJECT)} is missing"
-    assert [model["name"] for model in dbt_files.read_yaml(path)["models"]] == [name]
-
-
-def test_no_properties_file_is_left_without_its_model():
-    yml = {path.stem for path in (PROJECT / "models").rglob("*.yml")} - {"sources"}
-    assert yml == set(MODELS)
+def test_every_model_has_a_properties_file_of_its_own_name_and_none_is_left_over():
+    listed = {
+        path.stem: [model["name"] for model in dbt_files.read_yaml(path)["models"]]
+        for path in (PROJECT / "models").rglob("*.yml")
+        if path.stem != "sources"
+    }
+    assert_none(MODELS.keys() - listed.keys(), "write <model>.yml beside the model, with description and columns:")
+    assert_none(listed.keys() - MODELS.keys(), "no model of that name is left; delete its properties file:")
+    assert_none((name for name in MODELS if listed[name] != [name]), "list one model, that of the file's name:")
 
 
 def test_every_seed_has_properties():
     assert {path.stem for path in (PROJECT / "seeds").glob("*.csv")} == set(SEEDS)
 
 
-@pytest.mark.parametrize("name", [*MODELS, *SEEDS])
-def test_description_ends_with_the_grain(name):
-    properties = SEEDS.get(name) or MODELS[name].properties
-    assert GRAIN.search(properties["description"].strip()), f"{name}: end the description with «One row per ….»"
+def test_descriptions_end_with_the_grain():
+    without = (name for name, properties in DESCRIBED.items() if not GRAIN.search(properties["description"].strip()))
+    assert_none(without, "end the description with «One row per ….»:")
 
 
-@pytest.mark.parametrize("name", [*MODELS, *SEEDS, *SOURCES])
-def test_every_column_is_described(name):
-    properties = SEEDS.get(name) or SOURCES.get(name) or MODELS[name].properties
-    silent = [column["name"] for column in properties["columns"] if not column.get("description", "").strip()]
-    assert not silent, f"{name}: describe {silent}"
+def test_every_column_is_described():
+    silent = (
+        f"{name}.{column['name']}"
+        for name, properties in (DESCRIBED | SOURCES).items()
+        for column in properties["columns"]
+        if not column.get("description", "").strip()
+    )
+    assert_none(silent, "describe the column:")
 
 
-@pytest.mark.parametrize("name", SEEDS)
-def test_every_seed_column_is_typed_and_listed(name):
-    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
-        header = next(csv.reader(file))
-    assert [column["name"] for column in SEEDS[name]["columns"]] == header
-    assert list(SEEDS[name]["config"]["column_types"]) == header
+def test_seeds_list_and_type_the_columns_of_their_file():
+    for name, properties in SEEDS.items():
+        with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
+        assert [column["name"] for column in properties["columns"]] == header, f"{name}.yml: columns as in the file"
+        assert list(properties["config"]["column_types"]) == header, f"{name}.yml: column_types as in the file"
 
 
-@pytest.mark.parametrize("name", MARTS)
-def test_every_mart_column_is_typed_and_classified(name):
-    for column in MARTS[name].columns:
-        classification = column.get("config", {}).get("meta", {}).get("classification")
-        assert column.get("data_type"), f"{name}.{column['name']}: state its data_type"
-        assert classification in {"public", "restricted"}, (
-            f"{name}.{column['name']}: classification is {classification!r}; accepted: public, restricted"
-        )
+def test_every_mart_column_is_typed_and_classified():
+    columns = {f"{name}.{column['name']}": column for name, mart in MARTS.items() for column in mart.columns}
+    untyped = (name for name, column in columns.items() if not column.get("data_type"))
+    assert_none(untyped, "state the column's data_type:")
+    classified = {
+        name: column.get("config", {}).get("meta", {}).get("classification") for name, column in columns.items()
+    }
+    wrong = (f"{name}: {found!r}" for name, found in classified.items() if found not in {"public", "restricted"})
+    assert_none(wrong, "classify the column as public or restricted:")
 
 
 # A verdict on a whole table names no column, and a group splits and merges several times in a month.
 WITHOUT_GRAIN = {"fct_group_event", "meta_gate_result"}
 
 
-@pytest.mark.parametrize("name", sorted(set(MARTS) - WITHOUT_GRAIN))
-def test_mart_has_one_grain_of_its_own_columns(name):
-    tests = [test["grain"] for test in MARTS[name].properties.get("data_tests", []) if "grain" in test]
-    assert len(tests) == 1, f"{name}: {len(tests)} tests `grain`; one names what a row is and orders published rows"
-    assert set(tests[0]["arguments"]["columns"]) <= {column["name"] for column in MARTS[name].columns}
+def test_every_mart_has_one_grain_of_its_own_columns():
+    wrong = []
+    for name in sorted(set(MARTS) - WITHOUT_GRAIN):
+        tests = [test["grain"] for test in MARTS[name].properties.get("data_tests", []) if "grain" in test]
+        named = {column for test in tests for column in test["arguments"]["columns"]}
+        if len(tests) != 1 or not named <= {column["name"] for column in MARTS[name].columns}:
+            wrong.append(f"{name}: {len(tests)} tests `grain` on {sorted(named)}")
+    assert_none(wrong, "one test `grain` names the columns that tell rows apart and order what is published:")
 
 
-@pytest.mark.parametrize("name", MARTS)
-def test_mart_states_its_version_and_definitions(name):
-    meta = MARTS[name].properties["config"]["meta"]
-    assert meta["version"] >= 1
-    assert set(meta["definition"]) <= set(range(1, 27)), f"{name}: definitions are numbered 1 to 26"
+def test_every_mart_states_its_version_and_definitions():
+    metas = {name: mart.properties["config"]["meta"] for name, mart in MARTS.items()}
+    lacking = (name for name, meta in metas.items() if meta.get("version", 0) < 1 or "definition" not in meta)
+    assert_none(lacking, "state config.meta.version, from 1, and config.meta.definition, a list that may be empty:")
 
 
-@pytest.mark.parametrize(
-    ("table", "column"), [("fct_post", "text"), ("fct_post", "lat"), ("fct_post", "lon"), ("fct_reply", "text")]
-)
-def test_words_and_coordinates_are_never_public(table, column):
-    properties = next(properties for properties in MARTS[table].columns if properties["name"] == column)
-    assert properties["config"]["meta"]["classification"] == "restricted"
+def test_words_and_coordinates_are_never_public():
+    columns = {(name, column["name"]): column for name, mart in MARTS.items() for column in mart.columns}
+    for column in [("fct_post", "text"), ("fct_post", "lat"), ("fct_post", "lon"), ("fct_reply", "text")]:
+        assert columns[column]["config"]["meta"]["classification"] == "restricted", column
 
 
-@pytest.mark.parametrize("name", [name for name in MARTS if name.startswith("agg_")])
-def test_aggregate_says_whether_a_cell_is_hidden(name):
-    assert {"is_suppressed", "suppression_reason"} <= {column["name"] for column in MARTS[name].columns}
+def test_every_aggregate_says_whether_a_cell_is_hidden():
+    marks = {"is_suppressed", "suppression_reason"}
+    names = {name: {column["name"] for column in mart.columns} for name, mart in MARTS.items()}
+    silent = (name for name, columns in names.items() if name.startswith("agg_") and not marks <= columns)
+    assert_none(silent, f"a cell of few people must be hidden and say so; add {sorted(marks)}:")
 
 
 def test_every_metric_names_a_column_of_a_mart():
-    named = zip(seed_values("metric", "table_name"), seed_values("metric", "column_name"), strict=True)
-    for table, column in named:
-        assert column in {listed["name"] for listed in MARTS[table].columns}, f"metric.csv: no {table}.{column}"
+    columns = {f"{name}.{column['name']}" for name, mart in MARTS.items() for column in mart.columns}
+    pairs = zip(seed_values("metric", "table_name"), seed_values("metric", "column_name"), strict=True)
+    assert_none({".".join(pair) for pair in pairs} - columns, "metric.csv names a column that is not there:")
 
 
 def test_seeds_and_ingestion_agree_on_codes():
@@ -111,35 +115,46 @@ def test_seeds_and_ingestion_agree_on_codes():
     assert set(seed_values("intent", "intent")) == set(INTENTS)
 
 
-@pytest.mark.parametrize("name", entities())
-def test_lake_source_lists_the_columns_that_ingestion_stores(name):
-    stored = [*entities()[name].stored_columns, "source", "filename"]
-    assert [column["name"] for column in SOURCES[f"lake.{name}"]["columns"]] == stored
+def test_lake_sources_list_the_columns_that_ingestion_stores():
+    for name, entity in entities().items():
+        listed = [column["name"] for column in SOURCES[f"lake.{name}"]["columns"]]
+        assert listed == [*entity.stored_columns, "source", "filename"], f"sources.yml: lake.{name}"
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_source_carries_its_dagster_asset_key(name):
-    folder, table = name.split(".")
-    expected = {"lake": ["raw", table], "gates": ["gates", table]}.get(folder, [folder, table])
-    assert SOURCES[name]["config"]["meta"]["dagster"]["asset_key"] == expected
+def test_every_source_carries_its_dagster_asset_key():
+    for name, properties in SOURCES.items():
+        folder, table = name.split(".")
+        expected = {"lake": ["raw", table], "gates": ["gates", table]}.get(folder, [folder, table])
+        assert properties["config"]["meta"]["dagster"]["asset_key"] == expected, f"sources.yml: {name}"
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_sql_is_shaped_alike(name):
-    sql = MODELS[name].sql
-    assert re.search(r"\n\)\n\nselect \* from \w+\n$", sql), f"{name}: end with «select * from <last CTE>»"
-    assert not re.search(r"\b(SELECT|FROM|WHERE|JOIN|GROUP BY|UNION)\b", MODELS[name].code), f"{name}: write lowercase"
-    long_lines = [number for number, line in enumerate(sql.splitlines(), 1) if len(line) > 120]
-    assert not long_lines, f"{name}: lines {long_lines} are longer than 120"
+def test_every_model_ends_by_selecting_its_last_step():
+    other = (name for name, model in MODELS.items() if not re.search(r"\n\)\n\nselect \* from \w+\n$", model.sql))
+    assert_none(other, "end the model with «select * from <last CTE>»:")
 
 
-@pytest.mark.parametrize("path", sorted(PROJECT.rglob("*.sql")), ids=lambda path: path.name)
-def test_sql_asks_no_clock_and_no_dice(path):
-    found = re.findall(
-        r"\b(now\(|current_timestamp|current_date|current_time|today\(|get_current|random\(|uuid|gen_random)",
-        path.read_text(encoding="utf-8").lower(),
+def test_sql_is_lowercase_in_lines_of_120_characters():
+    shouted = re.compile(r"\b(SELECT|FROM|WHERE|JOIN|GROUP BY|UNION)\b")
+    assert_none((name for name, model in MODELS.items() if shouted.search(model.code)), "write keywords in lowercase:")
+    long = (
+        f"{name}: line {number}"
+        for name, model in MODELS.items()
+        for number, line in enumerate(model.sql.splitlines(), 1)
+        if len(line) > 120
     )
-    assert not found, f"{path.name}: {found}; take as_of from source('run', 'settings')"
+    assert_none(long, "break the line:")
+
+
+def test_sql_asks_no_clock_and_no_dice():
+    asking = re.compile(
+        r"\b(now\(|current_timestamp|current_date|current_time|today\(|get_current|random\(|uuid|gen_random)"
+    )
+    found = (
+        f"{path.relative_to(PROJECT)}: {match}"
+        for path in PROJECT.rglob("*.sql")
+        for match in asking.findall(path.read_text(encoding="utf-8").lower())
+    )
+    assert_none(found, "take as_of from source('run', 'settings'):")
 
 
 def test_every_variable_is_a_constant_of_the_project():

@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
-
 from tests.unit.dbt import dbt_files
+from tests.unit.dbt.dbt_files import assert_none
 
 MODELS = dbt_files.models()
 realms = dbt_files.realms
-SEEDS = set(dbt_files.seeds())
 PREFIXES = {
     "staging": ("stg_",),
     "intermediate": ("int_",),
@@ -20,39 +18,39 @@ UNIONS = {"int_tie", "dim_subject"}
 READERS_OF_UNIONS = {"fct_tie", "bridge_group_member"}
 
 
+RUN = {"run.settings", "run.source"}
+OPERATIONS = RUN | {"ledger.load", "gates.gate_result"}
+
+
 def of_layer(layer):
-    return [name for name, model in MODELS.items() if model.layer == layer]
+    return {name: model for name, model in MODELS.items() if model.layer == layer}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_name_says_the_layer(name):
-    assert name.startswith(PREFIXES[MODELS[name].layer])
+def test_names_say_the_layer():
+    wrong = (
+        f"{name} in {model.layer}/" for name, model in MODELS.items() if not name.startswith(PREFIXES[model.layer])
+    )
+    assert_none(wrong, f"models of a layer begin with {PREFIXES}:")
 
 
-@pytest.mark.parametrize("name", of_layer("staging"))
-def test_staging_reads_one_source_and_no_model(name):
-    assert not MODELS[name].refs
-    assert len(MODELS[name].sources) == 1
+def test_staging_reads_one_source_and_no_model():
+    wrong = (name for name, model in of_layer("staging").items() if model.refs or len(model.sources) != 1)
+    assert_none(wrong, "a staging model reads one source(…) and no ref(…):")
 
 
-@pytest.mark.parametrize("name", of_layer("intermediate"))
-def test_intermediate_reads_staging_and_seeds_but_no_mart(name):
-    assert not {ref for ref in MODELS[name].refs if ref in of_layer("marts")}
-    assert MODELS[name].sources <= {"run.settings", "run.source"}
+def test_intermediate_reads_staging_and_seeds_but_no_mart():
+    read = {name: model.refs & of_layer("marts").keys() | model.sources - RUN for name, model in MODELS.items()}
+    wrong = (f"{name} reads {sorted(read[name])}" for name in of_layer("intermediate") if read[name])
+    assert_none(wrong, "read int_ models, a staging model of the source, or a seed:")
 
 
-@pytest.mark.parametrize("name", of_layer("marts"))
-def test_mart_never_reads_staging_or_raw_data(name):
-    assert not {ref for ref in MODELS[name].refs if ref in of_layer("staging")}, "put an int_ model in between"
-    allowed = {"run.settings", "run.source"}
-    if MODELS[name].domain == "operations":
-        allowed |= {"ledger.load", "gates.gate_result"}
-    assert MODELS[name].sources <= allowed
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_every_reference_exists(name):
-    assert MODELS[name].refs <= set(MODELS) | SEEDS
+def test_marts_never_read_staging_or_raw_data():
+    wrong = []
+    for name, model in of_layer("marts").items():
+        allowed = OPERATIONS if model.domain == "operations" else RUN
+        read = model.refs & of_layer("staging").keys() | model.sources - allowed
+        wrong += [f"{name} reads {sorted(read)}"] * bool(read)
+    assert_none(wrong, "put an int_ model in between:")
 
 
 def test_only_the_named_models_see_both_realms():
@@ -62,20 +60,22 @@ def test_only_the_named_models_see_both_realms():
     )
 
 
-@pytest.mark.parametrize("name", sorted(UNIONS))
-def test_a_union_of_realms_joins_nothing_but_the_settings(name):
-    joined = re.findall(r"\bjoin\s+(\w+)", MODELS[name].code)
-    assert set(joined) <= {"settings"}
-    assert "union all" in MODELS[name].code
+def test_a_union_of_realms_joins_nothing_but_the_settings():
+    for name in sorted(UNIONS):
+        joined = set(re.findall(r"\bjoin\s+(\w+)", MODELS[name].code))
+        assert joined <= {"settings"}, f"{name} joins {sorted(joined)}"
+        assert "union all" in MODELS[name].code, name
 
 
 def test_no_model_but_a_union_reads_a_citizen_model_beside_a_staff_model():
+    wrong = []
     for name, model in MODELS.items():
         pure = {realm for ref in model.refs if ref in MODELS for realm in [realms(ref)] if len(realm) == 1}
-        assert len(pure) <= 1 or name in UNIONS, f"{name} reads {sorted(model.refs)}"
+        wrong += [f"{name} reads {sorted(model.refs)}"] * (len(pure) > 1 and name not in UNIONS)
+    assert_none(wrong, "staff's contacts and citizens' words are never brought together:")
 
 
 def test_words_of_internal_messages_are_read_by_nothing():
-    for name, model in MODELS.items():
-        assert "enriched.message_label" not in model.sources or model.layer == "staging"
-        assert "message_text" not in model.code, f"{name} reads restricted words"
+    assert_none((name for name, model in MODELS.items() if "message_text" in model.code), "reads restricted words:")
+    labels = (name for name, model in MODELS.items() if "enriched.message_label" in model.sources)
+    assert_none(set(labels) - of_layer("staging").keys(), "read the staging model of message labels:")
