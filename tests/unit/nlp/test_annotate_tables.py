@@ -4,12 +4,17 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
+from spacy.tokens import Doc
 
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA, annotate
 from nlp.explain import explain
 from nlp.intent import INTENTS
-from nlp.pipeline import model_version
+from nlp.lexicon import read_lexicon
+from nlp.pipeline import build_pipeline, model_version
+from nlp.places import Place
 
+GAZETTEER = ["Бобровка"]
 TEXTS = [
     "Почему не вывозят мусор на ул. Ленина, 5?",
     "Огромное спасибо врачам за заботу!",
@@ -36,6 +41,41 @@ def rows(texts: list[tuple[str, str]], batch_size: int) -> tuple[dict[str, objec
         for row in result.places.to_pylist():
             places.setdefault(row["text_hash"], []).append(row)
     return labels, places
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Language:
+    """As a user makes or loads it; `annotate` asks the components of another one without running it."""
+    return build_pipeline(GAZETTEER)
+
+
+def of_pipeline(doc: Doc) -> tuple[object, ...]:
+    return max(doc.cats, key=doc.cats.__getitem__), max(doc.cats.values()), doc._.topic, doc._.topic_probability
+
+
+def of_annotate(label: dict[str, object]) -> tuple[object, ...]:
+    return label["intent"], label["intent_probability"], label["topic"], label["topic_probability"]
+
+
+def test_annotate_gives_the_labels_and_places_of_the_spacy_pipeline(pipeline: Language) -> None:
+    texts = [*TEXTS, "В Бобровке яма на пр-те Мира, 5к2", *(row["text"] for row in read_lexicon("intent_examples.csv"))]
+    [found] = annotate([(str(number), text) for number, text in enumerate(texts)], gazetteer=GAZETTEER)
+    docs = list(pipeline.pipe(texts))
+    assert [of_annotate(label) for label in found.labels.to_pylist()] == [of_pipeline(doc) for doc in docs]
+    places = [(str(number), *place) for number, doc in enumerate(docs) for place in doc._.places]
+    columns = ("text_hash", *Place._fields)
+    assert [tuple(row[name] for name in columns) for row in found.places.to_pylist()] == places
+    assert len({of_pipeline(doc)[0] for doc in docs}) == len(INTENTS)
+    assert len(places) > 10
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=ANY_TEXT)
+def test_annotate_gives_the_labels_of_the_pipeline_for_any_text(pipeline: Language, text: str) -> None:
+    [found] = annotate([("h", text)], gazetteer=GAZETTEER)
+    doc = pipeline(text)
+    assert [of_annotate(label) for label in found.labels.to_pylist()] == [of_pipeline(doc)]
+    assert [place["surface"] for place in found.places.to_pylist()] == [place.surface for place in doc._.places]
 
 
 def test_the_tables_have_the_columns_of_the_lake() -> None:
