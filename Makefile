@@ -43,6 +43,10 @@ check: setup ## Lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: hooks
+hooks: setup ## Let `git commit` run `make check` first
+	$(BIN)/pre-commit install
+
 .PHONY: test
 test: setup check ## Everything CI runs
 	$(BIN)/pytest -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile
