@@ -10,28 +10,26 @@ import pyarrow as pa
 from scipy import sparse
 from scipy.stats import kendalltau
 
-from graph.build import KEY_COLUMNS, EdgeFrameError, check_edges, conform
+from graph.build import KEY_COLUMNS, SUBJECT_FIELDS, EdgeFrameError, check_edges, conform
 from graph.leaders import MESSAGE_TRAVEL, truncated_katz
 from graph.replicates import AuthorityReplicate, descending_rank
 
 LEADER_INTERVAL_SCHEMA = pa.schema(
     [
-        pa.field("network", pa.string(), nullable=False),
-        pa.field("organisation", pa.string(), nullable=False),
-        pa.field("subject_id", pa.string(), nullable=False),
-        pa.field("authority_low", pa.float64(), nullable=False),
-        pa.field("authority_high", pa.float64(), nullable=False),
-        pa.field("authority_rank_low", pa.int64(), nullable=False),
-        pa.field("authority_rank_high", pa.int64(), nullable=False),
-        pa.field("authority_top_k_probability", pa.float64(), nullable=False),
-        pa.field("spread_low", pa.float64(), nullable=False),
-        pa.field("spread_high", pa.float64(), nullable=False),
-        pa.field("spread_rank_low", pa.int64(), nullable=False),
-        pa.field("spread_rank_high", pa.int64(), nullable=False),
-        pa.field("spread_top_k_probability", pa.float64(), nullable=False),
-        pa.field("authority_rank_agreement", pa.float64(), nullable=False),
-        pa.field("n_weeks", pa.int64(), nullable=False),
-        pa.field("n_replicates", pa.int64(), nullable=False),
+        *SUBJECT_FIELDS,
+        pa.field("authority_low", pa.float64(), False, {"doc": "Lower bound of the 95 % interval of authority_score."}),
+        pa.field("authority_high", pa.float64(), False, {"doc": "Upper bound of it."}),
+        pa.field("authority_rank_low", pa.int64(), False, {"doc": "Best rank of the 95 % interval by authority."}),
+        pa.field("authority_rank_high", pa.int64(), False, {"doc": "Worst rank of it."}),
+        pa.field("authority_top_k_probability", pa.float64(), False, {"doc": "Replicates among the first k, share."}),
+        pa.field("spread_low", pa.float64(), False, {"doc": "Lower bound of the 95 % interval of spread_score."}),
+        pa.field("spread_high", pa.float64(), False, {"doc": "Upper bound of it."}),
+        pa.field("spread_rank_low", pa.int64(), False, {"doc": "Best rank of the 95 % interval by spread."}),
+        pa.field("spread_rank_high", pa.int64(), False, {"doc": "Worst rank of it."}),
+        pa.field("spread_top_k_probability", pa.float64(), False, {"doc": "Replicates among the first k, share."}),
+        pa.field("authority_rank_agreement", pa.float64(), False, {"doc": "Mean Kendall τ between replicates."}),
+        pa.field("n_weeks", pa.int64(), False, {"doc": "Weeks with a message; below 8 intervals are rough."}),
+        pa.field("n_replicates", pa.int64(), False, {"doc": "Bootstrap replicates."}),
     ]
 )
 

@@ -20,6 +20,12 @@ from scipy import sparse
 NETWORKS = ("citizens", "staff")
 KEY_COLUMNS = ("network", "organisation", "source_subject_id", "target_subject_id")
 EDGE_COLUMNS = (*KEY_COLUMNS, "n_messages", "weight")
+SUBJECT_FIELDS = (
+    pa.field("network", pa.string(), False, {"doc": "staff or citizens."}),
+    pa.field("organisation", pa.string(), False, {"doc": "Organisation (staff) or region (citizens)."}),
+    pa.field("subject_id", pa.string(), False, {"doc": "Pseudonym."}),
+)
+"""Whom a row is about, in every table that has a row a subject."""
 
 
 class EdgeFrameError(ValueError):

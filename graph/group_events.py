@@ -6,9 +6,20 @@ naming them (`group_ids`), hiding small ones (the marts do that).
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 EVENT_KINDS = ("birth", "continuation", "death", "merge", "split")
-EVENT_COLUMNS = ["event_kind", "group_id", "n_members", "n_members_before", "n_related_groups"]
+GROUP_EVENT_SCHEMA = pa.schema(
+    [
+        pa.field("event_kind", pa.string(), False, {"doc": "birth, continuation, death, merge or split."}),
+        pa.field("group_id", pa.string(), False, {"doc": "Group; of the earlier period for death and split."}),
+        pa.field("n_members", pa.int64(), True, {"doc": "Members in the later one; null for death and split."}),
+        pa.field(
+            "n_members_before", pa.int64(), True, {"doc": "Members in the earlier one; null for birth and merge."}
+        ),
+        pa.field("n_related_groups", pa.int64(), False, {"doc": "Groups merged, heirs of a split, else 1 or 0."}),
+    ]
+)
 
 
 def group_events(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +87,7 @@ def group_events(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
             for group, n in zip(split.index.astype(str), split, strict=True)
         ),
     ]
-    events = pd.DataFrame(rows, columns=EVENT_COLUMNS).replace({np.nan: None})
+    events = pd.DataFrame(rows, columns=GROUP_EVENT_SCHEMA.names).replace({np.nan: None})
     events = events.astype({"n_members": "Int64", "n_members_before": "Int64", "n_related_groups": "int64"})
     return events.sort_values(["event_kind", "group_id", "n_members_before"], ignore_index=True)
 

@@ -9,8 +9,24 @@ whole, something about that one person. So a released list is kept until at leas
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-RELEASE_COLUMNS = ["interest_group_id", "subject_id", "is_held", "is_withheld"]
+RELEASED_LIST_SCHEMA = pa.schema(
+    [
+        pa.field("release", pa.int64(), False, {"doc": "Number of the list, ascending in time."}),
+        pa.field("interest_group_id", pa.string(), False, {"doc": "MD5 of network, organisation and group_id."}),
+        pa.field("subject_id", pa.string(), False, {"doc": "Pseudonym of the member."}),
+    ],
+    metadata={"doc": "One row per list of members ever published, and member."},
+)
+GROUP_RELEASE_SCHEMA = pa.schema(
+    [
+        *(RELEASED_LIST_SCHEMA.field(name) for name in ("interest_group_id", "subject_id")),
+        pa.field("is_held", pa.bool_(), False, {"doc": "Whether an earlier list stands in for it."}),
+        pa.field("is_withheld", pa.bool_(), False, {"doc": "Whether no list of the group may be shown."}),
+    ],
+    metadata={"doc": "One row per group and member that may be shown."},
+)
 
 
 def hold_small_changes(groups: pd.DataFrame, released: pd.DataFrame, *, k: int) -> pd.DataFrame:
@@ -48,7 +64,7 @@ def hold_small_changes(groups: pd.DataFrame, released: pd.DataFrame, *, k: int) 
         _released(str(group), frozenset(rows["subject_id"]), lists, k)
         for group, rows in groups.groupby("interest_group_id", sort=True)
     ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RELEASE_COLUMNS)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=GROUP_RELEASE_SCHEMA.names)
 
 
 class _Lists:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from graph.build import CommunicationGraph, conform, iter_graphs
+from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
 from graph.group_ids import name_groups
 from graph.leiden import FULL_SWEEPS, engine_graph, group_numbers, leiden, mean_pairwise_ari, one_thread
 
@@ -30,15 +30,15 @@ Strength = Literal["messages", "weight"]
 
 INTEREST_GROUP_SCHEMA = pa.schema(
     [
-        pa.field("network", pa.string(), nullable=False),
-        pa.field("organisation", pa.string(), nullable=False),
-        pa.field("group_id", pa.string(), nullable=False),
-        pa.field("subject_id", pa.string(), nullable=False),
-        pa.field("n_members", pa.int64(), nullable=False),
-        pa.field("stability_score", pa.float64(), nullable=False),
-        pa.field("resolution", pa.float64(), nullable=False),
-        pa.field("method_version", pa.string(), nullable=False),
-    ]
+        *SUBJECT_FIELDS[:2],
+        pa.field("group_id", pa.string(), False, {"doc": "Id of the group in its graph."}),
+        SUBJECT_FIELDS[2],
+        pa.field("n_members", pa.int64(), False, {"doc": "Members of the group."}),
+        pa.field("stability_score", pa.float64(), False, {"doc": "Median adjusted Rand index between seeds, 0 to 1."}),
+        pa.field("resolution", pa.float64(), False, {"doc": "Resolution of the partition."}),
+        pa.field("method_version", pa.string(), False, {"doc": "Version of the method and its parameters."}),
+    ],
+    metadata={"doc": "One row per member of a group."},
 )
 
 RESOLUTIONS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)

@@ -14,25 +14,23 @@ import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
-from graph.build import CommunicationGraph, conform, iter_graphs
+from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
 from graph.hits import hits_authority, settle
 
 METHOD_VERSION = "leaders-1"
 
 LEADER_SCORE_SCHEMA = pa.schema(
     [
-        pa.field("network", pa.string(), nullable=False),
-        pa.field("organisation", pa.string(), nullable=False),
-        pa.field("subject_id", pa.string(), nullable=False),
-        pa.field("hits_authority", pa.float64(), nullable=False),
-        pa.field("hits_authority_weighted", pa.float64(), nullable=False),
-        pa.field("distinct_senders_count", pa.int64(), nullable=False),
-        pa.field("h_index", pa.int64(), nullable=False),
-        pa.field("authority_score", pa.float64(), nullable=False),
-        pa.field("authority_rank", pa.int64(), nullable=False),
-        pa.field("spread_score", pa.float64(), nullable=False),
-        pa.field("spread_rank", pa.int64(), nullable=False),
-        pa.field("method_version", pa.string(), nullable=False),
+        *SUBJECT_FIELDS,
+        pa.field("hits_authority", pa.float64(), False, {"doc": "HITS authority on the binary graph."}),
+        pa.field("hits_authority_weighted", pa.float64(), False, {"doc": "HITS authority on the weighted graph."}),
+        pa.field("distinct_senders_count", pa.int64(), False, {"doc": "People who wrote to the subject."}),
+        pa.field("h_index", pa.int64(), False, {"doc": "Local H-index."}),
+        pa.field("authority_score", pa.float64(), False, {"doc": "Mean rank by the four, 0 to 1 (definition 16)."}),
+        pa.field("authority_rank", pa.int64(), False, {"doc": "Rank by authority_score, 1 is first."}),
+        pa.field("spread_score", pa.float64(), False, {"doc": "People a message would reach (definition 16)."}),
+        pa.field("spread_rank", pa.int64(), False, {"doc": "Rank by spread_score, 1 is first."}),
+        pa.field("method_version", pa.string(), False, {"doc": "Version of the method."}),
     ]
 )
 

@@ -11,20 +11,21 @@ import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
-from graph.build import CommunicationGraph, conform, iter_graphs
+from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
 from graph.leaders import AUTHORITY_COMPONENTS, authority_components, doubled_rank_sum
 from graph.replicates import AuthorityReplicate, descending_rank
 
 LEADER_REASON_SCHEMA = pa.schema(
     [
-        pa.field("network", pa.string(), nullable=False),
-        pa.field("organisation", pa.string(), nullable=False),
-        pa.field("subject_id", pa.string(), nullable=False),
-        *(pa.field(f"rank_without_{name}", pa.int64(), nullable=False) for name in AUTHORITY_COMPONENTS),
-        pa.field("removal_edge_count", pa.int64()),
-        pa.field("removal_sender_ids", pa.list_(pa.string())),
-        pa.field("reason_en", pa.string(), nullable=False),
-        pa.field("reason_ru", pa.string(), nullable=False),
+        *SUBJECT_FIELDS,
+        *(
+            pa.field(f"rank_without_{name}", pa.int64(), False, {"doc": f"Rank by authority without {name}."})
+            for name in AUTHORITY_COMPONENTS
+        ),
+        pa.field("removal_edge_count", pa.int64(), True, {"doc": "Senders without whom it falls below the first k."}),
+        pa.field("removal_sender_ids", pa.list_(pa.string()), True, {"doc": "Their pseudonyms."}),
+        pa.field("reason_en", pa.string(), False, {"doc": "Why the subject is among the first k, in English."}),
+        pa.field("reason_ru", pa.string(), False, {"doc": "The same in Russian."}),
     ]
 )
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
-from graph.build import CommunicationGraph, conform, iter_graphs
+from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
 from graph.leiden import core_numbers, engine_graph
 from graph.pagerank import pagerank
 
@@ -23,17 +23,16 @@ ROLES = ("ultra_peripheral", "peripheral", "connector", "kinless", "provincial_h
 
 ROLE_SCHEMA = pa.schema(
     [
-        pa.field("network", pa.string(), nullable=False),
-        pa.field("organisation", pa.string(), nullable=False),
-        pa.field("subject_id", pa.string(), nullable=False),
-        pa.field("contact_count", pa.int64(), nullable=False),
-        pa.field("core_number", pa.int64(), nullable=False),
-        pa.field("constraint", pa.float64(), nullable=False),
-        pa.field("participation", pa.float64(), nullable=False),
-        pa.field("within_group_z", pa.float64(), nullable=False),
-        pa.field("role", pa.string(), nullable=False),
-        pa.field("pagerank", pa.float64(), nullable=False),
-    ]
+        *SUBJECT_FIELDS,
+        pa.field("contact_count", pa.int64(), False, {"doc": "People the subject has a tie with."}),
+        pa.field("core_number", pa.int64(), False, {"doc": "Largest k whose k-core holds the subject."}),
+        pa.field("constraint_score", pa.float64(), False, {"doc": "Burt's constraint; low is a broker."}),
+        pa.field("participation_score", pa.float64(), False, {"doc": "Spread of contacts over groups, 0 to 1."}),
+        pa.field("within_group_z", pa.float64(), False, {"doc": "Contacts in the own group, z-score."}),
+        pa.field("role", pa.string(), False, {"doc": "Region of Guimerà and Amaral."}),
+        pa.field("pagerank", pa.float64(), False, {"doc": "PageRank."}),
+    ],
+    metadata={"doc": "One row per subject of a communication graph."},
 )
 
 HUB_Z = 2.5
@@ -81,7 +80,7 @@ def roles(edges: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
         >>> edges = edges.assign(network="staff", organisation="city", n_messages=1, weight=1.0)
         >>> groups = pd.DataFrame({"subject_id": list("abcxdef"), "group_id": list("1111222")})
         >>> found = roles(edges, groups.assign(network="staff", organisation="city")).set_index("subject_id")
-        >>> found["constraint"].idxmin(), found.loc["x", ["constraint", "participation"]].tolist()
+        >>> found["constraint_score"].idxmin(), found.loc["x", ["constraint_score", "participation_score"]].tolist()
         ('x', [0.5, 0.5])
     """
     frames = []
@@ -168,8 +167,8 @@ def _roles(graph: CommunicationGraph, labels: np.ndarray) -> pd.DataFrame:
             "subject_id": graph.subject_ids,
             "contact_count": np.diff(ties.indptr).astype("int64"),
             "core_number": core_numbers(engine_graph(sparse.triu(ties, k=1).tocoo())),
-            "constraint": constraint(graph.weights),
-            "participation": p,
+            "constraint_score": constraint(graph.weights),
+            "participation_score": p,
             "within_group_z": z,
             "role": [role_of(one, other) for one, other in zip(z.tolist(), p.tolist(), strict=True)],
             "pagerank": pagerank(graph.weights),

@@ -8,21 +8,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.stats import poisson
 
 METHOD_VERSION = "1"
-BURST_COLUMNS = {
-    "topic_code": "object",
-    "municipality_id": "object",
-    "first_date": "object",
-    "last_date": "object",
-    "n_posts": "int64",
-    "expected_count": "float64",
-    "kleinberg_weight": "float64",
-    "p_value": "float64",
-    "q_value": "float64",
-    "method_version": "object",
-}
+BURST_SCHEMA = pa.schema(
+    [
+        pa.field("topic_code", pa.string(), False, {"doc": "Topic."}),
+        pa.field("municipality_id", pa.string(), False, {"doc": "Municipality."}),
+        pa.field("first_date", pa.date32(), False, {"doc": "First local day."}),
+        pa.field("last_date", pa.date32(), False, {"doc": "Last local day, inclusive."}),
+        pa.field("n_posts", pa.int64(), False, {"doc": "Posts of those days."}),
+        pa.field("expected_count", pa.float64(), False, {"doc": "Posts expected from the days outside of bursts."}),
+        pa.field("kleinberg_weight", pa.float64(), False, {"doc": "Cost saved against the base state, nats."}),
+        pa.field("p_value", pa.float64(), False, {"doc": "Tail of the Poisson law."}),
+        pa.field("q_value", pa.float64(), False, {"doc": "The same after Benjamini and Hochberg over all candidates."}),
+        pa.field("method_version", pa.string(), False, {"doc": "Version of the method."}),
+    ],
+    metadata={"doc": "One row per burst of a topic in a municipality."},
+)
 
 
 def burst_states(relevant: np.ndarray, total: np.ndarray, *, scaling: float = 2.0, gamma: float = 1.0) -> np.ndarray:
@@ -109,7 +113,7 @@ def burst(
         min_posts: fewest posts of a burst.
 
     Returns:
-        Columns of BURST_COLUMNS, sorted by topic_code, municipality_id, first_date; dates inclusive. kleinberg_weight
+        Columns of BURST_SCHEMA, sorted by topic_code, municipality_id, first_date; dates inclusive. kleinberg_weight
         is the cost saved against staying in state 0, Σ σ(0) − σ(1).
     """
     counts = counts.dropna(subset=["topic_code", "municipality_id", "date"])
@@ -162,5 +166,6 @@ def _runs(relevant: np.ndarray, total: np.ndarray, scaling: float, gamma: float)
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame([row | {"method_version": METHOD_VERSION} for row in rows], columns=list(BURST_COLUMNS))
-    return frame.astype(BURST_COLUMNS).reset_index(drop=True)
+    stamped = [row | {"method_version": METHOD_VERSION} for row in rows]
+    found: pd.DataFrame = pa.Table.from_pylist(stamped, schema=BURST_SCHEMA).to_pandas()
+    return found

@@ -9,19 +9,25 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.sparse import csr_array
 
 METHOD_VERSION = "2"
-FORMAL_REPLY_COLUMNS = {
-    "reply_id": "object",
-    "max_jaccard_score": "float64",
-    "has_action": "bool",
-    "has_date": "bool",
-    "has_place": "bool",
-    "has_responsible": "bool",
-    "formal_reply_score": "float64",
-    "method_version": "object",
-}
+FORMAL_REPLY_SCHEMA = pa.schema(
+    [
+        pa.field("reply_id", pa.string(), False, {"doc": "Reply."}),
+        pa.field(
+            "max_jaccard_score", pa.float64(), False, {"doc": "Likeness to its authority's likest reply, 0 to 1."}
+        ),
+        pa.field("has_action", pa.bool_(), False, {"doc": "Whether it says what was done."}),
+        pa.field("has_date", pa.bool_(), False, {"doc": "Whether it names a date or term."}),
+        pa.field("has_place", pa.bool_(), False, {"doc": "Whether it names the place."}),
+        pa.field("has_responsible", pa.bool_(), False, {"doc": "Whether it names who is responsible."}),
+        pa.field("formal_reply_score", pa.float64(), False, {"doc": "Mean of likeness and share of the four absent."}),
+        pa.field("method_version", pa.string(), False, {"doc": "Version of the method."}),
+    ],
+    metadata={"doc": "One row per reply with words."},
+)
 _WORD = re.compile(r"[а-яёa-z0-9]+")
 _SHINGLE_WORDS = 3
 _N_HASHES = 48
@@ -66,7 +72,7 @@ def formal_replies(replies: pd.DataFrame) -> pd.DataFrame:
         replies: reply_id (str, distinct), authority_id (str or null), text (str or null).
 
     Returns:
-        Columns of FORMAL_REPLY_COLUMNS, sorted by reply_id; replies without words are left out.
+        Columns of FORMAL_REPLY_SCHEMA, sorted by reply_id; replies without words are left out.
     """
     said = replies[replies["text"].fillna("").str.strip() != ""].sort_values("reply_id", ignore_index=True)
     # Replies repeat: each wording is read once.
@@ -83,7 +89,8 @@ def formal_replies(replies: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame({"reply_id": said["reply_id"], "max_jaccard_score": nearest} | parts)
     frame["formal_reply_score"] = (nearest + absent) / 2
     frame["method_version"] = METHOD_VERSION
-    return frame[list(FORMAL_REPLY_COLUMNS)].astype(FORMAL_REPLY_COLUMNS)
+    typed: pd.DataFrame = pa.Table.from_pandas(frame, schema=FORMAL_REPLY_SCHEMA, preserve_index=False).to_pandas()
+    return typed
 
 
 def _nearest_within(wording: np.ndarray, triples: list[np.ndarray]) -> np.ndarray:

@@ -19,27 +19,29 @@ if TYPE_CHECKING:
 
 LABEL_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("intent", pa.string(), nullable=False),
-        pa.field("intent_probability", pa.float64(), nullable=False),
-        pa.field("topic", pa.string()),
-        pa.field("topic_probability", pa.float64(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        pa.field("intent", pa.string(), False, {"doc": "Primary intent of the text."}),
+        pa.field("intent_probability", pa.float64(), False, {"doc": "Calibrated probability of the intent, 0 to 1."}),
+        pa.field("topic", pa.string(), True, {"doc": "Topic code, null when the model abstained."}),
+        pa.field("topic_probability", pa.float64(), False, {"doc": "Calibrated probability of the topic, 0 to 1."}),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the model and its parameters."}),
+    ],
+    metadata={"doc": "One row per text and model version."},
 )
 
 PLACE_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("place_ordinal", pa.int32(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("surface", pa.string(), nullable=False),
-        pa.field("start_char", pa.int32(), nullable=False),
-        pa.field("end_char", pa.int32(), nullable=False),
-        pa.field("place_key", pa.string(), nullable=False),
-        pa.field("house", pa.string()),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        pa.field("place_ordinal", pa.int32(), False, {"doc": "Number of the place in reading order, from 0."}),
+        pa.field("kind", pa.string(), False, {"doc": "municipality, settlement, street or institution."}),
+        pa.field("surface", pa.string(), False, {"doc": "The words as written."}),
+        pa.field("start_char", pa.int32(), False, {"doc": "Offset of the first character."}),
+        pa.field("end_char", pa.int32(), False, {"doc": "Offset after the last character."}),
+        pa.field("place_key", pa.string(), False, {"doc": "Normalised name, lowercase, nominative."}),
+        pa.field("house", pa.string(), True, {"doc": "House number, if stated."}),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the model and its parameters."}),
+    ],
+    metadata={"doc": "One row per place found in a text, and model version."},
 )
 
 DEFAULT_BATCH_SIZE = 1_000

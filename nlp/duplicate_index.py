@@ -26,13 +26,13 @@ from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD, Keys, band_keys
 
 LINK_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("other_text_hash", pa.string(), nullable=False),
-        pa.field("jaccard", pa.float64(), nullable=False),
-        pa.field("containment", pa.float64(), nullable=False),
-        pa.field("overlap", pa.float64(), nullable=False),
-        pa.field("is_elsewhere", pa.bool_(), nullable=False),
-        pa.field("reason", pa.string()),
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words, the smaller of the two."}),
+        pa.field("other_text_hash", pa.string(), False, {"doc": "MD5 of the other words."}),
+        pa.field("jaccard", pa.float64(), False, {"doc": "Jaccard over runs of three lemmas, 0 to 1."}),
+        pa.field("containment", pa.float64(), False, {"doc": "Weighted share of the shorter's words, 0 to 1."}),
+        pa.field("overlap", pa.float64(), False, {"doc": "Mean of both texts' shares, 0 to 1."}),
+        pa.field("is_elsewhere", pa.bool_(), False, {"doc": "Whether the two name different places."}),
+        pa.field("reason", pa.string(), True, {"doc": "Why they are one; null where they are not."}),
     ]
 )
 

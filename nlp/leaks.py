@@ -20,24 +20,26 @@ from nlp.leak_text import CleanText, clean, needs_cleaning
 
 FINDING_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("finding_ordinal", pa.int32(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("start_char", pa.int32(), nullable=False),
-        pa.field("end_char", pa.int32(), nullable=False),
-        pa.field("last_two", pa.string(), nullable=False),
-        pa.field("pattern_name", pa.string(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        pa.field("finding_ordinal", pa.int32(), False, {"doc": "Number of the finding in the text, from 0."}),
+        pa.field("kind", pa.string(), False, {"doc": "What was found, or review."}),
+        pa.field("start_char", pa.int32(), False, {"doc": "Offset of the first character."}),
+        pa.field("end_char", pa.int32(), False, {"doc": "Offset after the last character."}),
+        pa.field("last_two", pa.string(), False, {"doc": "Last two characters of what was found."}),
+        pa.field("pattern_name", pa.string(), False, {"doc": "Pattern that found it, or why the text needs a review."}),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the scanner and its patterns."}),
+    ],
+    metadata={"doc": "One row per finding in a text, and version of the scanner."},
 )
 
 SCAN_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("n_findings", pa.int32(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        pa.field("status", pa.string(), False, {"doc": "clean, leak or review (not read to its end)."}),
+        pa.field("n_findings", pa.int32(), False, {"doc": "Findings in it."}),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the scanner and its patterns."}),
+    ],
+    metadata={"doc": "One row per text and version of the scanner."},
 )
 
 CLEAN, LEAK = "clean", "leak"

@@ -14,11 +14,12 @@ from nlp.leaks import DEFAULT_BATCH_SIZE, FAILED, MAX_SCAN_CHARS, NOT_TEXT, Find
 
 REDACTION_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("redacted_text", pa.string(), nullable=False),
-        pa.field("n_masked", pa.int32(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        pa.field("redacted_text", pa.string(), False, {"doc": "The words with identifiers masked."}),
+        pa.field("n_masked", pa.int32(), False, {"doc": "Places masked."}),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the scanner and its patterns."}),
+    ],
+    metadata={"doc": "One row per text and version of the scanner."},
 )
 
 PLACEHOLDERS = {

@@ -19,33 +19,35 @@ from otklik.home.errors import ConfigurationError
 from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
 from otklik.intake.ingestion.deliveries import ContentHashes, deliveries
 from otklik.intake.sources.configuration import Configuration
+from otklik.intake.sources.parameters import Parameters
 
 _RUNNING_PACKAGES = ("orchestration", "otklik", "incidents", "nlp", "graph", "data_quality")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
 
-_SETTINGS_SCHEMA = pa.schema(
+_PARAMETER_TYPES: dict[Any, pa.DataType] = {int: pa.int32(), float: pa.float64()}
+SETTINGS_SCHEMA = pa.schema(
     [
-        ("as_of", pa.timestamp("us", "UTC")),
-        ("received_at", pa.timestamp("us", "UTC")),
-        ("run_key", pa.string()),
-        ("min_group_size", pa.int32()),
-        ("default_sla_hours", pa.int32()),
-        ("incident_window_days", pa.int32()),
-        ("tie_half_life_days", pa.float64()),
-        ("max_recipients", pa.int32()),
-        ("leader_top_k", pa.int32()),
-        ("active_citizen_min_weeks", pa.int32()),
-        ("active_citizen_min_messages", pa.int32()),
-        ("active_citizen_min_repliers", pa.int32()),
-        ("active_citizen_min_topics", pa.int32()),
-        ("max_quarantined_share", pa.float64()),
-    ]
+        pa.field("as_of", pa.timestamp("us", "UTC"), True, {"doc": "The instant the run looks from."}),
+        pa.field("received_at", pa.timestamp("us", "UTC"), True, {"doc": "The instant files count as taken in."}),
+        pa.field("run_key", pa.string(), True, {"doc": "Name of the run."}),
+        *(
+            pa.field(name, _PARAMETER_TYPES[one.annotation], True, {"doc": one.description})
+            for name, one in Parameters.model_fields.items()
+        ),
+    ],
+    metadata={"doc": "One row: the parameters of the run in progress."},
 )
-_SOURCE_SCHEMA = pa.schema(
+"""Columns of `lake/run/settings.parquet`: every parameter of a sources file reaches SQL."""
+SOURCE_SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in ("source", "title", "region", "organisation", "time_zone")),
-        ("is_joining_cases", pa.bool_()),
-    ]
+        pa.field("source", pa.string(), True, {"doc": "Name of the source."}),
+        pa.field("title", pa.string(), True, {"doc": "Title for people."}),
+        pa.field("region", pa.string(), True, {"doc": "Region whose citizens it holds; prior for places."}),
+        pa.field("organisation", pa.string(), True, {"doc": "Owner of internal messages; null for citizens."}),
+        pa.field("time_zone", pa.string(), True, {"doc": "IANA time zone that its days are counted in."}),
+        pa.field("is_joining_cases", pa.bool_(), True, {"doc": "Whether its cases about one matter are one incident."}),
+    ],
+    metadata={"doc": "One row per configured source."},
 )
 
 
@@ -97,16 +99,18 @@ def decide(settings: Settings, configuration: Configuration, clock: datetime) ->
 def write_run_settings(context: RunContext) -> None:
     """Write `lake/run/settings.parquet` (one row) and `lake/run/source.parquet` (one row per source)."""
     folder = context.home.lake / "run"
-    parameters = context.configuration.parameters.model_dump()
-    settings = {"as_of": context.as_of, "received_at": context.received_at, "run_key": context.run_key} | {
-        name: parameters[name] for name in _SETTINGS_SCHEMA.names if name in parameters
+    settings = {
+        "as_of": context.as_of,
+        "received_at": context.received_at,
+        "run_key": context.run_key,
+        **context.configuration.parameters.model_dump(),
     }
-    lake.write_table(folder / "settings.parquet", pa.Table.from_pylist([settings], schema=_SETTINGS_SCHEMA))
+    lake.write_table(folder / "settings.parquet", pa.Table.from_pylist([settings], schema=SETTINGS_SCHEMA))
     sources = [
-        {"source": source.name} | {name: getattr(source, name) for name in _SOURCE_SCHEMA.names if name != "source"}
+        {"source": source.name} | {name: getattr(source, name) for name in SOURCE_SCHEMA.names if name != "source"}
         for source in context.configuration.sources.values()
     ]
-    lake.write_table(folder / "source.parquet", pa.Table.from_pylist(sources, schema=_SOURCE_SCHEMA))
+    lake.write_table(folder / "source.parquet", pa.Table.from_pylist(sources, schema=SOURCE_SCHEMA))
 
 
 def read_run_settings(home: Home) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.harvest import inbox_key
 from orchestration.resources import RunResource
+from otklik.home.columns import DUCKDB_TYPES, meaning
 from otklik.home.errors import ConfigurationError
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
@@ -63,11 +64,10 @@ def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
 
 
 def _column_schema(entity: Entity) -> dg.TableSchema:
-    described = {field.stored_name: field.description for field in entity.fields}
     return dg.TableSchema(
         [
-            dg.TableColumn(name=name, type=kind, description=described.get(name))
-            for name, kind in entity.stored_columns.items()
+            dg.TableColumn(name=column.name, type=DUCKDB_TYPES[column.type], description=meaning(column))
+            for column in entity.stored_schema
         ]
     )
 

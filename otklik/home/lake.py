@@ -8,53 +8,33 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from otklik.home.engine import connect
 from otklik.home.settings import Home
 
-LEDGER_COLUMNS = {
-    "load_id": "VARCHAR",
-    "source_name": "VARCHAR",
-    "entity_name": "VARCHAR",
-    "file_name": "VARCHAR",
-    "file_bytes": "BIGINT",
-    "rows_read": "BIGINT",
-    "rows_loaded": "BIGINT",
-    "rows_duplicate": "BIGINT",
-    "rows_quarantined": "BIGINT",
-    "first_event_at": "TIMESTAMPTZ",
-    "last_event_at": "TIMESTAMPTZ",
-    "loaded_at": "TIMESTAMPTZ",
-}
+_INSTANT = pa.timestamp("us", "UTC")
 
-_ARROW_TYPES = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "TIMESTAMPTZ": pa.timestamp("us", "UTC")}
-LEDGER_SCHEMA = pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in LEDGER_COLUMNS.items()])
-
-MESSAGE_TEXT_COLUMNS = {
-    "text_hash": "VARCHAR",
-    "sent_at": "TIMESTAMPTZ",
-    "subject": "VARCHAR",
-    "body": "VARCHAR",
-}
-
+MESSAGE_TEXT_SCHEMA = pa.schema(
+    [("text_hash", pa.string()), ("sent_at", _INSTANT), ("subject", pa.string()), ("body", pa.string())]
+)
+"""Columns of `restricted/message_text`, which nothing but the stages that read words may open."""
 
 GATE_RESULT_SCHEMA = pa.schema(
     [
-        pa.field("run_key", pa.string(), nullable=False),
-        pa.field("as_of", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("gate", pa.string(), nullable=False),
-        pa.field("table_name", pa.string(), nullable=False),
-        pa.field("expectation", pa.string(), nullable=False),
-        pa.field("column_name", pa.string()),
-        pa.field("severity", pa.string(), nullable=False),
-        pa.field("is_passed", pa.bool_(), nullable=False),
-        pa.field("observed", pa.string(), nullable=False),
-        pa.field("expected", pa.string(), nullable=False),
-        pa.field("explanation", pa.string(), nullable=False),
-    ]
+        pa.field("run_key", pa.string(), False, {"doc": "Name of the run."}),
+        pa.field("as_of", _INSTANT, False, {"doc": "The instant the run looked from."}),
+        pa.field("gate", pa.string(), False, {"doc": "Name of the gate."}),
+        pa.field("table_name", pa.string(), False, {"doc": "What was judged."}),
+        pa.field("expectation", pa.string(), False, {"doc": "What was expected, by name."}),
+        pa.field("column_name", pa.string(), True, {"doc": "The column, if one."}),
+        pa.field("severity", pa.string(), False, {"doc": "blocking or warning."}),
+        pa.field("is_passed", pa.bool_(), False, {"doc": "Whether it held."}),
+        pa.field("observed", pa.string(), False, {"doc": "What was found."}),
+        pa.field("expected", pa.string(), False, {"doc": "What was accepted."}),
+        pa.field("explanation", pa.string(), False, {"doc": "What it means and what to do."}),
+    ],
+    metadata={"doc": "One row per expectation of a gate in a run."},
 )
 """Columns of `lake/gates/run=<run_key>/gate=<gate>.parquet`: one row per expectation."""
 
@@ -79,31 +59,19 @@ def message_text_path(home: Home, source: str, load_id: str) -> Path:
     return home.restricted / "message_text" / f"source={source}" / f"load={load_id}.parquet"
 
 
-def prepare_lake(home: Home, raw: Mapping[str, Mapping[str, str]], enriched: Mapping[str, pa.Schema]) -> None:
-    """Create the folders and the empty typed file of every dataset; does nothing where they exist.
+def prepare_lake(home: Home, tables: Mapping[Path, pa.Schema]) -> None:
+    """Create the folders and the empty typed file of every dataset; anew where the dataset got other columns since.
 
     Args:
         home: the deployment's folder.
-        raw: entity name → its columns with their DuckDB types.
-        enriched: table name under `lake/enriched/` → its schema.
+        tables: empty file → columns of its dataset.
     """
     for folder in (home.restricted, home.quarantine):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-    with connect() as connection:
-        for entity, columns in raw.items():
-            _write_empty(connection, load_path(home, entity, "_none", "_empty"), columns)
-        _write_empty(connection, ledger_path(home, "_none", "_none", "_empty"), LEDGER_COLUMNS)
-        _write_empty(connection, message_text_path(home, "_none", "_empty"), MESSAGE_TEXT_COLUMNS)
-    for table, schema in enriched.items():
-        write_if_absent(home.lake / "enriched" / table / "_empty.parquet", schema.empty_table())
-    write_if_absent(home.lake / "gates" / "run=_none" / "gate=_empty.parquet", GATE_RESULT_SCHEMA.empty_table())
-
-
-def write_if_absent(path: Path, table: pa.Table) -> None:
-    """Write a table unless the file is there."""
-    if not path.exists():
-        write_table(path, table)
+    for path, columns in tables.items():
+        if not path.exists() or pq.read_schema(path) != columns:
+            write_table(path, columns.empty_table())
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -123,13 +91,3 @@ def move_into_place(temporary: Path, path: Path) -> None:
     finally:
         os.close(descriptor)
     temporary.replace(path)
-
-
-def _write_empty(connection: duckdb.DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -> None:
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-    temporary = path.with_name(f".{path.name}.tmp")
-    connection.execute(f"copy (select {typed} where false) to '{temporary}' (format parquet)")
-    move_into_place(temporary, path)

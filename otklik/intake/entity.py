@@ -6,6 +6,10 @@ The contracts themselves are `otklik/intake/entities.py`.
 from dataclasses import dataclass
 from enum import StrEnum
 
+import pyarrow as pa
+
+from otklik.home.columns import ARROW_TYPES, DUCKDB_TYPES
+
 
 class Realm(StrEnum):
     """Whose accounts an entity holds. The vault never gives two realms the same subject, so no join can bridge them."""
@@ -61,8 +65,14 @@ class Field:
         return {Role.ACCOUNT: "VARCHAR", Role.ACCOUNTS: "VARCHAR[]"}.get(self.role, self.type)
 
 
-# where a stored row came from; no part of what it says
-_ORIGIN = {"origin_row": "BIGINT", "file_name": "VARCHAR", "loaded_at": "TIMESTAMPTZ"}
+# What is stored beside the fields: hashes, and where a row came from, which is no part of what it says.
+_TEXT_HASH = ("text_hash", "VARCHAR", "MD5 of the words; what annotations are keyed by.")
+_BESIDE = (
+    ("row_hash", "VARCHAR", "Hash of the whole row, to tell versions apart."),
+    ("origin_row", "BIGINT", "Number of the row in the file it came from."),
+    ("file_name", "VARCHAR", "Name of the file it came from."),
+    ("loaded_at", "TIMESTAMPTZ", "When that file was taken in."),
+)
 
 
 @dataclass(frozen=True)
@@ -115,14 +125,20 @@ class Entity:
         return any(field.role is Role.RESTRICTED_TEXT for field in self.fields)
 
     @property
+    def stored_schema(self) -> pa.Schema:
+        """Columns of a raw load, in file order; `source` and `load` come from the folder names."""
+        stored = [field for field in self.fields if field.role is not Role.RESTRICTED_TEXT]
+        columns = [
+            *((field.stored_name, field.stored_type, field.description) for field in stored),
+            *([_TEXT_HASH] if self.has_text else []),
+            *_BESIDE,
+        ]
+        return pa.schema([pa.field(name, ARROW_TYPES[kind], metadata={"doc": doc}) for name, kind, doc in columns])
+
+    @property
     def stored_columns(self) -> dict[str, str]:
-        """Column name → DuckDB type of a raw load, in file order; `source` and `load` come from the folder names."""
-        columns = {
-            field.stored_name: field.stored_type for field in self.fields if field.role is not Role.RESTRICTED_TEXT
-        }
-        if self.has_text:
-            columns["text_hash"] = "VARCHAR"
-        return columns | {"row_hash": "VARCHAR", **_ORIGIN}
+        """Column name → DuckDB type of a raw load, in file order."""
+        return {column.name: DUCKDB_TYPES[column.type] for column in self.stored_schema}
 
     @property
     def is_register(self) -> bool:

@@ -9,6 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from graph.bootstrap import LEADER_INTERVAL_SCHEMA
+from graph.build import SUBJECT_FIELDS
+from graph.group_events import GROUP_EVENT_SCHEMA
+from graph.group_release import GROUP_RELEASE_SCHEMA, RELEASED_LIST_SCHEMA
 from graph.groups import INTEREST_GROUP_SCHEMA
 from graph.leaders import LEADER_SCORE_SCHEMA
 from graph.reasons import LEADER_REASON_SCHEMA
@@ -17,25 +20,26 @@ from otklik.home import lake
 from otklik.home.engine import connect
 from otklik.home.settings import Home
 
-KEY = ["network", "organisation", "subject_id"]
+KEY = [field.name for field in SUBJECT_FIELDS]
 PERIOD = [
-    pa.field("period_kind", pa.string(), nullable=False),
-    pa.field("period_start", pa.date32(), nullable=False),
-    pa.field("period_end", pa.date32(), nullable=False),
+    pa.field("period_kind", pa.string(), False, {"doc": "all, month or rolling_90d (up to the newest message)."}),
+    pa.field("period_start", pa.date32(), False, {"doc": "First local day of the period."}),
+    pa.field("period_end", pa.date32(), False, {"doc": "Last local day of the period, inclusive."}),
 ]
-_PLACE = [pa.field("network", pa.string(), nullable=False), pa.field("organisation", pa.string(), nullable=False)]
+_MONTH = pa.field("period_start", pa.date32(), False, {"doc": "First local day of the month."})
+_PLACE = SUBJECT_FIELDS[:2]
 
 
-def _text(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.string(), nullable=False) for name in names]
+def _text(name: str, doc: str) -> pa.Field:
+    return pa.field(name, pa.string(), False, {"doc": doc})
 
 
-def _counts(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.int64()) for name in names]
+def _count(name: str, doc: str) -> pa.Field:
+    return pa.field(name, pa.int64(), True, {"doc": doc})
 
 
-def _numbers(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.float64()) for name in names]
+def _number(name: str, doc: str) -> pa.Field:
+    return pa.field(name, pa.float64(), True, {"doc": doc})
 
 
 def _beyond_key(schema: pa.Schema) -> list[pa.Field]:
@@ -53,60 +57,73 @@ ENRICHED_GRAPH_SCHEMAS = {
             *PERIOD,
             *LEADER_SCORE_SCHEMA,
             *_beyond_key(LEADER_INTERVAL_SCHEMA),
-            pa.field("authority_null_p_value", pa.float64()),
+            _number("authority_null_p_value", "Share of rewired graphs with at least this authority, 0 to 1."),
             *_beyond_key(LEADER_REASON_SCHEMA),
-        ]
+        ],
+        metadata={"doc": "One row per period and subject of a communication graph."},
     ),
     INTEREST_GROUP: INTEREST_GROUP_SCHEMA,
     ROLE: ROLE_SCHEMA,
-    GROUP_RELEASE: pa.schema(
-        [
-            *_text("interest_group_id", "subject_id"),
-            pa.field("is_held", pa.bool_(), nullable=False),
-            pa.field("is_withheld", pa.bool_(), nullable=False),
-        ]
-    ),
-    RELEASED_LIST: pa.schema(
-        [pa.field("release", pa.int64(), nullable=False), *_text("interest_group_id", "subject_id")]
-    ),
+    GROUP_RELEASE: GROUP_RELEASE_SCHEMA,
+    RELEASED_LIST: RELEASED_LIST_SCHEMA,
     GROUP_EVENT: pa.schema(
-        [
-            *_PLACE,
-            pa.field("period_start", pa.date32(), nullable=False),
-            *_text("event_kind", "group_id"),
-            *_counts("n_members", "n_members_before", "n_related_groups"),
-        ]
+        [*_PLACE, _MONTH, *GROUP_EVENT_SCHEMA],
+        metadata={"doc": "One row per event of a group between a month and the one before."},
     ),
     PREFERENCE: pa.schema(
         [
             *_PLACE,
-            *_text("level", "member_id", "kind", "item"),
-            *_counts("n_messages", "n_people", "top_person_messages", "n_withheld"),
-            *_numbers("share", "lift", "breadth"),
-        ]
+            _text("level", "subject, department or interest_group."),
+            _text("member_id", "Pseudonym, department or interest_group_id."),
+            _text("kind", "topic or channel."),
+            _text("item", "Topic code or channel."),
+            _count("n_messages", "Messages on the item."),
+            _count("n_people", "People who wrote them."),
+            _count("top_person_messages", "Messages of whoever wrote most of them."),
+            _count("n_withheld", "Employees among them who did not consent to published scores."),
+            _number("share", "Share of the item in the member's messages, 0 to 1."),
+            _number("lift", "That share against the organisation's."),
+            _number("breadth", "Exponential of the entropy over items."),
+        ],
+        metadata={"doc": "One row per level, member, kind and item."},
     ),
     LOYALTY: pa.schema(
         [
-            *_PLACE,
-            *_text("subject_id", "group_id"),
-            pa.field("period_start", pa.date32(), nullable=False),
-            *_counts("n_messages"),
-            *_numbers("share"),
-            pa.field("is_preferred", pa.bool_(), nullable=False),
-            pa.field("is_loyal", pa.bool_()),
-            pa.field("is_vagrant", pa.bool_()),
-        ]
+            *SUBJECT_FIELDS,
+            _text("group_id", "Group in its graph."),
+            _MONTH,
+            _count("n_messages", "Messages into the group."),
+            _number("share", "Share of the subject's messages of the month, 0 to 1."),
+            pa.field("is_preferred", pa.bool_(), False, {"doc": "Whether it is more than half."}),
+            pa.field("is_loyal", pa.bool_(), True, {"doc": "Whether it is so next month as well; null in the last."}),
+            pa.field(
+                "is_vagrant",
+                pa.bool_(),
+                True,
+                {"doc": "Whether 1 to 3 messages were followed by activity elsewhere and none here; null in the last."},
+            ),
+        ],
+        metadata={"doc": "One row per subject, group and month with a message."},
     ),
     COMMUNICATION_LEVEL: pa.schema(
         [
-            pa.field("organisation", pa.string(), nullable=False),
+            _text("organisation", "Organisation."),
             *PERIOD,
-            *_text("level", "source_unit"),
-            pa.field("target_unit", pa.string()),
-            *_counts("n_messages", "n_people", "top_person_count", "total_count"),
-            *_counts("n_internal_ties", "n_external_ties"),
-            *_numbers("ei_index", "reciprocity", "answered_share", "response_hours_median"),
-        ]
+            _text("level", "unit or pair."),
+            _text("source_unit", "Department, or the one that writes."),
+            pa.field("target_unit", pa.string(), True, {"doc": "The one that is written to; null for a unit."}),
+            _count("n_messages", "Messages of a pair, to several people counted for each."),
+            _count("n_people", "People of a unit with a tie; of a pair on the side that has fewer."),
+            _count("top_person_count", "Messages, or ties of a unit, of whoever has most."),
+            _count("total_count", "What top_person_count is compared with."),
+            _count("n_internal_ties", "Pairs of people within the unit."),
+            _count("n_external_ties", "Pairs of people across its border."),
+            _number("ei_index", "E-I index of the unit, -1 to 1."),
+            _number("reciprocity", "Share of ties with a message the other way, 0 to 1."),
+            _number("answered_share", "Share of turns answered within a week, 0 to 1."),
+            _number("response_hours_median", "Median hours to the answer."),
+        ],
+        metadata={"doc": "One row per period and department, or ordered pair of departments."},
     ),
 }
 
@@ -154,6 +171,12 @@ def read_messages(home: Home, *, max_recipients: int) -> pd.DataFrame:
 def table_path(home: Home, table: str, name: str = "current") -> Path:
     """Where a file of a table is."""
     return home.lake / "enriched" / table / f"{name}.parquet"
+
+
+def no_rows(table: str) -> pd.DataFrame:
+    """A frame with the columns of a table and no row."""
+    empty: pd.DataFrame = ENRICHED_GRAPH_SCHEMAS[table].empty_table().to_pandas()
+    return empty
 
 
 def write(home: Home, table: str, frame: pd.DataFrame, name: str = "current") -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from graph.group_events import group_events
 from graph.group_release import hold_small_changes
-from graph.groups import INTEREST_GROUP_SCHEMA, interest_groups
+from graph.groups import interest_groups
 from graph.periods import MONTH, months_of
 from graph.roles import roles
 from graph.weekly import sum_weeks
@@ -20,6 +20,7 @@ from otklik.stages.graph_tables import (
     INTEREST_GROUP,
     RELEASED_LIST,
     ROLE,
+    no_rows,
     read_messages,
     read_ties,
     table_path,
@@ -63,7 +64,7 @@ def released_lists(home: Home) -> pd.DataFrame:
         release (1, 2 …), interest_group_id, subject_id; a list that was published again is not noted again.
     """
     path = table_path(home, RELEASED_LIST)
-    noted = pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=["release"])
+    noted = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
     known = {(str(rows["interest_group_id"].iloc[0]), _members(rows)) for rows in _lists(noted, "release")}
     frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
     for snapshot in sorted(home.published.glob("snapshots/[!.]*/bridge_group_member.parquet")):
@@ -74,7 +75,7 @@ def released_lists(home: Home) -> pd.DataFrame:
                 release += 1
                 frames.append(rows[["interest_group_id", "subject_id"]].assign(release=release))
     filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else _no_list()
+    return pd.concat(filled, ignore_index=True) if filled else no_rows(RELEASED_LIST)
 
 
 def find_roles(home: Home) -> pd.DataFrame:
@@ -90,9 +91,7 @@ def find_group_events(home: Home) -> pd.DataFrame:
     for (network, organisation), rows in messages.groupby(["network", "organisation"], sort=True):
         for start, events in _monthly_events(rows, settings["tie_half_life_days"], settings["min_group_size"]):
             frames.append(events.assign(network=str(network), organisation=str(organisation), period_start=start))
-    columns = ["event_kind", "group_id", "n_members", "n_members_before", "n_related_groups"]
-    empty = pd.DataFrame(columns=["network", "organisation", "period_start", *columns])
-    return write(home, GROUP_EVENT, pd.concat(frames, ignore_index=True) if frames else empty)
+    return write(home, GROUP_EVENT, pd.concat(frames, ignore_index=True) if frames else no_rows(GROUP_EVENT))
 
 
 def _monthly_events(
@@ -108,7 +107,11 @@ def _monthly_events(
     before = None
     for month in months_of(days.min().date(), days.max().date()):
         # A month without a message has no group: all of the month before end.
-        groups = _no_group() if month.start not in found else interest_groups(found[month.start], previous=before)
+        groups = (
+            no_rows(INTEREST_GROUP)
+            if month.start not in found
+            else interest_groups(found[month.start], previous=before)
+        )
         if before is not None:
             yield month.start, group_events(_shown(before, min_group_size), _shown(groups, min_group_size))
         before = groups
@@ -117,15 +120,6 @@ def _monthly_events(
 def _shown(groups: pd.DataFrame, min_group_size: int) -> pd.DataFrame:
     is_shown = (groups["n_members"] >= min_group_size) & (groups["stability_score"] >= MIN_STABILITY)
     return groups.loc[is_shown, ["subject_id", "group_id"]]
-
-
-def _no_group() -> pd.DataFrame:
-    empty: pd.DataFrame = INTEREST_GROUP_SCHEMA.empty_table().to_pandas()
-    return empty
-
-
-def _no_list() -> pd.DataFrame:
-    return pd.DataFrame({"release": [], "interest_group_id": [], "subject_id": []}).astype({"release": "int64"})
 
 
 def _lists(frame: pd.DataFrame, key: str) -> Iterator[pd.DataFrame]:

@@ -6,59 +6,18 @@ The warehouse is opened read-only, between two dbt steps, when nothing holds it.
 import pandas as pd
 import pyarrow as pa
 
-from incidents.bursts import burst
-from incidents.formal_reply import formal_replies
-from incidents.places import rank_places
+from incidents.bursts import BURST_SCHEMA, burst
+from incidents.formal_reply import FORMAL_REPLY_SCHEMA, formal_replies
+from incidents.places import PLACE_RANK_SCHEMA, rank_places
 from otklik.home import lake
 from otklik.home.engine import connect
 from otklik.home.settings import Home
 
 BURST, FORMAL_REPLY, MUNICIPALITY_RANK = "burst", "formal_reply", "municipality_rank"
 ENRICHED_STATISTICS_SCHEMAS = {
-    BURST: pa.schema(
-        [
-            ("topic_code", pa.string()),
-            ("municipality_id", pa.string()),
-            ("first_date", pa.date32()),
-            ("last_date", pa.date32()),
-            ("n_posts", pa.int64()),
-            ("expected_count", pa.float64()),
-            ("kleinberg_weight", pa.float64()),
-            ("p_value", pa.float64()),
-            ("q_value", pa.float64()),
-            ("method_version", pa.string()),
-        ]
-    ),
-    FORMAL_REPLY: pa.schema(
-        [
-            ("reply_id", pa.string()),
-            ("max_jaccard_score", pa.float64()),
-            ("has_action", pa.bool_()),
-            ("has_date", pa.bool_()),
-            ("has_place", pa.bool_()),
-            ("has_responsible", pa.bool_()),
-            ("formal_reply_score", pa.float64()),
-            ("method_version", pa.string()),
-        ]
-    ),
-    MUNICIPALITY_RANK: pa.schema(
-        [
-            ("region", pa.string()),
-            ("municipality_id", pa.string()),
-            ("rate", pa.float64()),
-            ("rate_low", pa.float64()),
-            ("rate_high", pa.float64()),
-            ("rank", pa.int64()),
-            ("rank_low", pa.int64()),
-            ("rank_high", pa.int64()),
-            ("reports_per_day", pa.float64()),
-            ("reports_per_day_low", pa.float64()),
-            ("reports_per_day_high", pa.float64()),
-            ("reported_share", pa.float64()),
-            ("corrected_incidents", pa.float64()),
-            ("method_version", pa.string()),
-        ]
-    ),
+    BURST: BURST_SCHEMA,
+    FORMAL_REPLY: FORMAL_REPLY_SCHEMA,
+    MUNICIPALITY_RANK: PLACE_RANK_SCHEMA,
 }
 # Cells that are hidden are not read: a rank would tell about them.
 _PLACES = """

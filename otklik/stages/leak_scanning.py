@@ -11,22 +11,15 @@ import pyarrow.compute as pc
 
 from nlp.leak_patterns import LeakPattern, leak_version
 from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
-from nlp.redaction import redact_texts
+from nlp.redaction import REDACTION_SCHEMA, redact_texts
 from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 LEAK_SCAN, LEAK_FINDING, TEXT_REDACTION = "leak_scan", "leak_finding", "text_redaction"
 
-TEXT_REDACTION_SCHEMA = pa.schema(
-    [
-        pa.field("text_hash", pa.string(), nullable=False),
-        # null where nothing was masked: the words may be read as they are
-        pa.field("redacted_text", pa.string()),
-        pa.field("n_masked", pa.int32(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
-)
+_SHOWN = pa.field("redacted_text", pa.string(), True, {"doc": "The words, identifiers masked; null where none are."})
+TEXT_REDACTION_SCHEMA = REDACTION_SCHEMA.set(1, _SHOWN)
 ENRICHED_LEAK_SCHEMAS = {
     LEAK_SCAN: SCAN_SCHEMA,
     LEAK_FINDING: FINDING_SCHEMA,
@@ -87,7 +80,7 @@ def redact_published(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSumma
         for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
             is_masked = pc.greater(batch["n_masked"], 0)
             shown = pc.if_else(is_masked, batch["redacted_text"], pa.scalar(None, pa.string()))
-            table = batch.set_column(1, TEXT_REDACTION_SCHEMA.field(1), shown)
+            table = batch.set_column(1, _SHOWN, shown)
             lake.write_table(batch_file(home, TEXT_REDACTION, version, batch["text_hash"]), table)
             n_new += batch.num_rows
             n_found += pc.sum(batch["n_masked"]).as_py()

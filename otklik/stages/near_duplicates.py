@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nlp.duplicate_index import DuplicateIndex, Found
+from nlp.duplicate_index import LINK_SCHEMA, DuplicateIndex, Found
 from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD
 from otklik.home import lake
 from otklik.home.settings import Home
@@ -23,12 +23,10 @@ from otklik.stages.texts import unseen_texts
 NEAR_DUPLICATE = "near_duplicate"
 NEAR_DUPLICATE_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        pa.field("other_text_hash", pa.string(), nullable=False),
-        pa.field("jaccard", pa.float64(), nullable=False),
-        pa.field("is_elsewhere", pa.bool_(), nullable=False),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        *(LINK_SCHEMA.field(name) for name in ("text_hash", "other_text_hash", "jaccard", "is_elsewhere")),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the rules."}),
+    ],
+    metadata={"doc": "One row per pair of texts of posts that are near-duplicates (definition 3)."},
 )
 
 _BATCH_TEXTS = 10_000

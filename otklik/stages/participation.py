@@ -5,6 +5,7 @@ where the tables go.
 """
 
 import pandas as pd
+import pyarrow as pa
 
 from graph.levels import unit_levels, unit_openness
 from graph.loyalty import loyalty
@@ -19,6 +20,7 @@ from otklik.stages.graph_tables import (
     INTEREST_GROUP,
     LOYALTY,
     PREFERENCE,
+    no_rows,
     query,
     read_messages,
     table_path,
@@ -143,9 +145,9 @@ def find_levels(home: Home) -> pd.DataFrame:
                     period_end=period.end,
                 )
             )
-    names = ENRICHED_GRAPH_SCHEMAS[COMMUNICATION_LEVEL].names
-    table = pd.concat(frames, ignore_index=True)[names] if frames else pd.DataFrame(columns=names)
-    counts = [name for name in names if name.startswith(("n_", "top_", "total_"))]
+    schema = ENRICHED_GRAPH_SCHEMAS[COMMUNICATION_LEVEL]
+    table = pd.concat(frames, ignore_index=True)[schema.names] if frames else no_rows(COMMUNICATION_LEVEL)
+    counts = [column.name for column in schema if column.type == pa.int64()]
     return write(home, COMMUNICATION_LEVEL, table.astype(dict.fromkeys(counts, "Int64")))
 
 

@@ -1,14 +1,26 @@
 """Makes a home ready for a run: the empty typed file of every dataset, and the run's settings where SQL reads them."""
 
+import pyarrow as pa
+
 from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
+from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
 from otklik.run_context import RunContext, write_run_settings
 from otklik.stages.annotation import ENRICHED_TEXT_SCHEMAS
 from otklik.stages.graph_tables import ENRICHED_GRAPH_SCHEMAS
 from otklik.stages.incident_statistics import ENRICHED_STATISTICS_SCHEMAS
 from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS
 from otklik.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
+
+ENRICHED_SCHEMAS: dict[str, pa.Schema] = {
+    **ENRICHED_TEXT_SCHEMAS,
+    NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA,
+    **ENRICHED_LEAK_SCHEMAS,
+    **ENRICHED_GRAPH_SCHEMAS,
+    **ENRICHED_STATISTICS_SCHEMAS,
+}
+"""Every table under `lake/enriched/` → its columns."""
 
 
 def prepare_home(context: RunContext) -> None:
@@ -18,7 +30,14 @@ def prepare_home(context: RunContext) -> None:
 
 
 def prepare_datasets(home: Home) -> None:
-    """Create the empty typed file of every dataset of the lake that has none."""
-    schemas = ENRICHED_TEXT_SCHEMAS | ENRICHED_LEAK_SCHEMAS | ENRICHED_GRAPH_SCHEMAS | ENRICHED_STATISTICS_SCHEMAS
-    raw = {entity.name: entity.stored_columns for entity in entities().values()}
-    lake.prepare_lake(home, raw, schemas | {NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA})
+    """Create the home's folders and the empty typed file of every dataset where they are missing."""
+    raw = {lake.load_path(home, entity.name, "_none", "_empty"): entity.stored_schema for entity in entities().values()}
+    enriched = {
+        home.lake / "enriched" / table / "_empty.parquet": columns for table, columns in ENRICHED_SCHEMAS.items()
+    }
+    others = {
+        lake.ledger_path(home, "_none", "_none", "_empty"): LEDGER_SCHEMA,
+        lake.message_text_path(home, "_none", "_empty"): lake.MESSAGE_TEXT_SCHEMA,
+        home.lake / "gates" / "run=_none" / "gate=_empty.parquet": lake.GATE_RESULT_SCHEMA,
+    }
+    lake.prepare_lake(home, raw | enriched | others)

@@ -19,11 +19,20 @@ from otklik.stages.training import current_model
 POST_ROUTE = "post_route"
 POST_ROUTE_SCHEMA = pa.schema(
     [
-        pa.field("text_hash", pa.string(), nullable=False),
-        *(pa.field(f"predicted_{name}", pa.string(), nullable=False) for name in LABELS),
-        *(pa.field(f"predicted_{name}_probability", pa.float64(), nullable=False) for name in LABELS),
-        pa.field("model_version", pa.string(), nullable=False),
-    ]
+        pa.field("text_hash", pa.string(), False, {"doc": "MD5 of the words."}),
+        *(
+            pa.field(f"predicted_{name}", pa.string(), False, {"doc": f"The {name}, as the labels call it."})
+            for name in LABELS
+        ),
+        *(
+            pa.field(
+                f"predicted_{name}_probability", pa.float64(), False, {"doc": "Its calibrated probability, 0 to 1."}
+            )
+            for name in LABELS
+        ),
+        pa.field("model_version", pa.string(), False, {"doc": "Version of the trained model."}),
+    ],
+    metadata={"doc": "One row per text of a post, while a model trained on the user's own labels is there."},
 )
 _BATCH_TEXTS = 20_000
 # A model has nothing to say of a blank text.

@@ -4,9 +4,10 @@ A load is named by the file's content and by the mapping that read it, `<content
 line in the ledger does, whatever other files a crash has left.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,20 +21,28 @@ ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_
 
 @dataclass(frozen=True)
 class Load:
-    """One line of the ledger: what became of one file for one entity. Rows are counts, times are UTC."""
+    """One line of the ledger: what became of one file for one entity. Times are UTC."""
 
-    load_id: str
-    source_name: str
-    entity_name: str
-    file_name: str
-    file_bytes: int
-    rows_read: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_quarantined: int
-    first_event_at: datetime | None
-    last_event_at: datetime | None
-    loaded_at: datetime
+    load_id: str = field(metadata={"doc": "Hash of the file and of the mapping that read it."})
+    source_name: str = field(metadata={"doc": "Name of the source."})
+    entity_name: str = field(metadata={"doc": "Name of the entity."})
+    file_name: str = field(metadata={"doc": "Name of the file the load came from."})
+    file_bytes: int = field(metadata={"doc": "Size of the file, bytes."})
+    rows_read: int = field(metadata={"doc": "Rows read."})
+    rows_loaded: int = field(metadata={"doc": "Rows stored."})
+    rows_duplicate: int = field(metadata={"doc": "Rows left out because they were there already."})
+    rows_quarantined: int = field(metadata={"doc": "Rows set aside because they break the contract."})
+    first_event_at: datetime | None = field(metadata={"doc": "Earliest instant of an event in the load."})
+    last_event_at: datetime | None = field(metadata={"doc": "Latest instant of an event in the load."})
+    loaded_at: datetime = field(metadata={"doc": "The as_of of the run that loaded it."})
+
+
+_INSTANT = pa.timestamp("us", "UTC")
+_KINDS: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int64(), datetime: _INSTANT, datetime | None: _INSTANT}
+LEDGER_SCHEMA = pa.schema(
+    [pa.field(one.name, _KINDS[one.type], metadata=dict(one.metadata)) for one in fields(Load)],
+    metadata={"doc": "One row per load."},
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Ledger:
         for name, target in targets.items():
             if (work / name).exists():
                 lake.move_into_place(work / name, target)
-        line = pa.Table.from_pylist([asdict(load)], schema=lake.LEDGER_SCHEMA)
+        line = pa.Table.from_pylist([asdict(load)], schema=LEDGER_SCHEMA)
         lake.write_table(self._line(load.load_id), line)
 
     def has_other_mapping(self, load_id: str) -> bool:

@@ -80,10 +80,10 @@ def test_bridge_of_two_cliques_participates_and_constrains_least(two_cliques):
     groups["group_id"] = groups["subject_id"].str[0]
     found = roles(two_cliques, groups).set_index("subject_id")
     # a1 has 4 contacts inside and 1 outside: 1 - (4/5)² - (1/5)².
-    assert found["participation"].round(3).to_dict()["a1"] == 0.32
-    assert found.loc["a2", "participation"] == 0
+    assert found["participation_score"].round(3).to_dict()["a1"] == 0.32
+    assert found.loc["a2", "participation_score"] == 0
     assert set(found["within_group_z"]) == {0.0}
-    assert set(found["constraint"].nsmallest(2).index) == {"a1", "b1"}
+    assert set(found["constraint_score"].nsmallest(2).index) == {"a1", "b1"}
     assert found.loc["a1", "role"] == "peripheral"
     assert found.loc["a2", "role"] == "ultra_peripheral"
 

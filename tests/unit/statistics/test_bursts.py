@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, false_discovery_control
 
-from incidents.bursts import BURST_COLUMNS, benjamini_hochberg, burst, burst_states
+from incidents.bursts import BURST_SCHEMA, benjamini_hochberg, burst, burst_states
 
 START = date(2026, 6, 1)
 
@@ -66,7 +66,7 @@ def region(seed, planted=()):
 def test_planted_bursts_are_found_on_their_days():
     planted = [("a", "1", 20, 23, 6), ("d", "4", 40, 44, 5)]
     found = burst(region(1, planted))
-    assert list(found.columns) == list(BURST_COLUMNS)
+    assert list(found.columns) == BURST_SCHEMA.names
     for topic, place, first, last, _posts in planted:
         row = found[(found["topic_code"] == topic) & (found["municipality_id"] == place)]
         assert len(row) == 1

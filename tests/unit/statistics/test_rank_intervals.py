@@ -89,8 +89,8 @@ def test_places_are_ranked_within_their_region_and_the_small_ones_are_not():
     frame = rank_places(
         pd.DataFrame(rows, columns=[*columns, "n_further_reports", "exposure_days", "incident_window_days"])
     ).set_index("municipality_id")
-    assert frame["rank"].astype("Int64").tolist() == [1, 2, pd.NA, pd.NA, 1]
-    assert frame["rate"].isna().tolist() == [False, False, False, True, False]
+    assert frame["activity_rank"].astype("Int64").tolist() == [1, 2, pd.NA, pd.NA, 1]
+    assert frame["shrunken_incidents_per_1000"].isna().tolist() == [False, False, False, True, False]
     assert frame.loc["a", "reports_per_day"] == pytest.approx(0.1)
     assert frame.loc["a", "reported_share"] == pytest.approx(1 - np.exp(-1.4))
     assert frame.loc["a", "corrected_incidents"] == pytest.approx(300 / (1 - np.exp(-1.4)))
