@@ -31,7 +31,9 @@ LINK_SCHEMA = pa.schema(
         pa.field("jaccard", pa.float64(), False, {"doc": "Jaccard over runs of three lemmas, 0 to 1."}),
         pa.field("containment", pa.float64(), False, {"doc": "Weighted share of the shorter's words, 0 to 1."}),
         pa.field("overlap", pa.float64(), False, {"doc": "Mean of both texts' shares, 0 to 1."}),
-        pa.field("is_elsewhere", pa.bool_(), False, {"doc": "Whether the two name different places."}),
+        pa.field(
+            "is_elsewhere", pa.bool_(), False, {"doc": "Whether they name different places: two matters, likely."}
+        ),
         pa.field("reason", pa.string(), True, {"doc": "Why they are one; null where they are not."}),
     ]
 )

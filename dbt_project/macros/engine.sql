@@ -132,3 +132,16 @@ to_utc_timestamp({{ local }}, {{ time_zone }})
 {%- macro spark__add_fractional_hours(moment, hours) -%}
 ({{ moment }} + make_interval(0, 0, 0, 0, 0, 0, ({{ hours }}) * 3600.0))
 {%- endmacro -%}
+
+{#- Every column of a table but some. -#}
+{%- macro every_column_but(columns) -%}
+{{ return(adapter.dispatch('every_column_but', 'otklik')(columns)) }}
+{%- endmacro -%}
+
+{%- macro default__every_column_but(columns) -%}
+* exclude ({{ columns | join(', ') }})
+{%- endmacro -%}
+
+{%- macro spark__every_column_but(columns) -%}
+* except ({{ columns | join(', ') }})
+{%- endmacro -%}

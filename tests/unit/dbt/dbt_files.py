@@ -87,6 +87,19 @@ def sources() -> dict[str, dict]:
 
 
 @cache
+def passed_on(name: str) -> dict[str, str]:
+    """Column → what it means, of all that a model reads and may pass on; a mart describes all of its own columns."""
+    model = models()[name]
+    if model.layer == "marts":
+        return {}
+    listed = [sources()[table]["columns"] for table in sorted(model.sources)]
+    listed += [models()[ref].columns for ref in sorted(model.refs) if ref in models()]
+    own = {column["name"]: column["description"] for columns in listed for column in columns if "description" in column}
+    above = [passed_on(ref) for ref in sorted(model.refs) if ref in models()]
+    return {name: meaning for one in above for name, meaning in one.items()} | own
+
+
+@cache
 def realms(name: str) -> frozenset[str]:
     """Whose words or contacts a model is made from: any of `citizens`, `staff`."""
     holders = {

@@ -9,14 +9,9 @@ findings as (
 renamed as (
 
     select distinct
-        text_hash,
-        finding_ordinal,
+        {{ every_column_but(['kind', 'last_two']) }},
         kind as leak_kind,
-        start_char,
-        end_char,
-        last_two as last_two_characters,
-        pattern_name,
-        model_version
+        last_two as last_two_characters
 
     from findings
 

@@ -9,9 +9,7 @@ scans as (
 ranked as (
 
     select
-        text_hash,
-        status,
-        model_version,
+        *,
         row_number() over (partition by text_hash order by model_version desc) as version_rank
 
     from scans
@@ -21,9 +19,7 @@ ranked as (
 latest as (
 
     select
-        text_hash,
-        status,
-        model_version
+        {{ every_column_but(['version_rank']) }}
 
     from ranked
     where version_rank = 1

@@ -9,16 +9,8 @@ post_labels as (
 ranked as (
 
     select
-        text_hash,
-        intent,
-        intent_probability,
-        topic as topic_code,
-        topic_probability,
-        model_version,
-        row_number() over (
-            partition by text_hash
-            order by model_version desc, intent, topic
-        ) as version_rank
+        *,
+        row_number() over (partition by text_hash order by model_version desc, intent, topic) as version_rank
 
     from post_labels
 
@@ -27,12 +19,8 @@ ranked as (
 latest as (
 
     select
-        text_hash,
-        intent,
-        intent_probability,
-        topic_code,
-        topic_probability,
-        model_version
+        {{ every_column_but(['topic', 'version_rank']) }},
+        topic as topic_code
 
     from ranked
     where version_rank = 1

@@ -9,10 +9,7 @@ redactions as (
 ranked as (
 
     select
-        text_hash,
-        redacted_text,
-        n_masked,
-        model_version,
+        *,
         row_number() over (partition by text_hash order by model_version desc) as version_rank
 
     from redactions
@@ -22,10 +19,7 @@ ranked as (
 latest as (
 
     select
-        text_hash,
-        redacted_text,
-        n_masked,
-        model_version
+        {{ every_column_but(['version_rank']) }}
 
     from ranked
     where version_rank = 1
