@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from data_quality.expectations import Expectation, FromParameter, Gate, Severity, Suite
 from data_quality.gx_engine import open_datasource
-from otklik.home.engine import DISABLED_OPTIMIZERS
+from otklik.home.engine import DISABLED_OPTIMIZERS, quoted_name, text_literal
 from otklik.home.errors import OtklikError
 from otklik.home.lake import GATE_RESULT_SCHEMA
 
@@ -99,8 +99,8 @@ def _prepare(
     """Create the table of parameters, a view per warehouse relation, and a view or table per suite."""
     home = search_path.resolve()
     for setting in (
-        f"file_search_path = {_literal(str(home))}",
-        f"temp_directory = {_literal(str(home / '.gate_spill'))}",
+        f"file_search_path = {text_literal(home)}",
+        f"temp_directory = {text_literal(home / '.gate_spill')}",
         "TimeZone = 'UTC'",
         f"disabled_optimizers = '{DISABLED_OPTIMIZERS}'",
         "autoinstall_known_extensions = false",
@@ -114,7 +114,7 @@ def _prepare(
     for suite in gate.suites:
         shape = "table" if suite.is_computed_once else "view"
         try:
-            connection.exec_driver_sql(f"create {shape} {_identifier(_suite_table(suite))} as {suite.query}")
+            connection.exec_driver_sql(f"create {shape} {quoted_name(_suite_table(suite))} as {suite.query}")
         except Exception as error:
             raise GateError(f"Gate {gate.name!r} cannot compute {suite.table!r}: {_reason(error)}") from error
     connection.commit()
@@ -126,7 +126,7 @@ def _attach(connection: "sa.Connection", gate: Gate, database: Path | None) -> N
         raise GateError(f"Gate {gate.name!r} reads the warehouse, and there is none at {database}; build it first.")
     # dbt writes the file's stem into its views as the catalogue's name.
     catalogue = database.stem
-    connection.exec_driver_sql(f"attach {_literal(str(database))} as {_identifier(catalogue)} (read_only)")
+    connection.exec_driver_sql(f"attach {text_literal(database)} as {quoted_name(catalogue)} (read_only)")
     found: dict[str, list[str]] = {}
     for schema, name in connection.exec_driver_sql(
         "select table_schema, table_name from information_schema.tables where table_catalog = ? order by all",
@@ -140,8 +140,8 @@ def _attach(connection: "sa.Connection", gate: Gate, database: Path | None) -> N
                 f"Gate {gate.name!r} reads {relation!r}, found in schemas {schemas} of {database.name}; "
                 f"exactly one is accepted. Build the model, or drop the stale copy."
             )
-        source = ".".join(_identifier(part) for part in (catalogue, schemas[0], relation))
-        connection.exec_driver_sql(f"create view {_identifier(relation)} as select * from {source}")
+        source = ".".join(quoted_name(part) for part in (catalogue, schemas[0], relation))
+        connection.exec_driver_sql(f"create view {quoted_name(relation)} as select * from {source}")
 
 
 def _verdicts(datasource: "SQLDatasource", suite: Suite, values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -246,14 +246,6 @@ def describe(expectation: Expectation, kwargs: Mapping[str, Any]) -> str:
 def _suite_table(suite: Suite) -> str:
     # Apart from the relations' own names, which a suite's table may share.
     return f"suite_{suite.table}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _identifier(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _reason(error: Exception | str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.evaluation.report import print_scores
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 # Ids of the sources are not published: the post's id is made as the macro `post_id` makes it.
@@ -45,7 +45,7 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
         A share of nothing is null.
     """
     with connect() as connection:
-        connection.execute(f"attach '{snapshot / DATABASE_NAME}' as published (read_only)")
+        connection.execute(f"attach {text_literal(snapshot / DATABASE_NAME)} as published (read_only)")
         connection.execute(_POSTS, {"truth": str(truth)})
 
         def pairs(by: str, where: str) -> int:

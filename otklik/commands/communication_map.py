@@ -13,7 +13,7 @@ import pandas as pd
 from graph.maps import EgoMap, ego_map
 from otklik.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, place_weeks
 from otklik.commands.map_page import render_page, write_page
-from otklik.home.engine import connect
+from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.run_context import read_run_settings
@@ -83,9 +83,7 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
 
 def _read(home: Home, subject_id: str, max_recipients: int) -> tuple[pd.DataFrame, pd.Series]:
     """Messages of the person's organisation with their topics, and everybody's unit."""
-    with connect(home.warehouse) as connection:
-        root = str(home.root.resolve()).replace("'", "''")
-        connection.execute(f"set file_search_path = '{root}'")
+    with open_warehouse(home) as connection:
         organisations = connection.execute(
             "select distinct organisation from int_staff_message "
             "where n_recipients <= $2 and (sender_subject_id = $1 or recipient_subject_id = $1)",

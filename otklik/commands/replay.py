@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from incidents.kaplan_meier import kaplan_meier
-from otklik.home.engine import connect
+from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.run_context import read_run_settings
@@ -32,7 +32,7 @@ _ATTEMPTS = """
         attempts.paused_from, attempts.paused_until
     from int_incident_attempt as attempts
     inner join int_incident as incidents using (incident_id)
-    left join read_parquet('{home}/lake/run/source.parquet') as source using (source)
+    left join read_parquet('lake/run/source.parquet') as source using (source)
     order by attempts.incident_id, attempts.attempt_number
 """
 
@@ -97,8 +97,8 @@ def replay_home(home: Home, rule: Rule, as_of: datetime) -> Replay:
     """
     if not home.warehouse.exists():
         raise ConfigurationError(f"{home.warehouse} is not there; run `otklik run --home {home.root}` first.")
-    with connect(home.warehouse) as connection:
-        attempts = connection.execute(_ATTEMPTS.format(home=home.root)).df()
+    with open_warehouse(home) as connection:
+        attempts = connection.execute(_ATTEMPTS).df()
         days = connection.execute("select day, is_working from calendar_day order by day").fetchall()
     return replay(attempts, rule, as_of, {day for day, is_working in days if is_working}, span=_span(days))
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
 from otklik.publishing.snapshot_files import DATABASE_NAME
 from otklik.publishing.snapshots import current_manifest
@@ -46,7 +46,7 @@ def _newest_gates(home: Home) -> list[str]:
     with connect() as connection:
         rows = connection.execute(
             f"""
-            with every as (from read_parquet('{files}')),
+            with every as (from read_parquet({text_literal(files)})),
             verdicts as (from every where run_key = (select max(run_key) from every))
             select
                 gate,

@@ -54,6 +54,16 @@ def quarantine_path(home: Home, entity: str, source: str, load_id: str) -> Path:
     return home.quarantine / entity / f"source={source}" / f"load={load_id}.parquet"
 
 
+def raw_files(home: Home, entity: str) -> str:
+    """Glob of all raw loads of an entity, the empty one included."""
+    return str(load_path(home, entity, "*", "*"))
+
+
+def message_text_files(home: Home) -> str:
+    """Glob of the words of all internal messages."""
+    return str(message_text_path(home, "*", "*"))
+
+
 def message_text_path(home: Home, source: str, load_id: str) -> Path:
     """Where the words of a load's internal messages are."""
     return home.restricted / "message_text" / f"source={source}" / f"load={load_id}.parquet"

@@ -17,12 +17,11 @@ import duckdb
 from rich.console import Console
 
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home
 from otklik.intake.entity import Realm
-from otklik.intake.readers.tabular import text_literal
 from otklik.intake.vault import Account, Vault
 from otklik.privacy.erasure_files import (
     FileChange,

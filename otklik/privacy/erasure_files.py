@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from otklik.home import lake
+from otklik.home.engine import text_literal
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm, Role
-from otklik.intake.readers.tabular import text_literal
-from otklik.publishing.snapshot_files import DATABASE_NAME
+from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
 from otklik.publishing.snapshots import MANIFEST_NAME
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
@@ -226,26 +226,8 @@ def _rebuild_database(home: Home, folder: Path) -> FileChange:
     path, building = folder / DATABASE_NAME, folder / f".{DATABASE_NAME}.tmp"
     building.unlink(missing_ok=True)
     before = _sha256(path)
-    with duckdb.connect(str(building)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {text_literal(path)} as old (read_only)")
-        tables = connection.execute(
-            "select table_name, comment from duckdb_tables() where database_name = 'old' order by table_name"
-        ).fetchall()
-        for table, comment in tables:
-            file = text_literal(folder / f"{table}.parquet")
-            connection.execute(
-                f'create table "{table}" as select * from read_parquet({file}, hive_partitioning = false)'
-            )
-            connection.execute(f'comment on table "{table}" is {text_literal(comment or "")}')
-        comments = connection.execute(
-            "select table_name, column_name, comment from duckdb_columns() "
-            "where database_name = 'old' and comment is not null order by all"
-        ).fetchall()
-        for table, column, comment in comments:
-            connection.execute(f'comment on column "{table}"."{column}" is {text_literal(comment)}')
-        connection.execute("detach old")
-        connection.execute("checkpoint")
+    manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    build_database(building, manifest["marts"])
     lake.move_into_place(building, path)
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import duckdb
 
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
-from otklik.intake.readers.tabular import text_literal
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from otklik.home.engine import connect
+from otklik.home.engine import connect, quoted_name, text_literal
 from otklik.home.errors import OtklikError
 from otklik.publishing.mart_contracts import Mart
 
@@ -37,25 +37,25 @@ def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict
     """
     if not warehouse.is_file():
         raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
-    catalogue = _identifier(warehouse.stem)
+    catalogue = quoted_name(warehouse.stem)
     entries = {}
     with connect() as connection:
         # Some operational marts are views over the lake, with names relative to the home.
-        connection.execute(f"set file_search_path = {_literal(warehouse.resolve().parent)}")
-        connection.execute(f"set temp_directory = {_literal(building / _SPILL)}")
-        connection.execute(f"attach {_literal(warehouse)} as {catalogue} (read_only)")
+        connection.execute(f"set file_search_path = {text_literal(warehouse.resolve().parent)}")
+        connection.execute(f"set temp_directory = {text_literal(building / _SPILL)}")
+        connection.execute(f"attach {text_literal(warehouse)} as {catalogue} (read_only)")
         for mart in sorted(marts, key=lambda mart: mart.name):
             path = building / f"{mart.name}.parquet"
             columns = ", ".join(
-                f"cast({_identifier(column.name)} as {column.type}) as {_identifier(column.name)}"
+                f"cast({quoted_name(column.name)} as {column.type}) as {quoted_name(column.name)}"
                 for column in mart.columns
             )
-            order = ", ".join(f"{_identifier(name)} nulls last" for name in mart.order_by)
-            relation = f"{catalogue}.{_identifier(mart.schema)}.{_identifier(mart.name)}"
+            order = ", ".join(f"{quoted_name(name)} nulls last" for name in mart.order_by)
+            relation = f"{catalogue}.{quoted_name(mart.schema)}.{quoted_name(mart.name)}"
             try:
                 # Row groups are cut from the ordered stream at fixed sizes, whatever the number of threads.
                 connection.execute(
-                    f"copy (select {columns} from {relation} order by {order}) to {_literal(path)} "
+                    f"copy (select {columns} from {relation} order by {order}) to {text_literal(path)} "
                     f"(format parquet, compression zstd, row_group_size {_ROW_GROUP_ROWS})"
                 )
             except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
@@ -90,26 +90,22 @@ def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dic
     }
 
 
-def build_database(building: Path, marts: Sequence[Mart], entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """One DuckDB file with the Parquet files' rows, and every meaning as a comment that BI tools show."""
-    with duckdb.connect(str(building / DATABASE_NAME)) as connection:
+def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """One DuckDB file with the rows of the Parquet files beside it, and every meaning as a comment that BI tools show.
+
+    Args:
+        path: the file to write.
+        entries: mart → its entry in the manifest.
+    """
+    with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for mart in sorted(marts, key=lambda mart: mart.name):
-            table = _identifier(mart.name)
-            file = _literal(building / entries[mart.name]["file"])
+        for name, entry in sorted(entries.items()):
+            table, file = quoted_name(name), text_literal(path.parent / entry["file"])
             connection.execute(f"create table {table} as select * from read_parquet({file}, hive_partitioning = false)")
-            connection.execute(f"comment on table {table} is {_literal(mart.description)}")
-            for column in mart.columns:
+            connection.execute(f"comment on table {table} is {text_literal(entry['description'])}")
+            for column in entry["columns"]:
                 connection.execute(
-                    f"comment on column {table}.{_identifier(column.name)} is {_literal(column.description)}"
+                    f"comment on column {table}.{quoted_name(column['name'])} is {text_literal(column['description'])}"
                 )
         # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
         connection.execute("checkpoint")
-
-
-def _literal(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _identifier(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from otklik.publishing.mart_contracts import META_PREFIX, Mart
-from otklik.publishing.snapshot_files import PublishError, build_database, export_marts
+from otklik.publishing.snapshot_files import DATABASE_NAME, PublishError, build_database, export_marts
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -98,7 +98,7 @@ def publish_snapshot(
             # The second case is a snapshot that was current once, or whose publisher was killed before the switch.
             shutil.rmtree(building)
         else:
-            build_database(building, marts, entries)
+            build_database(building / DATABASE_NAME, entries)
             _write_manifest(building, snapshot_id, as_of, content_hash, entries, gate_verdicts)
             _flush_tree(building)
             building.rename(snapshots / snapshot_id)

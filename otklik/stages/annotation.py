@@ -17,7 +17,7 @@ from otklik.home.engine import connect
 from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.run_context import read_regions
 from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
-from otklik.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
+from otklik.stages.texts import MESSAGE_WORDS, batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 _BATCH_TEXTS = 20_000
 # Each takes about half a gigabyte.
@@ -27,9 +27,8 @@ POST_LABEL, POST_PLACE, MESSAGE_LABEL = "post_label", "post_place", "message_lab
 ENRICHED_TEXT_SCHEMAS = {POST_LABEL: LABEL_SCHEMA, POST_PLACE: PLACE_SCHEMA, MESSAGE_LABEL: LABEL_SCHEMA}
 ENRICHED_TEXT_SCHEMAS |= {POST_ROUTE: POST_ROUTE_SCHEMA}
 
-# Glob under the home, and SQL of a row's words.
-_POST_TEXTS = ("lake/raw/post/*/*.parquet", "coalesce(text, '')")
-_MESSAGE_TEXTS = ("restricted/message_text/*/*.parquet", "concat_ws(chr(10), subject, body)")
+# SQL of a row's words.
+_POST_WORDS = "coalesce(text, '')"
 
 
 @dataclass(frozen=True)
@@ -43,21 +42,20 @@ class AnnotationSummary:
 
 def annotate_posts(home: Home) -> AnnotationSummary:
     """Label the posts' texts that the current model has not seen, and find the places in them."""
-    return _annotate(home, _POST_TEXTS, POST_LABEL, POST_PLACE, gazetteer=gazetteer(home))
+    return _annotate(home, lake.raw_files(home, "post"), _POST_WORDS, POST_LABEL, POST_PLACE, gazetteer(home))
 
 
 def annotate_messages(home: Home) -> AnnotationSummary:
     """Label the internal messages' texts that the current model has not seen. Places in them are not kept."""
-    return _annotate(home, _MESSAGE_TEXTS, MESSAGE_LABEL, None, gazetteer=[])
+    return _annotate(home, lake.message_text_files(home), MESSAGE_WORDS, MESSAGE_LABEL, None, [])
 
 
 def _annotate(
-    home: Home, source: tuple[str, str], label: str, place: str | None, gazetteer: list[str]
+    home: Home, files: str, words: str, label: str, place: str | None, gazetteer: list[str]
 ) -> AnnotationSummary:
     version = model_version(gazetteer)
     n_new = 0
-    files, text = source
-    texts = unseen_texts(f"{home.root}/{files}", text, seen_by(home, label, version), batch_size=_BATCH_TEXTS)
+    texts = unseen_texts(files, words, seen_by(home, label, version), batch_size=_BATCH_TEXTS)
     # cores that this process may use, not all that the machine has
     n_workers = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
     for annotations in annotate_on_workers(texts, n_workers=n_workers, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
@@ -79,8 +77,10 @@ def gazetteer(home: Home) -> list[str]:
         for row in csv.DictReader(file):
             if row["region"] in regions:
                 names.update((row["name"], row["centre"]))
-    own = home.lake / "raw" / "municipality" / "*" / "*.parquet"
     with connect() as connection:
-        rows = connection.execute(f"select name, centre from read_parquet('{own}', union_by_name = true)").fetchall()
+        rows = connection.execute(
+            "select name, centre from read_parquet($own, union_by_name = true)",
+            {"own": lake.raw_files(home, "municipality")},
+        ).fetchall()
     names.update(name for row in rows for name in row)
     return sorted(name for name in names if name)

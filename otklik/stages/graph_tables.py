@@ -17,7 +17,7 @@ from graph.leaders import LEADER_SCORE_SCHEMA
 from graph.reasons import LEADER_REASON_SCHEMA
 from graph.roles import ROLE_SCHEMA
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import open_warehouse
 from otklik.home.settings import Home
 
 KEY = [field.name for field in SUBJECT_FIELDS]
@@ -156,10 +156,7 @@ _MESSAGES = """
 
 def query(home: Home, sql: str) -> pd.DataFrame:
     """Rows of a query over the warehouse; paths in it are relative to the home."""
-    with connect(home.warehouse) as connection:
-        # Some models are views over Parquet.
-        root = str(home.root.resolve()).replace("'", "''")
-        connection.execute(f"set file_search_path = '{root}'")
+    with open_warehouse(home) as connection:
         return connection.execute(sql).df()
 
 

@@ -10,7 +10,7 @@ from incidents.bursts import BURST_SCHEMA, burst
 from incidents.formal_reply import FORMAL_REPLY_SCHEMA, formal_replies
 from incidents.places import PLACE_RANK_SCHEMA, rank_places
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import open_warehouse
 from otklik.home.settings import Home
 
 BURST, FORMAL_REPLY, MUNICIPALITY_RANK = "burst", "formal_reply", "municipality_rank"
@@ -21,8 +21,8 @@ ENRICHED_STATISTICS_SCHEMAS = {
 }
 # Cells that are hidden are not read: a rank would tell about them.
 _PLACES = """
-    with sources as (from read_parquet('{home}/lake/run/source.parquet')),
-    settings as (from read_parquet('{home}/lake/run/settings.parquet')),
+    with sources as (from read_parquet('lake/run/source.parquet')),
+    settings as (from read_parquet('lake/run/settings.parquet')),
     followed as (
         select
             sources.region, incidents.municipality_id,
@@ -67,11 +67,11 @@ def judge_replies(home: Home) -> pd.DataFrame:
 
 def rank_municipalities(home: Home) -> pd.DataFrame:
     """Ranks of the shown cells of `agg_municipality_activity`; writes `lake/enriched/municipality_rank/` anew."""
-    return _write(home, MUNICIPALITY_RANK, rank_places(_read(home, _PLACES.format(home=home.root))))
+    return _write(home, MUNICIPALITY_RANK, rank_places(_read(home, _PLACES)))
 
 
 def _read(home: Home, query: str) -> pd.DataFrame:
-    with connect(home.warehouse) as connection:
+    with open_warehouse(home) as connection:
         return connection.execute(query).df()
 
 

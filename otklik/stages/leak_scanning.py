@@ -14,7 +14,7 @@ from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
 from nlp.redaction import REDACTION_SCHEMA, redact_texts
 from otklik.home import lake
 from otklik.home.settings import Home
-from otklik.stages.texts import batch_file, count_rows, drop_superseded, seen_by, unseen_texts
+from otklik.stages.texts import MESSAGE_WORDS, batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
 LEAK_SCAN, LEAK_FINDING, TEXT_REDACTION = "leak_scan", "leak_finding", "text_redaction"
 
@@ -30,7 +30,6 @@ _BATCH_TEXTS = 20_000
 # Entities, their words, the words' hash. Each pass sees what those before it wrote, so equal words are read once.
 _PUBLISHED_WORDS = ((("post", "case_event"), "text", "text_hash"), (("instruction",), "title", "md5(title)"))
 REDACTED_ENTITIES = tuple(entity for entities, _, _ in _PUBLISHED_WORDS for entity in entities)
-_MESSAGE_WORDS = "concat_ws(chr(10), subject, body)"
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,9 @@ def scan_messages(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
     """
     version = leak_version(patterns)
     n_new = n_found = 0
-    files = f"{home.restricted}/message_text/*/*.parquet"
-    texts = unseen_texts(files, _MESSAGE_WORDS, seen_by(home, LEAK_SCAN, version), batch_size=_BATCH_TEXTS)
+    texts = unseen_texts(
+        lake.message_text_files(home), MESSAGE_WORDS, seen_by(home, LEAK_SCAN, version), batch_size=_BATCH_TEXTS
+    )
     for batch in scan(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
         hashes = batch.texts["text_hash"]
         # findings first: a text counts as read once its verdict is there
@@ -74,7 +74,7 @@ def redact_published(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSumma
     version = leak_version(patterns)
     n_new = n_found = 0
     for entities, words, text_hash in _PUBLISHED_WORDS:
-        files = [f"{home.lake}/raw/{entity}/*/*.parquet" for entity in entities]
+        files = [lake.raw_files(home, entity) for entity in entities]
         seen = seen_by(home, TEXT_REDACTION, version)
         texts = unseen_texts(files, words, seen, batch_size=_BATCH_TEXTS, text_hash=text_hash)
         for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):

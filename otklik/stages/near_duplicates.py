@@ -51,7 +51,7 @@ def find_near_duplicates(home: Home) -> NearDuplicateSummary:
     """
     index = _open(home)
     n_new = n_new_pairs = 0
-    posts = f"{home.lake}/raw/post/*/*.parquet"
+    posts = lake.raw_files(home, "post")
     for batch in _batches(unseen_texts(posts, "text", index.text_hashes(), batch_size=_BATCH_TEXTS)):
         n_before = len(index)
         found = index.find(batch)

@@ -65,7 +65,7 @@ def route_posts(home: Home) -> RoutingSummary:
 
 
 def _routed(home: Home, model: TopicModel) -> Iterator[pa.Table]:
-    posts = f"{home.lake}/raw/post/*/*.parquet"
+    posts = lake.raw_files(home, "post")
     texts = unseen_texts(posts, _WORDS, seen_by(home, POST_ROUTE, model.version), batch_size=_BATCH_TEXTS)
     while batch := list(islice(texts, _BATCH_TEXTS)):
         hashes, words = zip(*batch, strict=True)

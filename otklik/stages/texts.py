@@ -10,8 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
+
+# SQL over a row of `lake.message_text_files`: what is read of a message.
+MESSAGE_WORDS = "concat_ws(chr(10), subject, body)"
 
 
 def unseen_texts(
@@ -29,17 +32,23 @@ def unseen_texts(
         text_hash: SQL over a row: the hash of its words.
     """
     globs = [files] if isinstance(files, str) else list(files)
-    rows = (
-        f"(select {text_hash} as text_hash, filename from read_parquet({globs}, union_by_name = true, filename = true))"
-    )
     with connect() as connection:
         if isinstance(seen, pa.Table):
             connection.register("seen", seen)
         else:
             connection.execute(f"create temp table seen as {seen}")
         found = connection.execute(
-            f"select list(distinct filename order by filename) from {rows} anti join seen using (text_hash) "
-            "where text_hash is not null"
+            f"""
+            with rows as (
+                select {text_hash} as text_hash, filename
+                from read_parquet($files, union_by_name = true, filename = true)
+            )
+            select list(distinct filename order by filename)
+            from rows
+            anti join seen using (text_hash)
+            where text_hash is not null
+            """,
+            {"files": globs},
         ).fetchone()
         if not found or not found[0]:
             return
@@ -61,7 +70,7 @@ def unseen_texts(
 def seen_by(home: Home, table: str, version: str) -> str:
     """SELECT of the text_hash that a table under `lake/enriched/` has a row of this version for."""
     files = home.lake / "enriched" / table / "*.parquet"
-    return f"select text_hash from read_parquet('{files}') where model_version = '{version}'"
+    return f"select text_hash from read_parquet({text_literal(files)}) where model_version = {text_literal(version)}"
 
 
 def batch_file(home: Home, table: str, version: str, text_hashes: pa.ChunkedArray) -> Path:
@@ -90,8 +99,8 @@ def drop_superseded(home: Home, covering: str, tables: Sequence[str], version: s
                 continue
             with connect() as connection:
                 kept = connection.execute(
-                    f"select old.* from read_parquet('{path}') as old "
-                    f"anti join read_parquet('{current}') using (text_hash) order by all"
+                    f"select old.* from read_parquet({text_literal(path)}) as old "
+                    f"anti join read_parquet({text_literal(current)}) using (text_hash) order by all"
                 ).to_arrow_table()
             if kept.num_rows:
                 lake.write_table(path, kept)
@@ -103,5 +112,5 @@ def count_rows(home: Home, table: str) -> int:
     """Rows of a table under `lake/enriched/`."""
     with connect() as connection:
         files = home.lake / "enriched" / table / "*.parquet"
-        found = connection.execute(f"select count(*) from read_parquet('{files}')").fetchone()
+        found = connection.execute(f"select count(*) from read_parquet({text_literal(files)})").fetchone()
     return int(found[0]) if found else 0

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nlp.label_agreement import krippendorff_alpha
 from nlp.topic_model import LABELS
+from otklik.home import lake
 from otklik.home.engine import connect
 from otklik.home.settings import Home
 
@@ -20,7 +21,7 @@ _DECLARED = """
     create temp table version as
     select source, source_post_id, text_hash, text, declared_authority, declared_group, declared_topic, posted_at,
         edited_at, loaded_at, file_name, row_hash
-    from read_parquet('{lake}/raw/post/*/*.parquet', union_by_name = true, hive_partitioning = true,
+    from read_parquet($posts, union_by_name = true, hive_partitioning = true,
         hive_types_autocast = false)
     where length(trim(coalesce(text, ''))) > 0
 """
@@ -31,7 +32,7 @@ _CORRECTIONS = f"""
         labels.label_kind as kind,
         coalesce(labels.annotator, '') as annotator,
         trim(labels.value) as value
-    from read_parquet('{{lake}}/raw/label/*/*.parquet', union_by_name = true) as labels
+    from read_parquet($labels, union_by_name = true) as labels
     inner join (
         select
             source,
@@ -88,8 +89,8 @@ def labelled_texts(home: Home) -> LabelledTexts:
     nothing of agreement.
     """
     with connect() as connection:
-        connection.execute(_DECLARED.format(lake=home.lake))
-        corrections = connection.execute(_CORRECTIONS.format(lake=home.lake)).df()
+        connection.execute(_DECLARED, {"posts": lake.raw_files(home, "post")})
+        corrections = connection.execute(_CORRECTIONS, {"labels": lake.raw_files(home, "label")}).df()
         frame = connection.execute(_TEXTS).df()
         agreement, corrected, disputed = {}, {}, {}
         for kind in LABELS:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.errors import OtklikError
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
@@ -40,7 +40,6 @@ from otklik.intake.readers.tabular import (
     is_blank,
     printable,
     require_whole,
-    text_literal,
 )
 from otklik.intake.readers.xlsx import XlsxFile
 from otklik.intake.sources.configuration import Format, Source
@@ -217,7 +216,7 @@ def _write_blank(entity: Entity, work: Path) -> Counts:
     """An empty delivery is a load of nothing."""
     columns = ", ".join(f"null::{kind} as {name}" for name, kind in entity.stored_columns.items())
     with connect() as connection:
-        connection.execute(f"copy (select {columns} where false) to '{work / ROWS}' (format parquet)")
+        connection.execute(f"copy (select {columns} where false) to {text_literal(work / ROWS)} (format parquet)")
     return Counts(
         rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
     )

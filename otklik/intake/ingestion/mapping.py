@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from otklik.home.engine import quoted_name
 from otklik.home.errors import ConfigurationError
 from otklik.intake.entity import Entity, Field, Role
 from otklik.intake.readers.records import reader_of
-from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError, quoted_name
+from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError
 from otklik.intake.sources.configuration import Source
 
 FUTURE_TOLERANCE = timedelta(days=1)

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from otklik.home.engine import text_literal
 from otklik.intake.entity import Entity, Role
-from otklik.intake.readers.tabular import text_literal
 
 Subjects = Callable[[Iterable[str]], dict[str, str]]
 """Accounts to the subject of each."""

@@ -6,16 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from otklik.home.engine import text_literal
 from otklik.home.errors import ConfigurationError
-from otklik.intake.readers.tabular import (
-    CHUNK_BYTES,
-    BrokenRecord,
-    TabularFile,
-    open_binary,
-    readable,
-    struct_literal,
-    text_literal,
-)
+from otklik.intake.readers.tabular import CHUNK_BYTES, BrokenRecord, TabularFile, open_binary, readable, struct_literal
 
 _BATCH_ROWS = 1_000
 

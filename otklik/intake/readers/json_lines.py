@@ -11,16 +11,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from otklik.home.engine import quoted_name, text_literal
 from otklik.intake.readers.tabular import (
     BrokenLog,
     BrokenRecord,
     TabularFile,
     UnreadableDeliveryError,
     open_binary,
-    quoted_name,
     readable,
     struct_literal,
-    text_literal,
 )
 
 # Deeper JSON overflows the stack of DuckDB's reader and ends the process; no export nests a hundredth as deep.

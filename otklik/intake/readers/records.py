@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from otklik.intake.readers.tabular import BrokenLog, BrokenRecord, TabularFile, printable, text_literal
+from otklik.home.engine import text_literal
+from otklik.intake.readers.tabular import BrokenLog, BrokenRecord, TabularFile, printable
 from otklik.intake.sources.configuration import Format, Source
 
 # A batch ends by whichever comes first: few long mails, or many short messages.

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from otklik.home.engine import text_literal
 from otklik.intake.sources.configuration import Source
 
 CHUNK_BYTES = 1 << 20
@@ -239,16 +240,6 @@ def readable(line: bytes) -> str:
 def printable(text: str) -> str:
     """Text without half characters and zeros: names of files and complaints about them may hold both."""
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
-
-
-def text_literal(value: object) -> str:
-    """A SQL string."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def quoted_name(identifier: str) -> str:
-    """A SQL identifier, whatever it holds."""
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def struct_literal(columns: Mapping[str, str]) -> str:

@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from otklik.home.engine import text_literal
 from otklik.home.errors import ConfigurationError
 from otklik.intake.readers.archive import BREAKAGES, Limits, open_archive
-from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError, text_literal
+from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError
 
 # openpyxl holds all strings of the workbook in memory
 _LIMITS = Limits(members=2_000, member_bytes=512 << 20, total_bytes=1 << 30)

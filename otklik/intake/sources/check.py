@@ -14,14 +14,13 @@ from pathlib import Path
 from rich.console import Console
 
 from otklik.home import lake
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.ingestion.ledger import Load
-from otklik.intake.readers.tabular import text_literal
 from otklik.intake.sources.configuration import Configuration, Source
 from otklik.intake.vault import normalise_account
 

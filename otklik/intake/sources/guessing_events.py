@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from otklik.home.engine import text_literal
 from otklik.intake.sources.guessed_columns import Columns, EntityGuess, row_id, select_of
 from otklik.intake.sources.vocabulary import Column, event_kind_of, identifier, instant_sql, plain, time_shape
 
@@ -73,9 +74,7 @@ def _event_branches(events: Column, kind: str | None, status: str | None) -> tup
             (by_kind, {kind: of_kind}) if by_kind else (event_kind_of(of_status), {kind: of_kind, status: of_status})
         )
         conditions = [
-            f"event.{identifier(key)} = '{value.replace(chr(39), chr(39) * 2)}'"
-            for key, value in tests.items()
-            if key and value
+            f"event.{identifier(key)} = {text_literal(value)}" for key, value in tests.items() if key and value
         ]
         if meaning is None or not conditions:
             unknown.append(" / ".join(part for part in (of_kind, of_status) if part))

@@ -16,9 +16,9 @@ from typing import Any
 
 import duckdb
 
-from otklik.home.engine import connect
+from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
-from otklik.intake.readers.tabular import UnreadableDeliveryError, open_binary, text_literal
+from otklik.intake.readers.tabular import UnreadableDeliveryError, open_binary
 from otklik.intake.sources.configuration import Format
 from otklik.intake.sources.guessed_columns import EntityGuess
 from otklik.intake.sources.guessing import guess_entities

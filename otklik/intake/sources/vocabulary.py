@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from otklik.home.engine import quoted_name
+
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": (
         "id", "post id", "message id", "номер", "id обращения", "номер обращения", "№", "код", "number", "uid",
@@ -127,7 +129,7 @@ def identifier(name: str) -> str:
     """A SQL identifier, quoted where it must be."""
     if _SIMPLE.fullmatch(name) and name not in _KEYWORDS:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quoted_name(name)
 
 
 def time_shape(column: Column) -> str | None:
