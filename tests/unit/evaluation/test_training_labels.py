@@ -8,6 +8,7 @@ import pytest
 
 from nlp.label_agreement import krippendorff_alpha
 from otklik.home import lake
+from otklik.home.engine import text_literal
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.stages.preparation import prepare_datasets
@@ -25,7 +26,7 @@ def write(home: Home, entity: str, rows: list[dict[str, object]]) -> None:
     with duckdb.connect() as connection:
         connection.register("given", frame.astype(object).where(frame.notna(), None))
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"copy (select {typed} from given) to '{path}' (format parquet)")
+        connection.execute(f"copy (select {typed} from given) to {text_literal(path)} (format parquet)")
 
 
 def post(number: int, text: str, topic: str | None, **changes: object) -> dict[str, object]:
@@ -48,7 +49,7 @@ def label(number: int, value: str, day: int = 1, annotator: str | None = "a", ki
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
+    home = Home(tmp_path / "a clerk's home")
     prepare_datasets(home)
     write(home, "post", [post(1, HOLES, "Ямы"), post(2, LAMP, "Ямы"), post(3, SNOW, None), post(4, HOLES, "Ямы")])
     return home
