@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.stats import poisson
+from scipy.stats import false_discovery_control, poisson
 
 METHOD_VERSION = "1"
 BURST_SCHEMA = pa.schema(
@@ -81,19 +81,6 @@ def _costs(relevant: np.ndarray, total: np.ndarray, scaling: float) -> np.ndarra
     return costs
 
 
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Adjusted p-values q_(i) = min_{j ≥ i} p_(j)·m/j (Benjamini & Hochberg 1995), in the order given."""
-    p_values = np.asarray(p_values, dtype=float)
-    if not len(p_values):
-        return p_values
-    order = np.argsort(p_values, kind="stable")
-    m = len(p_values)
-    adjusted = np.minimum.accumulate((p_values[order] * m / np.arange(1, m + 1))[::-1])[::-1]
-    result = np.empty(m)
-    result[order] = np.minimum(adjusted, 1.0)
-    return result
-
-
 def burst(
     counts: pd.DataFrame, *, scaling: float = 2.0, gamma: float = 1.0, alpha: float = 0.01, min_posts: int = 5
 ) -> pd.DataFrame:
@@ -132,7 +119,7 @@ def burst(
                 candidates.append({"topic_code": topic, "municipality_id": place, **run})
     if not candidates:
         return _typed([])
-    q_values = benjamini_hochberg(np.array([one["p_value"] for one in candidates]))
+    q_values = false_discovery_control([one["p_value"] for one in candidates])
     found = [
         one | {"first_date": dates[one["first"]], "last_date": dates[one["last"]], "q_value": float(q)}
         for one, q in zip(candidates, q_values, strict=True)

@@ -3,12 +3,12 @@
 The curve itself is drawn elsewhere; which hours count is decided by the clocks of `fct_incident_clock`.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-
-Z_95 = 1.959963984540054
+from scipy.stats import CensoredData, ecdf
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,16 @@ def kaplan_meier(hours: np.ndarray, is_observed: np.ndarray) -> SurvivalCurve:
         raise ValueError(f"{len(hours)} hours, but {len(is_observed)} flags; accepted: one flag for each.")
     if not (np.isfinite(hours) & (hours >= 0)).all():
         raise ValueError("an hour is negative or not a number; leave out what stopped before it began.")
-    times = np.unique(hours[is_observed])
-    deaths = np.searchsorted(np.sort(hours[is_observed]), times, side="right")
-    deaths = np.diff(np.concatenate([[0], deaths]))
-    at_risk = len(hours) - np.searchsorted(np.sort(hours), times, side="left")
-    survival = np.cumprod(1 - deaths / at_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
-        spread = Z_95 * np.sqrt(greenwood) / np.log(survival)
-        low, high = survival ** np.exp(-spread), survival ** np.exp(spread)
-    is_end = survival <= 0
-    return SurvivalCurve(times, survival, np.where(is_end, 0.0, low), np.where(is_end, 0.0, high))
+    if not is_observed.any():
+        return SurvivalCurve(*[np.empty(0)] * 4)
+    curve = ecdf(CensoredData(uncensored=hours[is_observed], right=hours[~is_observed])).sf
+    is_stop = np.isin(curve.quantiles, hours[is_observed])
+    with warnings.catch_warnings():
+        # the bounds of a share of 0 or 1 are 0/0
+        warnings.simplefilter("ignore", RuntimeWarning)
+        interval = curve.confidence_interval(method="log-log")
+    low, high = (np.nan_to_num(bound.probabilities[is_stop]) for bound in (interval.low, interval.high))
+    return SurvivalCurve(curve.quantiles[is_stop], curve.probabilities[is_stop], low, high)
 
 
 def waiting_times(clocks: pd.DataFrame, by: list[str]) -> pd.DataFrame:

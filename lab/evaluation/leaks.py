@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from incidents.shares import wilson_interval
 from lab.evaluation import EvaluationRequest
-from lab.evaluation.statistics import wilson_interval
 from lab.evaluation.truth import read_truth
 from nlp.leak_patterns import KINDS, REVIEW
 from nlp.leaks import scan

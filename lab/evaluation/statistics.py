@@ -89,16 +89,6 @@ def jackknife_interval(n_rows: int, score: Callable[[np.ndarray], float]) -> lis
     return [float(value - half), float(value + half)]
 
 
-def wilson_interval(n_hits: int, n: int) -> list[float] | None:
-    """Wilson's 95 % interval (1927) of a share; None without a denominator."""
-    if n == 0:
-        return None
-    share, z2 = n_hits / n, _Z**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return [max(0.0, centre - half), min(1.0, centre + half)]
-
-
 def calibration_interval(probability: np.ndarray, is_right: np.ndarray) -> list[float] | None:
     """Two-sided 95 % interval of the ECE by the jackknife, not below 0.
 

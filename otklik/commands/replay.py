@@ -4,7 +4,6 @@ Reads `int_incident_attempt` read-only and judges the first reply of every attem
 runs apply them, are seeds and settings of `dbt_project/`.
 """
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from incidents.kaplan_meier import kaplan_meier
+from incidents.shares import wilson_interval
 from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
@@ -177,7 +177,7 @@ def _summary(hours: np.ndarray, is_stopped: np.ndarray, rule: Rule, n_outside: i
     is_decided = is_stopped | (hours > rule.term_hours)
     n, k = int(is_decided.sum()), int(is_on_time.sum())
     curve = kaplan_meier(hours, is_stopped)
-    low, high = wilson_interval(k, n) if n else (None, None)
+    low, high = wilson_interval(k, n) or (None, None)
     return Replay(
         n_attempts=len(hours),
         n_decided=n,
@@ -189,13 +189,6 @@ def _summary(hours: np.ndarray, is_stopped: np.ndarray, rule: Rule, n_outside: i
         p90_hours=curve.quantile(0.9),
         n_outside_calendar=n_outside,
     )
-
-
-def wilson_interval(successes: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Bounds of the 95 % Wilson score interval of a share (definition 5), as the dbt macro of the same name."""
-    p = successes / n
-    middle, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, (middle - spread) / (1 + z * z / n)), min(1.0, (middle + spread) / (1 + z * z / n))
 
 
 def _one_of(choices: type[_Choice], text: str, option: str) -> _Choice:

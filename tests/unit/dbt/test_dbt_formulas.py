@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incidents.shares import wilson_interval
+
 MACROS = Path(__file__).parents[3] / "dbt_project" / "macros"
 
 
@@ -48,9 +50,10 @@ def test_wilson_interval_of_nothing_is_null():
 # Every example opens a DuckDB of its own: how long that takes says nothing about the formula.
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_interval_holds_the_share_and_stays_between_0_and_1(pair):
+def test_wilson_interval_is_that_of_python_and_stays_between_0_and_1(pair):
     successes, n = pair
     low, high = wilson(successes, n, "low"), wilson(successes, n, "high")
+    assert (low, high) == pytest.approx(wilson_interval(successes, n), abs=1e-12)
     assert 0 <= low <= successes / n + 1e-12
     assert successes / n - 1e-12 <= high <= 1
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from incidents.shares import wilson_interval
 from lab.evaluation import TASKS, page
 from lab.evaluation.report import markdown, print_scores, score_tables
-from lab.evaluation.statistics import jackknife_interval, wilson_interval
+from lab.evaluation.statistics import jackknife_interval
 from otklik.home.errors import ConfigurationError
 
 SCORES = {
