@@ -5,12 +5,10 @@ list and not on its own, in one message; the message is written down after it we
 repeats one and loses none. A repeated message has the same key, by which a receiver can drop it.
 """
 
-import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +17,7 @@ import pandas as pd
 from otklik.alerting.targets import AlertError, post_json, send_mail, write_log
 from otklik.home.engine import connect
 from otklik.home.errors import ConfigurationError
+from otklik.home.lock import held_file
 from otklik.home.settings import Home
 from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
 from otklik.publishing.snapshot_files import DATABASE_NAME
@@ -60,7 +59,7 @@ def _published_list(home: Home, min_level: int) -> tuple[str, pd.DataFrame]:
 
 
 def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environment: Mapping[str, str]) -> int:
-    with _list_of_told(path) as file:
+    with held_file(path) as file:
         known = {tuple(row) for row in _complete_lines(file)}
         keys = [tuple(row) for row in late[_KEY].itertuples(index=False)]
         new = [key not in known for key in keys]
@@ -73,15 +72,6 @@ def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environ
         file.flush()
         os.fsync(file.fileno())
     return len(lines)
-
-
-@contextmanager
-def _list_of_told(path: Path) -> Iterator[IO[str]]:
-    """The target's list, held against a second teller."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
 
 
 def _complete_lines(file: IO[str]) -> list[list[Any]]:

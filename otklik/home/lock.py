@@ -1,13 +1,36 @@
-"""One run at a time on a home: an advisory file lock that names its holder and dies with its process."""
+"""Files that one process holds at a time, and the home, which one run holds: the lock names its holder."""
 
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 from otklik.home.errors import HomeLockedError
 from otklik.home.settings import Home
+
+
+@contextmanager
+def held_file(path: Path, *, refusal: Callable[[str], Exception] | None = None) -> Iterator[IO[str]]:
+    """Hold a file, made if missing and open to read and append, against every other process that asks for it so.
+
+    The system lets go when the process dies.
+
+    Args:
+        path: the file.
+        refusal: makes the error for somebody who may not wait, from what the file holds; None: wait for it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))
+        except BlockingIOError as error:
+            assert refusal is not None
+            file.seek(0)
+            raise refusal(file.read()) from error
+        yield file
 
 
 @contextmanager
@@ -21,13 +44,11 @@ def hold_home(home: Home, *, holder: str) -> Iterator[None]:
     Raises:
         HomeLockedError: another process holds it; the message names that process and how to see it.
     """
-    home.root.mkdir(parents=True, exist_ok=True)
-    with home.lock_file.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise HomeLockedError(f"{home.root}: held by {_described(file.read())}. Wait until it ends.") from error
+
+    def refusal(text: str) -> HomeLockedError:
+        return HomeLockedError(f"{home.root}: held by {_described(text)}. Wait until it ends.")
+
+    with held_file(home.lock_file, refusal=refusal) as file:
         file.truncate(0)
         file.write(json.dumps({"holder": holder, "process": os.getpid()}))
         file.flush()

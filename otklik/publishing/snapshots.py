@@ -5,13 +5,11 @@ link. It is never changed afterwards, so BI tools read it while the next run wri
 no dbt: which columns are public comes in as `Mart`s (`mart_contracts.py`); `snapshot_files.py` writes the tables.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from otklik.home.lock import held_file
 from otklik.publishing.mart_contracts import META_PREFIX, Mart
 from otklik.publishing.snapshot_files import DATABASE_NAME, PublishError, build_database, export_marts
 
@@ -85,7 +84,8 @@ def publish_snapshot(
     _check(marts, as_of, gate_verdicts, keep)
     snapshots = published / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
-    with _only_publisher(published):
+    refused = f"Another process is publishing into {published}; wait for it."
+    with held_file(published / _LOCK, refusal=lambda _: PublishError(refused)):
         _clean(published, snapshots)
         previous = current_manifest(published)
         building = snapshots / _BUILDING
@@ -136,17 +136,6 @@ def _check(marts: Sequence[Mart], as_of: datetime, verdicts: Sequence[Mapping[st
         raise ValueError(f"keep is {keep}; at least {_LEAST_KEPT}, or readers of the last snapshot would lose it.")
     if failed := sorted(str(verdict["gate"]) for verdict in verdicts if not verdict["is_passed"]):
         raise PublishError(f"Gates {failed} did not pass, so nothing is published; mend the data and run again.")
-
-
-@contextmanager
-def _only_publisher(published: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system drops when the process dies."""
-    with (published / _LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PublishError(f"Another process is publishing into {published}; wait for it.") from error
-        yield
 
 
 def _clean(published: Path, snapshots: Path) -> None:

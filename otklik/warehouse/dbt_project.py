@@ -4,16 +4,16 @@ dbt runs through its own runner: importing it once and parsing once is what keep
 (docs/decisions/0004-dbt-in-process.md). How models become assets is `orchestration/dbt_bridge.py`.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from otklik.home.errors import GateFailedError, OtklikError
+from otklik.home.lock import held_file
 from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.warehouse.dbt_args import parse_args
 
@@ -62,13 +62,9 @@ def _parsed_manifest(home: Home) -> "Manifest":
     return cast("Manifest", result.result)
 
 
-@contextmanager
-def _held_target(home: Home) -> Iterator[None]:
+def _held_target(home: Home) -> AbstractContextManager[object]:
     """One process at a time: dbt writes the manifest in place, and another process may be reading it."""
-    home.dbt_target.mkdir(parents=True, exist_ok=True)
-    with (home.dbt_target / "lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return held_file(home.dbt_target / "lock")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The manifest is one file of a home, and dbt writes it in place."""
 
-import fcntl
 import threading
 
+from otklik.home.lock import held_file
 from otklik.home.settings import Home
 from otklik.warehouse.dbt_project import dbt_manifest
 
@@ -12,8 +12,7 @@ def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it(tmp_p
     dbt_manifest(home)
     found = []
     reader = threading.Thread(target=lambda: found.append(dbt_manifest(home)))
-    with (home.dbt_target / "lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with held_file(home.dbt_target / "lock"):
         reader.start()
         reader.join(1.5)
         assert reader.is_alive()

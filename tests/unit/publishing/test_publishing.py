@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from otklik.home.lock import held_file
 from otklik.publishing.mart_contracts import Column, Mart
 from otklik.publishing.snapshots import PublishError, current_manifest
 
@@ -207,13 +208,11 @@ def test_impossible_arguments_are_refused(publisher: Any, changes: dict[str, Any
 
 
 def test_second_publisher_is_refused(publisher: Any) -> None:
-    import fcntl
-
-    publisher.published.mkdir()
-    with (publisher.published / ".publish.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(PublishError, match="Another process is publishing"):
-            publisher.publish()
+    with (
+        held_file(publisher.published / ".publish.lock"),
+        pytest.raises(PublishError, match="Another process is publishing"),
+    ):
+        publisher.publish()
 
 
 def test_missing_warehouse_is_named(publisher: Any) -> None:
