@@ -22,10 +22,9 @@ from data_quality.expectations import (
     nothing_in,
     total,
 )
-from otklik.intake.entities import entities
+from otklik.intake.entities import INTENTS, entities
 from otklik.intake.entity import Entity
 
-INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 PLACE_KINDS = ("municipality", "settlement", "street", "institution")
 
 # A source becomes part of a folder and of a gate's file name, and is written into SQL as a literal.

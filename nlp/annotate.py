@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from nlp.intent import INTENTS
 from nlp.lemmas import word_table
+from nlp.lexicon import INTENTS
 from nlp.pipeline import components, model_version, shared_pipeline
 from nlp.places import Place
 

@@ -22,7 +22,8 @@ import pyarrow as pa
 
 from nlp.duplicate_segments import Rows, Segment, keys_of_hashes, read_segment, remove_segment
 from nlp.duplicate_words import TextWords, read_words
-from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD, Keys, band_keys, compare
+from nlp.duplicates import DUPLICATE_RULES_VERSION, MIN_JACCARD, band_keys, compare
+from nlp.minhash import Keys
 
 LINK_SCHEMA = pa.schema(
     [

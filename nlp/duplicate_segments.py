@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nlp.duplicate_words import TextWords
-from nlp.duplicates import BANDS, Keys
+from nlp.duplicates import BANDS
+from nlp.minhash import Keys, key_of
 
 Rows = npt.NDArray[np.int64]
 
@@ -107,8 +108,7 @@ class Segment:
 
 def keys_of_hashes(hashes: Sequence[str]) -> Keys:
     """What texts are ordered by: a number made of the text_hash."""
-    digests = (hashlib.blake2b(text_hash.encode(), digest_size=8).digest() for text_hash in hashes)
-    return np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
+    return np.array([key_of(text_hash) for text_hash in hashes], np.uint64)
 
 
 def read_segment(folder: Path, name: str) -> Segment:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.lemmas import fold, morphology
+from nlp.place_lexicon import words_before_a_name
 
 SHINGLE_WORDS = 3
 MAX_WORDS = 400
@@ -18,15 +19,6 @@ _STOP_WEIGHT, _WORD_WEIGHT, _PLACE_WEIGHT = 0.2, 1.0, 1.5
 
 _TOKEN = re.compile(r"[0-9]+[а-яё]?(?![а-яёa-z])|[а-яёa-z]+", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?…\n])[^\w]*$")
-# Words beside which a name is a place.
-_PLACE_CUES = frozenset(
-    (
-        "улица", "ул", "ост", "проспект", "пр", "просп", "переулок", "пер", "проезд", "шоссе", "бульвар", "набережная",
-        "площадь", "деревня", "дер", "село", "поселок", "пос", "город", "станица", "хутор", "микрорайон",
-        "мкр", "район",
-        "снт",
-    )
-)  # fmt: skip
 STOP_WORDS = frozenset(
     (
         "а", "без", "бы", "в", "во", "вот", "вы", "где", "да", "даже", "для", "до", "если", "есть", "еще", "ж", "же",
@@ -101,9 +93,8 @@ def read_words(text: str) -> TextWords:
 
 
 def _is_beside_cue(lemmas: Sequence[str], index: int) -> bool:
-    if lemmas[index] in _PLACE_CUES or lemmas[index] in STOP_WORDS:
-        return False
-    return index > 0 and lemmas[index - 1] in _PLACE_CUES
+    cues = words_before_a_name()
+    return index > 0 and lemmas[index - 1] in cues and lemmas[index] not in cues and lemmas[index] not in STOP_WORDS
 
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)

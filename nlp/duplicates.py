@@ -5,24 +5,21 @@ pairs of neighbouring content lemmas, which survive a typo or a cut better than 
 is Jaccard over the shingles first, and the share of common words second, unless the texts name different places. Where
 signatures are kept from day to day is `nlp.duplicate_index`.
 
-References:
-    Broder 1997, On the resemblance and containment of documents. Banding: P(candidate) = 1 − (1 − sʳ)ᵇ.
+Banding of the signatures (`nlp.minhash`): P(candidate) = 1 − (1 − sʳ)ᵇ.
 """
 
-import functools
-import hashlib
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from nlp.duplicate_words import STOP_WORDS, TextWords
+from nlp.minhash import Keys, minima, word_key
 
 # Raised by hand when a change here changes signatures or verdicts; an index of another version is not read.
-DUPLICATE_RULES_VERSION = "3"
+DUPLICATE_RULES_VERSION = "4"
 
 BANDS, ROWS = 32, 2
 # Jaccard from which two texts are one; docs/duplicates.md has the measurements behind every number here.
@@ -41,17 +38,14 @@ MIN_OVERLAP, MIN_OVERLAP_ANYWHERE = 0.75, 0.85
 MIN_CUT_SHARE = 0.5
 # Under this many content words a text says too little for the two shares.
 MIN_CONTENT_WORDS = 4
-_CACHED_WORDS = 400_000
 
 _RNG = np.random.default_rng(20_261_121)
-# Odd multipliers: multiply-shift hashing (Dietzfelbinger et al. 1997) stands in for random permutations.
 _MULTIPLIERS = _RNG.integers(1, 2**63, BANDS * ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 _ADDENDS = _RNG.integers(0, 2**63, BANDS * ROWS, dtype=np.uint64)
 _BAND_SALTS = _RNG.integers(0, 2**63, BANDS, dtype=np.uint64)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 _Between = tuple[str, str]
-Keys = npt.NDArray[np.uint64]
 
 
 class Verdict(NamedTuple):
@@ -72,11 +66,6 @@ class Verdict(NamedTuple):
     reason: str | None
 
 
-@functools.lru_cache(maxsize=_CACHED_WORDS)
-def _word_key(lemma: str) -> int:
-    return int.from_bytes(hashlib.blake2b(lemma.encode(), digest_size=8).digest(), "little")
-
-
 def band_keys(texts: Sequence[TextWords]) -> Keys:
     """LSH bucket of every text in every band.
 
@@ -91,8 +80,8 @@ def band_keys(texts: Sequence[TextWords]) -> Keys:
     elements: list[int] = []
     lengths: list[int] = []
     for text in texts:
-        keys = [_word_key(lemma) for lemma in text.lemmas if lemma not in STOP_WORDS] or [
-            _word_key(lemma) for lemma in text.lemmas
+        keys = [word_key(lemma) for lemma in text.lemmas if lemma not in STOP_WORDS] or [
+            word_key(lemma) for lemma in text.lemmas
         ]
         # unordered pairs at distance one and two; a lone word is its own pair
         found = {a ^ b for a, b in pairwise(keys)} | {a ^ b for a, b in zip(keys, keys[2:], strict=False)}
@@ -101,14 +90,10 @@ def band_keys(texts: Sequence[TextWords]) -> Keys:
         lengths.append(len(found))
     values = np.array(elements, np.uint64) * _MIX
     values ^= values >> np.uint64(29)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    minima = np.empty((len(texts), BANDS * ROWS), np.uint64)
-    for number in range(BANDS * ROWS):
-        hashed = (values * _MULTIPLIERS[number] + _ADDENDS[number]) >> np.uint64(24)
-        minima[:, number] = np.minimum.reduceat(hashed, starts)
+    smallest = minima(values, lengths, _MULTIPLIERS, _ADDENDS)
     keys_of_bands = _BAND_SALTS[None, :].repeat(len(texts), axis=0)
     for row in range(ROWS):
-        keys_of_bands = (keys_of_bands ^ minima[:, row::ROWS]) * _MIX
+        keys_of_bands = (keys_of_bands ^ smallest[:, row::ROWS]) * _MIX
         keys_of_bands ^= keys_of_bands >> np.uint64(31)
     return keys_of_bands
 

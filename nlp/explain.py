@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nlp.intent import INTENTS
 from nlp.leaks import Finding, scan_text
 from nlp.lemmas import word_table
+from nlp.lexicon import INTENTS
 from nlp.pipeline import components, shared_pipeline
 from nlp.places import Place
 from nlp.sentiment import explain_by_rules

@@ -26,12 +26,11 @@ import numpy as np
 
 from nlp.cues import CueMatcher
 from nlp.lemmas import Word, word_table
-from nlp.lexicon import LexiconError, read_lexicon, split_cues, word_classes
+from nlp.lexicon import INTENTS, LexiconError, read_lexicon, split_cues, word_classes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 REPEAT = 0.3
 
 SHORT_WORDS, LONG_WORDS = 4, 40

@@ -17,9 +17,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize
 
-from nlp.intent import INTENTS, IntentClassifier, intent_words
+from nlp.intent import IntentClassifier, intent_words
 from nlp.lemmas import word_table
-from nlp.lexicon import LEXICON_FILES, LEXICON_FOLDER, LexiconError, read_lexicon
+from nlp.lexicon import INTENTS, LEXICON_FILES, LEXICON_FOLDER, LexiconError, read_lexicon
 from nlp.pipeline import DEFAULT_TEMPERATURE, shared_pipeline
 
 # Of 5, 15 and 40, and of seven feature sets, judged on texts labelled for the purpose: docs/text.md.

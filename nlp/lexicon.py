@@ -13,10 +13,12 @@ LEXICON_FOLDER = Path(__file__).parent / "lexicons"
 # Raised by hand when code changes what a text is labelled; the lexicon files speak for themselves.
 RULES_VERSION = "3"
 
+INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
+
 LEXICON_FILES = {
-    "intent_cues.csv": ("family", "complaint", "question", "review", "thanks", "negative", "other", "cues"),
+    "intent_cues.csv": ("family", *INTENTS, "cues"),
     "intent_examples.csv": ("intent", "text"),
-    "intent_words.csv": ("word", "complaint", "question", "review", "thanks", "negative", "other"),
+    "intent_words.csv": ("word", *INTENTS),
     "place_cues.csv": ("kind", "canonical", "gender", "position", "forms"),
     "place_words.csv": ("list", "words"),
     "sentiment.csv": ("label", "weight", "cues"),

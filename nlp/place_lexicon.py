@@ -4,6 +4,7 @@ Roles and word lists belong here; reading a row of roles belongs to `nlp.place_r
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -166,6 +167,38 @@ def place_words() -> tuple[dict[str, PlaceCue], dict[str, frozenset[str]]]:
     if set(lists) != set(LISTS):
         raise LexiconError(f"place_words.csv holds lists {sorted(lists)}; expected {sorted(LISTS)}")
     return cues, lists
+
+
+@functools.cache
+def words_before_a_name() -> frozenset[str]:
+    """Words, as lemmas or abbreviations, beside which any word is the name of a place: of a street, a town, a stop."""
+    cues, _ = place_words()
+    words = {
+        form.lstrip("=")
+        for form, cue in cues.items()
+        if (cue.kind != "institution" or cue.canonical == "остановка") and not cue.needs_dot
+    }
+    return frozenset(word for word in words if len(word) > 1)
+
+
+def street_words(*canonical: str) -> list[str]:
+    """Nouns and abbreviations of streets, those of the nouns given or all, as the lexicon has them.
+
+    dbt reads addresses by the same words: the variable `street_words` of its project repeats the list.
+    """
+    cues, _ = place_words()
+    return [
+        form.lstrip("=")
+        for form, cue in cues.items()
+        if cue.kind == "street" and (not canonical or cue.canonical in canonical)
+    ]
+
+
+def noun_pattern(noun: str) -> str:
+    """Pattern of a noun in any case, lowercase: what its forms begin with, and whatever letters follow."""
+    forms = [fold(form.word) for form in morphology().parse(noun)[0].lexeme]
+    shared = itertools.takewhile(lambda letters: letters[0] == letters[1], zip(min(forms), max(forms), strict=False))
+    return "".join(letter for letter, _ in shared) + r"\w*"
 
 
 def _case_forms(part: str) -> frozenset[str]:

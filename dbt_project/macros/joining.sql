@@ -10,25 +10,24 @@ nullif({{ regexp_replace_all(
 ) }}, '')
 {%- endmacro -%}
 
-{%- macro street_kinds() -%}
-ул|улица|пр|пр-кт|просп|проспект|пер|переулок|ш|шоссе|наб|набережная|б-р|бульвар|пл|площадь|пр-д|проезд|линия|аллея
-{%- endmacro -%}
+{#- Pattern of the words of a variable of the project. -#}
+{%- macro any_of(words) -%}{{ var(words) | join('|') }}{%- endmacro -%}
 
 {#- Pattern of one or two words after a word that a street follows, and of the house after them, for lowercase text. -#}
 {%- macro street_after_cue(n_words) -%}
-(?:^|[^а-яё])(?:на|по|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +(?:(?:адресу|ул|улиц[аеуы]|ост|остановк[аеу])[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }}(?:,? *(?:д|дом)?[.]? *[0-9]+(?:[а-яё](?:[^а-яё]|$))?)?)
+(?:^|[^а-яё])(?:на|по|{{ any_of('street_call_words') }})[.]? +(?:(?:адресу|{{ any_of('street_call_words') }})[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }}(?:,? *(?:{{ any_of('house_words') }})?[.]? *[0-9]+(?:[а-яё](?:[^а-яё]|$))?)?)
 {%- endmacro -%}
 
 {#- Street and house of an address a source states: «…, ул. Речная, д. 5» or «…, Речная улица, дом 5»; null if none. -#}
 {%- macro address_street(address) -%}
 {{ street_stem(
-    "coalesce(nullif(regexp_extract(" ~ address ~ ", '(?:^|[ ,])(?:" ~ street_kinds() ~ ")[. ]+([^,]+)', 1), ''), "
-    ~ "regexp_extract(" ~ address ~ ", '([^,]+?) (?:" ~ street_kinds() ~ ")[.]?(?:,|$)', 1))"
+    "coalesce(nullif(regexp_extract(" ~ address ~ ", '(?:^|[ ,])(?:" ~ any_of('street_words') ~ ")[. ]+([^,]+)', 1), ''), "
+    ~ "regexp_extract(" ~ address ~ ", '([^,]+?) (?:" ~ any_of('street_words') ~ ")[.]?(?:,|$)', 1))"
 ) }}
 {%- endmacro -%}
 
 {%- macro address_house(address) -%}
-nullif(regexp_extract(lower({{ address }}), '(?:^|[ ,])(?:д|дом)[. ]+([0-9]+[а-я]?)', 1), '')
+nullif(regexp_extract(lower({{ address }}), '(?:^|[ ,])(?:{{ any_of('house_words') }})[. ]+([0-9]+[а-я]?)', 1), '')
 {%- endmacro -%}
 
 {#- First value of a window that is not null. -#}

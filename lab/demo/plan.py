@@ -12,7 +12,6 @@ from lab.demo.phrasebook import Topic
 from lab.demo.region import MAX_HOUSE, Region
 from lab.demo.rhythm import Calendar, local
 
-INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 COMPLAINT, QUESTION, REVIEW, THANKS, NEGATIVE, OTHER = range(6)
 PORTAL, WALL, FEED = range(3)
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from lab.demo.output import RowFile
 from lab.demo.phrasebook import Topic
-from lab.demo.plan import INTENTS, PostPlan
+from lab.demo.plan import PostPlan
 from lab.demo.region import Region
 from lab.demo.rhythm import Calendar, local
 from lab.demo.texts import Written
+from nlp.lexicon import INTENTS
 
 SAMPLE = 20_000
 _FILES = {

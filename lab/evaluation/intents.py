@@ -10,7 +10,7 @@ from lab.evaluation.statistics import per_class, with_intervals
 from lab.evaluation.truth import read_truth
 from nlp.annotate import annotate
 from nlp.classification import Classification
-from nlp.intent import INTENTS
+from nlp.lexicon import INTENTS
 from otklik.home.errors import ConfigurationError
 
 # The three that are frequent enough in a few hundred texts for a class score to mean something.

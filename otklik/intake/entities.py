@@ -7,6 +7,8 @@ foreign file to these fields is the job of `sources.yaml`; loading is `otklik/in
 
 from functools import cache
 
+# Part of the contract, and so to be had from here.
+from nlp.lexicon import INTENTS as INTENTS
 from otklik.intake.entity import Entity, Field, Realm, Role
 
 CHANNELS = ("vk", "ok", "telegram", "x", "instagram", "facebook", "portal", "mail", "other")
@@ -27,7 +29,6 @@ EVENT_KINDS = (
     "rerouted",
 )
 
-INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 LABEL_KINDS = ("intent", "group", "topic", "authority", "place", "incident")
 
 POST = Entity(

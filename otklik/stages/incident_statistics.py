@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from incidents.bursts import BURST_SCHEMA, burst
-from incidents.formal_reply import FORMAL_REPLY_SCHEMA, formal_replies
 from incidents.places import PLACE_RANK_SCHEMA, rank_places
+from nlp.formal_reply import FORMAL_REPLY_SCHEMA, formal_replies
 from otklik.home import lake
 from otklik.home.engine import open_warehouse
 from otklik.home.settings import Home

@@ -9,8 +9,7 @@ from spacy.tokens import Doc
 
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA, annotate
 from nlp.explain import explain
-from nlp.intent import INTENTS
-from nlp.lexicon import read_lexicon
+from nlp.lexicon import INTENTS, read_lexicon
 from nlp.pipeline import build_pipeline, model_version
 from nlp.places import Place
 

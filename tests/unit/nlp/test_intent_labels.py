@@ -2,9 +2,10 @@
 
 import pytest
 
-from nlp.intent import INTENTS, text_signals, word_weights
+from nlp.intent import text_signals, word_weights
 from nlp.intent_training import composed_texts, learned_weights
 from nlp.lemmas import word_table
+from nlp.lexicon import INTENTS
 from nlp.pipeline import shared_pipeline
 
 POSITIVE = [

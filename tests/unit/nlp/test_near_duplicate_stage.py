@@ -60,7 +60,7 @@ def test_pairs_have_the_agreed_columns(home, whole):
     deliver(home, 0, ["На мосту яма глубиной в метр", "На мосту яма, глубиной в метр!", "Спасибо"])
     find_near_duplicates(home)
     first, second = sorted((md5("На мосту яма глубиной в метр"), md5("На мосту яма, глубиной в метр!")))
-    assert rows(home) == [(first, second, 1.0, False, "3")]
+    assert rows(home) == [(first, second, 1.0, False, "4")]
     for path in sorted((home.lake / "enriched" / NEAR_DUPLICATE).glob("*.parquet")):
         assert pq.read_schema(path).equals(NEAR_DUPLICATE_SCHEMA)
 

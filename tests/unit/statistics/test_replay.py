@@ -6,8 +6,6 @@ import pandas as pd
 import pytest
 
 from otklik.commands.replay import (
-    WORKING_DAY_HOURS,
-    WORKING_DAY_START_HOUR,
     Calendar,
     Pause,
     Rule,
@@ -15,7 +13,6 @@ from otklik.commands.replay import (
     replay,
 )
 from otklik.home.errors import ConfigurationError
-from tests.unit.dbt.dbt_files import PROJECT, read_yaml
 
 # Friday 6 March 2026; Monday 9 March is a day off
 WORKING_DAYS = {date(2026, 3, 6), date(2026, 3, 10), date(2026, 3, 11)}
@@ -74,14 +71,6 @@ def test_term_is_read(text, hours):
 def test_term_that_is_none_is_refused(text):
     with pytest.raises(ConfigurationError, match="8h or 3d"):
         parse_term(text)
-
-
-def test_working_day_is_the_one_of_the_tables():
-    variables = read_yaml(PROJECT / "dbt_project.yml")["vars"]
-    assert (variables["working_day_start_hour"], variables["working_day_hours"]) == (
-        WORKING_DAY_START_HOUR,
-        WORKING_DAY_HOURS,
-    )
 
 
 def test_longer_term_is_never_kept_less_often():

@@ -3,7 +3,7 @@
 The index is a measure of wording, not a verdict about people; its parts are always shown beside it.
 """
 
-import hashlib
+import functools
 import re
 from collections.abc import Iterator
 
@@ -12,7 +12,10 @@ import pandas as pd
 import pyarrow as pa
 from scipy.sparse import csr_array
 
-METHOD_VERSION = "2"
+from nlp.minhash import minima, word_key
+from nlp.place_lexicon import noun_pattern, street_words
+
+METHOD_VERSION = "3"
 FORMAL_REPLY_SCHEMA = pa.schema(
     [
         pa.field("reply_id", pa.string(), False, {"doc": "Reply."}),
@@ -49,16 +52,21 @@ _DATE = re.compile(
     r"|\b\d{1,2} (январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*"
     r"|\bв течение \d+|\bдо конца (недели|месяца)\b|\b(сегодня|завтра|вчера)\b"
 )
-_PLACE = re.compile(
-    r"\b(ул|улиц\w*|пр|просп\w*|пер|переул\w*|шоссе|наб|набережн\w*|бульвар\w*|площад\w*)\b[. ]"
-    r"|\bд\. ?\d|\bдом\w* \d|\bподъезд\w* ?№? ?\d"
-)
+# Not «линия» or «проезд»: there is a hot line, and a way through. Their case forms and abbreviations are the lexicon's.
+_STREETS = ("улица", "проспект", "переулок", "шоссе", "набережная", "бульвар", "площадь")
+_HOUSE = r"\bд\. ?\d|\bдом\w* \d|\bподъезд\w* ?№? ?\d"
 _RESPONSIBLE = re.compile(
     r"\b(ответственн\w*|исполнител\w*|мастер\w*|инженер\w*|начальник\w*|бригад\w*|диспетчер\w*|подрядчик\w*|ооо|ао|гуп|мкп|мку|жкс|тсж|ук)\b"
     r"|\bтел\.|\[phone\]|\[name\]"
 )
 
-_PARTS = {"has_action": _ACTION, "has_date": _DATE, "has_place": _PLACE, "has_responsible": _RESPONSIBLE}
+
+@functools.cache
+def _parts() -> dict[str, re.Pattern[str]]:
+    """Pattern of each thing that a reply with substance says."""
+    streets = "|".join([*map(noun_pattern, _STREETS), *map(re.escape, street_words(*_STREETS))])
+    place = re.compile(rf"\b({streets})\b[. ]|{_HOUSE}")
+    return {"has_action": _ACTION, "has_date": _DATE, "has_place": place, "has_responsible": _RESPONSIBLE}
 
 
 def formal_replies(replies: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +91,7 @@ def formal_replies(replies: pd.DataFrame) -> pd.DataFrame:
         nearest[rows.index] = _nearest_within(wording[rows.index], triples)
     parts = {
         name: np.array([bool(pattern.search(text)) for text in texts], dtype=bool)[wording]
-        for name, pattern in _PARTS.items()
+        for name, pattern in _parts().items()
     }
     absent = 1 - np.mean([np.asarray(values, dtype=float) for values in parts.values()], axis=0)
     frame = pd.DataFrame({"reply_id": said["reply_id"], "max_jaccard_score": nearest} | parts)
@@ -112,23 +120,14 @@ def _nearest_within(wording: np.ndarray, triples: list[np.ndarray]) -> np.ndarra
 
 def _word_triples(texts: list[str]) -> list[np.ndarray]:
     """Sorted hashes of the distinct 3-word shingles of each text; of a shorter text, of all its words together."""
-    key_of_word: dict[str, int] = {}
     triples = []
     for text in texts:
         words = _WORD.findall(text.replace("ё", "е"))
-        for word in words:
-            if word not in key_of_word:
-                key_of_word[word] = _stable_hash(word)
-        keys = np.fromiter((key_of_word[word] for word in words), dtype=np.uint64, count=len(words))
+        keys = np.fromiter(map(word_key, words), dtype=np.uint64, count=len(words))
         if len(keys) < _SHINGLE_WORDS:
             keys = np.concatenate([keys, np.zeros(_SHINGLE_WORDS - len(keys), dtype=np.uint64)])
         triples.append(np.unique(_mixed(_mixed(_mixed(keys[:-2]) + keys[1:-1]) + keys[2:])))
     return triples
-
-
-def _stable_hash(word: str) -> int:
-    """64 bits, the same on every machine and in every process."""
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
 def _mixed(keys: np.ndarray) -> np.ndarray:
@@ -173,6 +172,7 @@ def _candidates(signatures: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray
 
 
 _MULTIPLIERS = np.random.default_rng(20_03).integers(1, 2**63, size=_N_HASHES, dtype=np.uint64) | np.uint64(1)
+_ADDENDS = np.zeros_like(_MULTIPLIERS)
 
 
 def _signatures(triples: list[np.ndarray]) -> np.ndarray:
@@ -180,9 +180,5 @@ def _signatures(triples: list[np.ndarray]) -> np.ndarray:
     rows = []
     for start in range(0, len(triples), _SETS_AT_ONCE):
         some = triples[start : start + _SETS_AT_ONCE]
-        starts = np.cumsum([0, *(len(one) for one in some[:-1])])
-        values = np.concatenate(some)
-        # multiply-shift hashing; the high bits are the well mixed ones
-        columns = [np.minimum.reduceat((values * factor) >> np.uint64(16), starts) for factor in _MULTIPLIERS]
-        rows.append(np.stack(columns, axis=1))
+        rows.append(minima(np.concatenate(some), [len(one) for one in some], _MULTIPLIERS, _ADDENDS))
     return np.concatenate(rows)

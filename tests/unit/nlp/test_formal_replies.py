@@ -5,7 +5,7 @@ import random
 import pandas as pd
 import pytest
 
-from incidents.formal_reply import formal_replies
+from nlp.formal_reply import formal_replies
 
 WORDS = ["яма", "двор", "дом", "свет", "лифт", "мусор", "срок", "мастер", "улица", "ответ", "меры", "план"]
 
