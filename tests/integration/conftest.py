@@ -1,10 +1,12 @@
 """A small invented region, run once through the command line, for everybody to look at."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,18 +69,42 @@ class Deployment:
         return Deployment(folder / "home", folder / "demo" / self.sources.name)
 
 
-@pytest.fixture(scope="session")
-def region(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """An invented region with canaries, not yet run."""
-    folder = tmp_path_factory.mktemp("region")
-    generate(folder / "demo", posts=1_200, messages=1_500, days=60, seed=7, end=END)
-    plant(folder / "demo" / "sources.yaml")
-    return Deployment(folder / "home", folder / "demo" / "sources.yaml")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file goes first: at the end one worker would wait for it."""
+    items.sort(key=lambda item: "test_real_data" not in item.nodeid)
 
 
 @pytest.fixture(scope="session")
-def published(region: Deployment) -> Deployment:
-    """The region after its first run. Read only: tests that change it work on a copy."""
-    summary = region.run()
-    assert summary["status"] == "published"
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all workers of this session."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine if worker_id == "master" else mine.parent
+
+
+def made_once(folder: Path, make: Callable[[], object]) -> None:
+    """Let the first worker make what stands in a folder, and the others wait for it."""
+    done = folder.with_name(f"{folder.name}.done")
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make()
+            done.touch()
+
+
+@pytest.fixture(scope="session")
+def published(shared_folder: Path) -> Deployment:
+    """An invented region with canaries after its first run.
+
+    Tests that change it, or run on it, do so on a copy: another worker may be reading it.
+    """
+    folder = shared_folder / "region"
+    region = Deployment(folder / "home", folder / "demo" / "sources.yaml")
+
+    def make() -> None:
+        generate(folder / "demo", posts=1_200, messages=1_500, days=60, seed=7, end=END)
+        plant(region.sources)
+        assert region.run()["status"] == "published"
+
+    made_once(folder, make)
     return region

@@ -4,8 +4,8 @@ from orchestration.definitions import build_defs
 from otklik.home.settings import Home, Settings
 
 
-def _described(region):
-    definitions = build_defs(Settings(Home(region.home), (region.sources,)))
+def _described(published):
+    definitions = build_defs(Settings(Home(published.home), (published.sources,)))
     graph = definitions.resolve_asset_graph()
     lines = []
     for key in sorted(graph.get_all_asset_keys(), key=lambda key: key.path):
@@ -16,12 +16,12 @@ def _described(region):
     return lines
 
 
-def test_assets_groups_dependencies_and_gates_are_as_agreed(region, snapshot):
-    assert _described(region) == snapshot
+def test_assets_groups_dependencies_and_gates_are_as_agreed(published, snapshot):
+    assert _described(published) == snapshot
 
 
-def test_every_asset_has_an_owner_a_group_a_kind_and_a_description(region):
-    definitions = build_defs(Settings(Home(region.home), (region.sources,)))
+def test_every_asset_has_an_owner_a_group_a_kind_and_a_description(published):
+    definitions = build_defs(Settings(Home(published.home), (published.sources,)))
     graph = definitions.resolve_asset_graph()
     lacking = [
         key.to_user_string()
@@ -33,8 +33,8 @@ def test_every_asset_has_an_owner_a_group_a_kind_and_a_description(region):
     assert lacking == []
 
 
-def test_jobs_schedules_and_sensors_are_there(region):
-    repository = build_defs(Settings(Home(region.home), (region.sources,))).get_repository_def()
+def test_jobs_schedules_and_sensors_are_there(published):
+    repository = build_defs(Settings(Home(published.home), (published.sources,))).get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} >= {
         "refresh",
         "ingest",
@@ -46,14 +46,11 @@ def test_jobs_schedules_and_sensors_are_there(region):
     assert [sensor.name for sensor in repository.sensor_defs] == ["new_files", "overdue_incidents"]
 
 
-def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
+def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(published, tmp_path):
     import dagster as dg
 
-    mine = tmp_path / "demo"
-    import shutil
-
-    shutil.copytree(region.sources.parent, mine)
-    repository = build_defs(Settings(Home(tmp_path / "home"), (mine / "sources.yaml",))).get_repository_def()
+    mine = published.copy(tmp_path)
+    repository = build_defs(Settings(Home(mine.home), (mine.sources,))).get_repository_def()
     sensor = repository.get_sensor_def("new_files")
     with dg.DagsterInstance.ephemeral() as instance:
 
@@ -64,7 +61,7 @@ def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(region, tmp_path):
         first = tick(None)
         assert len(first.run_requests) == 1
         assert tick(first.cursor).run_requests == []
-        (mine / "social" / "wall_99.jsonl").write_text("{}\n", encoding="utf-8")
+        (mine.sources.parent / "social" / "wall_99.jsonl").write_text("{}\n", encoding="utf-8")
         assert len(tick(first.cursor).run_requests) == 1
 
 

@@ -1,4 +1,7 @@
-"""dbt's own unit tests: clocks, states, joins, each on a few invented rows."""
+"""dbt in a home: its own unit tests, and its manifest, which is one file that dbt writes in place."""
+
+import fcntl
+import threading
 
 from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.warehouse.dbt_args import unit_test_args
@@ -10,3 +13,17 @@ def test_every_dbt_unit_test_passes(published, tmp_path):
     # raises with the failing tests' names
     invoke_dbt(Home(home), unit_test_args(DBT_PROJECT_DIR, tmp_path / "dbt"))
     assert len(dbt_manifest(Home(home))["unit_tests"]) >= 10
+
+
+def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it(published):
+    home = Home(published.home)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(dbt_manifest(home)))
+    with (home.dbt_target / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        reader.start()
+        reader.join(1.5)
+        assert reader.is_alive()
+        assert not found
+    reader.join(60)
+    assert found[0]["metadata"]["project_name"] == "otklik"

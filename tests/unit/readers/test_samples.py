@@ -1,9 +1,10 @@
-"""The invented sample of every connector, as its page in docs/connectors names it, taken through ingestion."""
+"""Every reader has a page in docs/connectors and an invented sample; ingestion makes of it what the page says."""
 
 from pathlib import Path
 
 import pytest
 
+from otklik.intake.sources.configuration import Format
 from tests.faults.mutated_files import TABLE_SELECT
 from tests.unit.readers.reader_delivery import deliver, members_of, post_sample, sample, zipped
 
@@ -33,6 +34,16 @@ SAMPLES = [
     ("jsonl", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
     ("http_json", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
 ]
+
+PAGES = Path(__file__).parents[3] / "docs" / "connectors"
+
+
+def test_every_reader_has_a_sample_here_and_a_page():
+    readers = {kind for kind in Format if not kind.is_table}
+    # a folder of EML files
+    assert readers - {kind for kind, *_ in SAMPLES} == {Format.MAILDIR}, "add a line to SAMPLES"
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
+    assert [kind for kind in readers if f"format: {kind}" not in pages] == [], "show the entry in docs/connectors/"
 
 
 @pytest.mark.parametrize(

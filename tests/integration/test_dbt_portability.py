@@ -1,15 +1,12 @@
 """The models run on DuckDB and keep to what Spark's SQL can say; what the two write differently goes through macros."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from otklik.home.settings import Home
 from tests.unit.dbt.dbt_files import PROJECT, assert_none, models
 
 MODELS = sorted(models())
@@ -18,26 +15,10 @@ _DEFAULT_BODIES = re.findall(r"\{%-? macro default__\w+.*?endmacro", _MACROS, re
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, exp.Expression]:
-    """Every model as dbt compiles it for DuckDB, parsed."""
-    home = tmp_path_factory.mktemp("home")
-    arguments = ["compile", "--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    arguments += [
-        "--target-path",
-        str(home / "target"),
-        "--log-path",
-        str(home / "logs"),
-        "--select",
-        "resource_type:model",
-    ]
-    subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments],
-        check=True,
-        capture_output=True,
-        env=os.environ | {"OTKLIK_HOME": str(home)},
-        timeout=300,
-    )
-    files = [path for path in (home / "target" / "compiled").rglob("*.sql") if path.stem in MODELS]
+def compiled(published) -> dict[str, exp.Expression]:
+    """Every model as dbt compiled it for DuckDB in the first run, parsed."""
+    folder = Home(published.home).dbt_target / "compiled"
+    files = [path for path in folder.rglob("*.sql") if path.stem in MODELS]
     parsed = {path.stem: sqlglot.parse_one(path.read_text(encoding="utf-8"), read="duckdb") for path in files}
     for tree in parsed.values():
         # where a source lies is dbt-duckdb's; on Spark it is a table
