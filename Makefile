@@ -6,6 +6,8 @@ BIN := .venv/bin
 HOME_DIR ?= var
 DEMO := $(HOME_DIR)/demo
 DATE ?= $(shell date +%F)
+# In the order of the folders: integration tests, the longest, come before the many short ones that fill the end.
+TESTS := -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile --no-loadscope-reorder
 export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
 
 .DEFAULT_GOAL := help
@@ -49,7 +51,11 @@ hooks: setup ## Let `git commit` run `make check` first
 
 .PHONY: test
 test: setup check ## Everything CI runs
-	$(BIN)/pytest -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile
+	$(BIN)/pytest $(TESTS)
+
+.PHONY: coverage
+coverage: setup ## How much of the code the tests run, in processes of its own too; takes half as long again as the tests
+	$(BIN)/pytest -q $(TESTS) --cov --cov-report=term
 
 .PHONY: properties
 properties: setup ## Property tests with as many cases as are promised; long

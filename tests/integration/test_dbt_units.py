@@ -1,8 +1,8 @@
 """dbt in a home: its own unit tests, and its manifest, which is one file that dbt writes in place."""
 
-import fcntl
 import threading
 
+from otklik.home.lock import held_file
 from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.warehouse.dbt_args import unit_test_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
@@ -19,8 +19,7 @@ def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it(publi
     home = Home(published.home)
     found = []
     reader = threading.Thread(target=lambda: found.append(dbt_manifest(home)))
-    with (home.dbt_target / "lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with held_file(home.dbt_target / "lock"):
         reader.start()
         reader.join(1.5)
         assert reader.is_alive()

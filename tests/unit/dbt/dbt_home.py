@@ -15,6 +15,8 @@ from otklik.home.settings import Home
 from otklik.intake.sources.parameters import Parameters
 from otklik.run_context import SETTINGS_SCHEMA, SOURCE_SCHEMA
 from otklik.stages.preparation import prepare_datasets
+from otklik.warehouse.dbt_args import build_args
+from otklik.warehouse.dbt_project import invoke_dbt
 from tests.unit.dbt.dbt_files import PROJECT
 
 _SETTINGS = {"as_of": datetime(2026, 3, 10, tzinfo=UTC), "run_key": "test", **Parameters().model_dump()}
@@ -62,19 +64,10 @@ class DbtHome:
         self._write("lake/enriched/post_label/_empty", f"lake/enriched/post_label/{version}.parquet", rows)
 
     def build(self, *, is_full_refresh: bool = False) -> None:
-        """Run the models that make incidents of posts, in this process."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.cli.main import dbtRunner
-
-        arguments = ["build", "--quiet", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        arguments += ["--target-path", str(self.path / "target"), "--log-path", str(self.path / "logs")]
-        arguments += ["--select", "+fct_post", "+fct_incident", "+bridge_incident_post"]
-        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        outcome = dbtRunner().invoke(arguments + ["--full-refresh"] * is_full_refresh)
-        # dbt keeps the file open for its next command, and nobody else may open it while it does.
-        DuckDBConnectionManager.close_all_connections()
-        if not outcome.success:
-            raise AssertionError(f"dbt build failed: {outcome.exception or outcome.result}")
+        """Run the models that make incidents of posts, as a run does."""
+        home, models = Home(self.path), ["+fct_post", "+fct_incident", "+bridge_incident_post"]
+        options = {"indirect_selection": "empty", "is_full_refresh": is_full_refresh}
+        invoke_dbt(home, build_args(PROJECT, home.dbt_target, models, **options))
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query over the warehouse."""
