@@ -1,6 +1,6 @@
-"""Level of communication: volume, reciprocity, response times and openness of units.
+"""Level of communication: volume, reciprocity, response times and openness of departments.
 
-Belongs here: measures of messages and ties by unit, ties by closeness. Does not belong here: scores of people
+Belongs here: measures of messages and ties by department, ties by closeness. Does not belong here: scores of people
 (`leaders`, `roles`), suppression of small cells (the marts do that).
 """
 
@@ -55,24 +55,25 @@ def response_times(messages: pd.DataFrame, *, max_hours: float = 168.0) -> pd.Da
     return result.sort_values(["asked_at", "asker_id", "responder_id"], ignore_index=True)
 
 
-def unit_levels(messages: pd.DataFrame, units: pd.Series, *, max_hours: float = 168.0) -> pd.DataFrame:
-    """Level of communication from each unit to each unit.
+def department_levels(messages: pd.DataFrame, departments: pd.Series, *, max_hours: float = 168.0) -> pd.DataFrame:
+    """Level of communication from each department to each department.
 
     Args:
         messages: see `response_times`.
-        units: subject_id → unit; messages of people without a unit are left out.
+        departments: subject_id → department; messages of people without a department are left out.
         max_hours: see `response_times`.
 
     Returns:
         One row per source_unit and target_unit with at least one message, ordered by the two: n_messages, n_senders,
         n_recipients, top_person_messages (of whoever sends or receives most of them), n_ties (ordered pairs of
         people), reciprocity (share of these ties with a message in the other direction, 0 to 1), n_turns,
-        answered_share, response_hours_median (of the answered turns, that is how quickly the *target* unit answers;
-        null without any).
+        answered_share, response_hours_median (of the answered turns, that is how quickly the *target* department
+        answers; null without any).
     """
     rows = _checked(messages)
     rows = rows.assign(
-        source_unit=rows["sender_subject_id"].map(units), target_unit=rows["recipient_subject_id"].map(units)
+        source_unit=rows["sender_subject_id"].map(departments),
+        target_unit=rows["recipient_subject_id"].map(departments),
     ).dropna(subset=["source_unit", "target_unit"])
     between = ["source_unit", "target_unit"]
     volume = rows.groupby(between, sort=True).agg(
@@ -86,7 +87,9 @@ def unit_levels(messages: pd.DataFrame, units: pd.Series, *, max_hours: float = 
     ties = ties.assign(is_mutual=is_mutual(ties["sender_subject_id"], ties["recipient_subject_id"]))
     mutual = ties.groupby(between)["is_mutual"].agg(n_ties="size", reciprocity="mean")
     turns = response_times(rows, max_hours=max_hours)
-    turns = turns.assign(source_unit=turns["asker_id"].map(units), target_unit=turns["responder_id"].map(units))
+    turns = turns.assign(
+        source_unit=turns["asker_id"].map(departments), target_unit=turns["responder_id"].map(departments)
+    )
     answers = turns.groupby(between)["response_hours"].agg(
         n_turns="size", n_answered="count", response_hours_median="median"
     )
@@ -95,22 +98,22 @@ def unit_levels(messages: pd.DataFrame, units: pd.Series, *, max_hours: float = 
     return volume.join(mutual).join(answers).reset_index()
 
 
-def unit_openness(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
-    r"""Krackhardt and Stern's E-I index of every unit.
+def department_openness(messages: pd.DataFrame, departments: pd.Series) -> pd.DataFrame:
+    r"""Krackhardt and Stern's E-I index of every department.
 
     .. math:: EI = \frac{E - I}{E + I}
 
-    over unordered pairs of people who exchanged a message, E with one end in the unit, I with both. −1 = only among
-    themselves, +1 = only with others. It depends on the size of the unit: a unit of three among three hundred is
-    nearly bound to be positive, so compare units of like size, or one unit over time.
+    over unordered pairs of people who exchanged a message, E with one end in the department, I with both. −1 = only
+    among themselves, +1 = only with others. It depends on the size: a department of three among three hundred is nearly
+    bound to be positive, so compare departments of like size, or one department over time.
 
     Args:
         messages: see `response_times`.
-        units: subject_id → unit; people without a unit are left out.
+        departments: subject_id → department; people without a department are left out.
 
     Returns:
-        unit, n_people (with a tie), n_external_ties, n_internal_ties, top_person_ties (of whoever of the unit has
-        most), ei_index (null without a tie); ordered by unit.
+        department, n_people (with a tie), n_external_ties, n_internal_ties, top_person_ties (of whoever of it has
+        most), ei_index (null without a tie); ordered by department.
 
     References:
         Krackhardt & Stern (1988), Informal networks and organizational crises, doi:10.2307/2786835.
@@ -118,27 +121,29 @@ def unit_openness(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
     Examples:
         >>> messages = pd.DataFrame({"sender_subject_id": ["s_a", "s_a", "s_b"],
         ...     "recipient_subject_id": ["s_b", "s_c", "s_a"], "sent_at": pd.Timestamp("2026-03-02T09:00Z")})
-        >>> units = pd.Series({"s_a": "legal", "s_b": "legal", "s_c": "roads"})
-        >>> unit_openness(messages, units)[["unit", "ei_index"]].values.tolist()
+        >>> departments = pd.Series({"s_a": "legal", "s_b": "legal", "s_c": "roads"})
+        >>> department_openness(messages, departments)[["department", "ei_index"]].values.tolist()
         [['legal', 0.0], ['roads', 1.0]]
     """
     pairs = _checked(messages)[["first", "second"]].drop_duplicates()
-    pairs = pairs.assign(first_unit=pairs["first"].map(units), second_unit=pairs["second"].map(units)).dropna()
-    is_inside = pairs["first_unit"] == pairs["second_unit"]
-    internal = pairs[is_inside]["first_unit"].value_counts()
+    pairs = pairs.assign(
+        first_department=pairs["first"].map(departments), second_department=pairs["second"].map(departments)
+    ).dropna()
+    is_inside = pairs["first_department"] == pairs["second_department"]
+    internal = pairs[is_inside]["first_department"].value_counts()
     crossing = pairs[~is_inside]
-    external = pd.concat([crossing["first_unit"], crossing["second_unit"]]).value_counts()
+    external = pd.concat([crossing["first_department"], crossing["second_department"]]).value_counts()
     by_person = pd.concat([pairs["first"], pairs["second"]]).value_counts()
-    unit_of = pd.Series(by_person.index.map(units), index=by_person.index)
+    department_of = pd.Series(by_person.index.map(departments), index=by_person.index)
     counts = pd.DataFrame(
         {
-            "n_people": unit_of.value_counts(),
+            "n_people": department_of.value_counts(),
             "n_external_ties": external,
             "n_internal_ties": internal,
-            "top_person_ties": by_person.groupby(unit_of).max(),
+            "top_person_ties": by_person.groupby(department_of).max(),
         }
     )
-    counts = counts.fillna(0).astype("int64").sort_index().rename_axis("unit").reset_index()
+    counts = counts.fillna(0).astype("int64").sort_index().rename_axis("department").reset_index()
     external_count, internal_count = counts["n_external_ties"], counts["n_internal_ties"]
     return counts.assign(ei_index=(external_count - internal_count) / (external_count + internal_count))
 

@@ -22,23 +22,23 @@ class EgoMap:
 
     Attributes:
         subject_id: the person.
-        unit: the person's unit, or None.
-        contacts: contact_id, unit (or None), is_inside (same unit; False where one is unknown), n_sent, n_received,
+        department: the person's department, or None.
+        contacts: contact_id, department (or None), is_inside (the same; False where unknown), n_sent, n_received,
             reciprocity (the smaller of the two over the larger, 0 to 1), tie_kind, n_common_contacts,
             response_hours_own and response_hours_theirs (median; null without an answer), last_at; most messages
             first, then by id.
         weeks: week (Monday, datetime64), n_sent, n_received; every week from the first to the last message.
-        units: unit ('' = unknown), n_contacts, n_messages; most messages first.
+        departments: department ('' = unknown), n_contacts, n_messages; most messages first.
         topics: topic, n_messages, share, lift (against the organisation); highest share first. Empty where messages
             have no topic.
         responses: hours_below (upper bound of the class, inf = no answer in time), n_own, n_theirs (turns).
     """
 
     subject_id: str
-    unit: str | None
+    department: str | None
     contacts: pd.DataFrame
     weeks: pd.DataFrame
-    units: pd.DataFrame
+    departments: pd.DataFrame
     topics: pd.DataFrame
     responses: pd.DataFrame
 
@@ -49,21 +49,21 @@ class EgoMap:
 
     @property
     def inside_share(self) -> float | None:
-        """Share of the messages with people of the same unit; None if the person's unit is unknown."""
-        if self.unit is None:
+        """Share of the messages with people of the same department; None if the person's department is unknown."""
+        if self.department is None:
             return None
         n = self.contacts["n_sent"] + self.contacts["n_received"]
         return float(n[self.contacts["is_inside"]].sum() / n.sum())
 
 
-def ego_map(messages: pd.DataFrame, units: pd.Series, subject_id: str) -> EgoMap:
+def ego_map(messages: pd.DataFrame, departments: pd.Series, subject_id: str) -> EgoMap:
     """Measures the communication of one person within their organisation.
 
     Args:
         messages: all messages of the organisation, one row per message and recipient: message_id, sender_subject_id,
             recipient_subject_id, sent_at (TIMESTAMPTZ), topic (null = none known). Everybody's are needed: contacts
             in common and the lift of topics compare with the others.
-        units: subject_id → unit; people may be missing.
+        departments: subject_id → department; people may be missing.
         subject_id: the person.
 
     Raises:
@@ -89,14 +89,14 @@ def ego_map(messages: pd.DataFrame, units: pd.Series, subject_id: str) -> EgoMap
         contact_id=own["recipient_subject_id"].where(own["sender_subject_id"] == subject_id, own["sender_subject_id"]),
     )
     turns = response_times(own)
-    unit = units.get(subject_id)
-    contacts = _contacts(own, turns, units, unit, _kinds(messages, subject_id), subject_id)
+    department = departments.get(subject_id)
+    contacts = _contacts(own, turns, departments, department, _kinds(messages, subject_id), subject_id)
     return EgoMap(
         subject_id=subject_id,
-        unit=unit,
+        department=department,
         contacts=contacts,
         weeks=_weeks(own),
-        units=_units(contacts),
+        departments=_departments(contacts),
         topics=_topics(messages, own),
         responses=_responses(turns, subject_id),
     )
@@ -105,8 +105,8 @@ def ego_map(messages: pd.DataFrame, units: pd.Series, subject_id: str) -> EgoMap
 def _contacts(
     own: pd.DataFrame,
     turns: pd.DataFrame,
-    units: pd.Series,
-    unit: str | None,
+    departments: pd.Series,
+    department: str | None,
     kinds: pd.DataFrame,
     subject_id: str,
 ) -> pd.DataFrame:
@@ -114,8 +114,8 @@ def _contacts(
     contacts = by_contact.agg(n_sent=("is_sent", "sum"), n=("is_sent", "size"), last_at=("sent_at", "max"))
     contacts["n_received"] = contacts.pop("n") - contacts["n_sent"]
     contacts = contacts.join(kinds)
-    contacts["unit"] = units.reindex(contacts.index)
-    contacts["is_inside"] = contacts["unit"].eq(unit) if unit is not None else False
+    contacts["department"] = departments.reindex(contacts.index)
+    contacts["is_inside"] = contacts["department"].eq(department) if department is not None else False
     counts = contacts[["n_sent", "n_received"]]
     contacts["reciprocity"] = counts.min(axis=1) / counts.max(axis=1)
     own_answers = turns[turns["responder_id"] == subject_id].groupby("asker_id")["response_hours"].median()
@@ -157,10 +157,10 @@ def _weeks(own: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(every, fill_value=0).reset_index()
 
 
-def _units(contacts: pd.DataFrame) -> pd.DataFrame:
-    grouped = contacts.assign(unit=contacts["unit"].fillna("")).groupby("unit", as_index=False)
-    units = grouped.agg(n_contacts=("contact_id", "size"), n_messages=("n_messages", "sum"))
-    return units.sort_values(["n_messages", "unit"], ascending=[False, True], ignore_index=True)
+def _departments(contacts: pd.DataFrame) -> pd.DataFrame:
+    grouped = contacts.assign(department=contacts["department"].fillna("")).groupby("department", as_index=False)
+    departments = grouped.agg(n_contacts=("contact_id", "size"), n_messages=("n_messages", "sum"))
+    return departments.sort_values(["n_messages", "department"], ascending=[False, True], ignore_index=True)
 
 
 def _topics(messages: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:

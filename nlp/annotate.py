@@ -123,7 +123,7 @@ def _checked(text_hash: str, text: object) -> str:
 
 
 def _annotated(nlp: "Language", texts: list[str]) -> Iterator[tuple[_Label, list[Place]]]:
-    """What the pipeline's components say of each text, asked of them without its loop and its writing into docs."""
+    """Label and places of each text, from the pipeline's components called directly: `nlp.pipe` costs more."""
     parts = components(nlp)
     docs = [nlp.make_doc(text) for text in texts]
     words = [word_table().of(doc) for doc in docs]

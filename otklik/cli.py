@@ -154,7 +154,7 @@ def draw_map(
     ] = None,
     organisation: Annotated[
         str | None,
-        typer.Option(help="Instead of a person: an organisation by its units, from the published tables."),
+        typer.Option(help="Instead of a person: an organisation by its departments, from the published tables."),
     ] = None,
     home: HomeOption = None,
     out: Annotated[
@@ -164,7 +164,7 @@ def draw_map(
 ) -> None:
     """Draw communication as one HTML file that needs no network: a person's for authorised eyes, or an organisation's.
 
-    The map of an organisation shows units and never a person.
+    The map of an organisation shows departments and never a person.
     """
     if (subject is None) == (organisation is None):
         raise typer.BadParameter("name either a SUBJECT or an --organisation.")

@@ -110,7 +110,7 @@ def loyalty(run: RunResource) -> Materialized:
 @dg.asset(
     key=["enriched", tables.COMMUNICATION_LEVEL],
     deps=[_TIES],
-    description="Volume, reciprocity, answers and openness of departments. One row per period, pair or unit.",
+    description="Volume, reciprocity, answers and openness of departments. One row per period and department or pair.",
     **_COMMON,
 )
 def communication_level(run: RunResource) -> Materialized:

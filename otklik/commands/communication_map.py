@@ -38,8 +38,8 @@ def write_map(home: Home, subject_id: str, out: Path | None = None) -> Path:
     if not home.warehouse.exists():
         raise ConfigurationError(f"{home.warehouse}: no such file. Run `otklik run` first.")
     settings = read_run_settings(home)
-    messages, units = _read(home, subject_id, settings["max_recipients"])
-    measured = ego_map(messages, units, subject_id)
+    messages, departments = _read(home, subject_id, settings["max_recipients"])
+    measured = ego_map(messages, departments, subject_id)
     page = render(measured, as_of=str(settings["as_of"].date()), max_recipients=settings["max_recipients"])
     path = out or home.restricted / "maps" / f"{subject_id}.html"
     write_page(path, page, mode=0o600)
@@ -57,7 +57,7 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
     contacts = measured.contacts.to_dict("records")
     nodes = [(node, contacts[node.number - 1]) for node in place_contacts(measured.contacts)]
     corner, side = frame_of([node for node, _ in nodes])
-    most_messages = int(measured.units["n_messages"].max())
+    most_messages = int(measured.departments["n_messages"].max())
     return render_page(
         "communication_map.html.j2",
         map=measured,
@@ -68,12 +68,15 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
         side=side,
         nodes=nodes,
         n_left_out=len(contacts) - len(nodes),
-        contacts=[contact | {"unit": _text(contact["unit"])} for contact in contacts],
+        contacts=[contact | {"department": _text(contact["department"])} for contact in contacts],
         tie_kinds=TIE_KINDS_RU,
         tie_counts=measured.contacts["tie_kind"].value_counts().to_dict(),
         bars=place_weeks(measured.weeks),
         weeks=measured.weeks.to_dict("records"),
-        units=[unit | {"share": unit["n_messages"] / most_messages} for unit in measured.units.to_dict("records")],
+        departments=[
+            department | {"share": department["n_messages"] / most_messages}
+            for department in measured.departments.to_dict("records")
+        ],
         topics=measured.topics.head(MAX_TOPICS).to_dict("records"),
         responses=_responses(measured),
         n_sent=int(measured.weeks["n_sent"].sum()),
@@ -82,7 +85,7 @@ def render(measured: EgoMap, *, as_of: str, max_recipients: int) -> str:
 
 
 def _read(home: Home, subject_id: str, max_recipients: int) -> tuple[pd.DataFrame, pd.Series]:
-    """Messages of the person's organisation with their topics, and everybody's unit."""
+    """Messages of the person's organisation with their topics, and everybody's department."""
     with open_warehouse(home) as connection:
         organisations = connection.execute(
             "select distinct organisation from int_staff_message "
@@ -114,10 +117,10 @@ def _read(home: Home, subject_id: str, max_recipients: int) -> tuple[pd.DataFram
             """,
             [[organisation for (organisation,) in organisations], max_recipients],
         ).df()
-        units = connection.execute(
+        departments = connection.execute(
             "select subject_id, department from int_staff_subject where department is not null order by subject_id"
         ).df()
-    return messages, units.set_index("subject_id")["department"]
+    return messages, departments.set_index("subject_id")["department"]
 
 
 def _responses(measured: EgoMap) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ INNER_RINGS = ((8, 105.0), (16, 190.0))
 OUTER_RADII = (235.0, 255.0, 275.0, 295.0, 315.0)
 DOT_SPACING = 13.0
 
-UNIT_CIRCLE, UNIT_RADII, LINK_WIDTHS = 270.0, (9.0, 30.0), (1.0, 12.0)
+DEPARTMENT_CIRCLE, DEPARTMENT_RADII, LINK_WIDTHS = 270.0, (9.0, 30.0), (1.0, 12.0)
 
 WEEK_CHART_WIDTH, WEEK_CHART_HALF_HEIGHT = 920.0, 70.0
 
@@ -51,17 +51,17 @@ class Bar:
 
 
 def place_contacts(contacts: pd.DataFrame) -> list[Node]:
-    """Rings around the person: the main contacts near, the others as dots outside, people of a unit side by side.
+    """Rings around the person: the main contacts near, the others as dots outside, people of a department side by side.
 
     Args:
-        contacts: most messages first: n_messages, is_inside, unit.
+        contacts: most messages first: n_messages, is_inside, department.
 
     Returns:
         One node a contact, in the same order; contacts beyond the outermost ring are left out.
     """
     capacity = [size for size, _ in INNER_RINGS] + [int(2 * math.pi * r / DOT_SPACING) for r in OUTER_RADII]
     radii = [radius for _, radius in INNER_RINGS] + list(OUTER_RADII)
-    order = contacts.assign(unit=contacts["unit"].fillna(""), number=range(1, len(contacts) + 1))
+    order = contacts.assign(department=contacts["department"].fillna(""), number=range(1, len(contacts) + 1))
     most = max(1, int(contacts["n_messages"].max()))
     nodes: list[Node] = []
     start = 0
@@ -70,10 +70,10 @@ def place_contacts(contacts: pd.DataFrame) -> list[Node]:
         start += size
         if members.empty:
             break
-        by_unit = members.sort_values(["is_inside", "unit", "number"], ascending=[False, True, True])
+        by_department = members.sort_values(["is_inside", "department", "number"], ascending=[False, True, True])
         # The numbered rings have fixed places, so that no line to the second runs through a mark of the first.
         n_places = size if ring < len(INNER_RINGS) and ring else len(members)
-        angles = _angles([int(number) for number in by_unit["number"]], n_places, ring)
+        angles = _angles([int(number) for number in by_department["number"]], n_places, ring)
         for number, volume in zip(members["number"], members["n_messages"], strict=True):
             x, y = angles[int(number)]
             nodes.append(
@@ -130,10 +130,10 @@ def place_weeks(weeks: pd.DataFrame) -> list[Bar]:
 
 
 @dataclass(frozen=True)
-class UnitMark:
-    """A unit in the drawing of an organisation: centre and radius in pixels."""
+class DepartmentMark:
+    """A department in the drawing of an organisation: centre and radius in pixels."""
 
-    unit: str
+    department: str
     x: float
     y: float
     radius: float
@@ -141,9 +141,9 @@ class UnitMark:
 
 @dataclass(frozen=True)
 class Link:
-    """A line between two units: its ends, width in pixels and opacity; width 0 = messages, but how many is hidden."""
+    """A line between two departments: ends, width in pixels, opacity; width 0 = messages, but how many is hidden."""
 
-    units: tuple[str, str]
+    departments: tuple[str, str]
     x1: float
     y1: float
     x2: float
@@ -152,48 +152,50 @@ class Link:
     opacity: float
 
 
-def order_units(units: list[str], volumes: dict[tuple[str, str], int]) -> list[str]:
-    """Units that write to each other much stand side by side: `networkx.spectral_ordering`, made independent of order.
+def order_departments(departments: list[str], volumes: dict[tuple[str, str], int]) -> list[str]:
+    """Departments that write to each other much stand side by side: `networkx.spectral_ordering`, whatever the order.
 
     Args:
-        units: names.
-        volumes: messages of a pair of units, in both directions together.
+        departments: names.
+        volumes: messages of a pair of departments, in both directions together.
     """
     graph = nx.Graph()
-    graph.add_nodes_from(sorted(units))
-    drawn = ((pair, n) for pair, n in sorted(volumes.items()) if pair[0] != pair[1] and n and set(pair) <= set(units))
+    graph.add_nodes_from(sorted(departments))
+    drawn = (
+        (pair, n) for pair, n in sorted(volumes.items()) if pair[0] != pair[1] and n and set(pair) <= set(departments)
+    )
     graph.add_weighted_edges_from((one, other, n) for (one, other), n in drawn)
     ordered = list(nx.spectral_ordering(graph, weight="weight", seed=0))
     # An ordering and its reverse are equally good.
     return min(ordered, ordered[::-1])
 
 
-def place_units(people: dict[str, int | None]) -> list[UnitMark]:
-    """A circle of units in the order given, areas by number of people; the smallest mark where it is hidden.
+def place_departments(people: dict[str, int | None]) -> list[DepartmentMark]:
+    """A circle of departments in the order given, areas by number of people; the smallest mark where it is hidden.
 
     Args:
-        people: unit → people, in order.
+        people: department → people, in order.
     """
-    positions = nx.circular_layout(nx.empty_graph(len(people)), scale=UNIT_CIRCLE)
-    spacing = 2 * UNIT_CIRCLE * math.sin(math.pi / max(2, len(people)))
-    least, most = UNIT_RADII[0], max(UNIT_RADII[0], min(UNIT_RADII[1], 0.46 * spacing))
+    positions = nx.circular_layout(nx.empty_graph(len(people)), scale=DEPARTMENT_CIRCLE)
+    spacing = 2 * DEPARTMENT_CIRCLE * math.sin(math.pi / max(2, len(people)))
+    least, most = DEPARTMENT_RADII[0], max(DEPARTMENT_RADII[0], min(DEPARTMENT_RADII[1], 0.46 * spacing))
     largest = max((n for n in people.values() if n is not None), default=1)
     marks = []
-    for place, (unit, n_people) in enumerate(people.items()):
+    for place, (department, n_people) in enumerate(people.items()):
         x, y = positions[place] if len(people) > 1 else (0.0, 0.0)
         radius = least if n_people is None else max(least, most * math.sqrt(n_people / largest))
-        marks.append(UnitMark(unit, round(float(x), 1), round(float(y), 1), round(radius, 1)))
+        marks.append(DepartmentMark(department, round(float(x), 1), round(float(y), 1), round(radius, 1)))
     return marks
 
 
-def link_units(marks: list[UnitMark], volumes: dict[tuple[str, str], int]) -> list[Link]:
-    """Lines between units with messages, thin ones first, so that the thick ones lie on top.
+def link_departments(marks: list[DepartmentMark], volumes: dict[tuple[str, str], int]) -> list[Link]:
+    """Lines between departments with messages, thin ones first, so that the thick ones lie on top.
 
     Args:
-        marks: see `place_units`.
-        volumes: see `order_units`; 0 = hidden.
+        marks: see `place_departments`.
+        volumes: see `order_departments`; 0 = hidden.
     """
-    place = {mark.unit: mark for mark in marks}
+    place = {mark.department: mark for mark in marks}
     drawn = {pair: n for pair, n in volumes.items() if pair[0] != pair[1] and set(pair) <= set(place)}
     most = max(drawn.values(), default=0)
     thin, thick = LINK_WIDTHS

@@ -1,4 +1,4 @@
-"""`otklik map --organisation NAME`: who writes to whom between units, as one HTML file: matrix and drawing.
+"""`otklik map --organisation NAME`: who writes to whom between departments, as one HTML file: matrix and drawing.
 
 The page is made of *published* tables alone: what is suppressed there cannot come back here, and no person is on it.
 Belongs here: reading the snapshot in force, what the page tells. Does not belong here: measuring (`graph/levels.py`),
@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from otklik.commands.map_figures import link_units, order_units, place_units
+from otklik.commands.map_figures import link_departments, order_departments, place_departments
 from otklik.commands.map_page import render_page, write_page
 from otklik.home.engine import connect
 from otklik.home.errors import ConfigurationError
@@ -23,8 +23,8 @@ from otklik.publishing.snapshot_files import DATABASE_NAME
 from otklik.publishing.snapshots import current_manifest
 
 PERIOD = "rolling_90d"
-# A larger matrix is no picture any more; every unit is in the table.
-MAX_DRAWN_UNITS = 40
+# A larger matrix is no picture any more; every department is in the table.
+MAX_DRAWN_DEPARTMENTS = 40
 SHADES = 5
 REASONS_RU = {"too_few_people": "слишком мало людей", "dominant_person": "большая часть — один человек"}
 
@@ -46,7 +46,7 @@ def write_organisation_map(home: Home, organisation: str, out: Path | None = Non
     with connect((home.published / "current" / DATABASE_NAME).resolve()) as snapshot:
         page = render(
             organisation,
-            units=_read_units(snapshot, organisation, home),
+            departments=_read_departments(snapshot, organisation, home),
             pairs=_read_pairs(snapshot, organisation),
             groups=_read_groups(snapshot, organisation),
             as_of=str(manifest["as_of"])[:10],
@@ -56,34 +56,38 @@ def write_organisation_map(home: Home, organisation: str, out: Path | None = Non
     return path
 
 
-def render(organisation: str, *, units: pd.DataFrame, pairs: pd.DataFrame, groups: pd.DataFrame, as_of: str) -> str:
+def render(
+    organisation: str, *, departments: pd.DataFrame, pairs: pd.DataFrame, groups: pd.DataFrame, as_of: str
+) -> str:
     """The page.
 
     Args:
         organisation: its name.
-        units: unit, n_people, n_internal_ties, n_external_ties, ei_index, suppression_reason (null = shown),
-            period_start, period_end; hidden numbers are null.
+        departments: department, n_people, n_internal_ties, n_external_ties, ei_index, suppression_reason (null =
+            shown), period_start, period_end; hidden numbers are null.
         pairs: source_unit, target_unit, n_messages, reciprocity, answered_share, response_hours_median,
             suppression_reason; only pairs with messages.
         groups: title (of the main topic), n_members, main_topic_share, main_topic_lift, stability_score.
         as_of: day of the data.
     """
     volumes = _volumes(pairs)
-    people = dict(zip(units["unit"], (None if pd.isna(n) else int(n) for n in units["n_people"]), strict=True))
+    people = dict(
+        zip(departments["department"], (None if pd.isna(n) else int(n) for n in departments["n_people"]), strict=True)
+    )
     busiest = _busiest(list(people), volumes)
-    order = order_units(busiest[:MAX_DRAWN_UNITS], volumes)
-    number = {unit: place for place, unit in enumerate([*order, *busiest[MAX_DRAWN_UNITS:]], start=1)}
-    marks = place_units({unit: people[unit] for unit in order})
+    order = order_departments(busiest[:MAX_DRAWN_DEPARTMENTS], volumes)
+    number = {department: place for place, department in enumerate([*order, *busiest[MAX_DRAWN_DEPARTMENTS:]], start=1)}
+    marks = place_departments({department: people[department] for department in order})
     return render_page(
         "organisation_map.html.j2",
         organisation=organisation,
         as_of=as_of,
-        first_day=str(units["period_start"].min())[:10],
-        last_day=str(units["period_end"].max())[:10],
-        units=_records(units.assign(number=units["unit"].map(number)).sort_values("number")),
+        first_day=str(departments["period_start"].min())[:10],
+        last_day=str(departments["period_end"].max())[:10],
+        departments=_records(departments.assign(number=departments["department"].map(number)).sort_values("number")),
         number=number,
         marks=marks,
-        links=link_units(marks, volumes),
+        links=link_departments(marks, volumes),
         matrix=_matrix(order, pairs),
         pairs=_pair_rows(pairs, number),
         n_left_out=len(busiest) - len(order),
@@ -94,7 +98,7 @@ def render(organisation: str, *, units: pd.DataFrame, pairs: pd.DataFrame, group
 
 
 def _volumes(pairs: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """Messages of every pair of units in both directions; 0 where both are hidden."""
+    """Messages of every pair of departments in both directions; 0 where both are hidden."""
     volumes: dict[tuple[str, str], int] = {}
     for source, target, n in zip(pairs["source_unit"], pairs["target_unit"], pairs["n_messages"], strict=True):
         key = (min(source, target), max(source, target))
@@ -102,12 +106,12 @@ def _volumes(pairs: pd.DataFrame) -> dict[tuple[str, str], int]:
     return volumes
 
 
-def _busiest(units: list[str], volumes: dict[tuple[str, str], int]) -> list[str]:
-    total = dict.fromkeys(units, 0)
+def _busiest(departments: list[str], volumes: dict[tuple[str, str], int]) -> list[str]:
+    total = dict.fromkeys(departments, 0)
     for pair, n in volumes.items():
-        for unit in set(pair) & set(total):
-            total[unit] += n
-    return sorted(units, key=lambda unit: (-total[unit], unit))
+        for department in set(pair) & set(total):
+            total[department] += n
+    return sorted(departments, key=lambda department: (-total[department], department))
 
 
 def _matrix(order: list[str], pairs: pd.DataFrame) -> list[tuple[str, list[dict[str, Any] | None]]]:
@@ -127,7 +131,7 @@ def _matrix(order: list[str], pairs: pd.DataFrame) -> list[tuple[str, list[dict[
 
 
 def _pair_rows(pairs: pd.DataFrame, number: dict[str, int]) -> list[dict[Hashable, Any]]:
-    """Shown pairs of different units, most messages first."""
+    """Shown pairs of different departments, most messages first."""
     between = pairs[pairs["suppression_reason"].isna() & (pairs["source_unit"] != pairs["target_unit"])]
     between = between.assign(source=between["source_unit"].map(number), target=between["target_unit"].map(number))
     return _records(between.sort_values(["n_messages", "source", "target"], ascending=[False, True, True]))
@@ -138,20 +142,20 @@ def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
-def _read_units(snapshot: duckdb.DuckDBPyConnection, organisation: str, home: Home) -> pd.DataFrame:
-    units = snapshot.execute(
-        "select source_unit as unit, n_people, n_internal_ties, n_external_ties, ei_index, suppression_reason, "
+def _read_departments(snapshot: duckdb.DuckDBPyConnection, organisation: str, home: Home) -> pd.DataFrame:
+    departments = snapshot.execute(
+        "select source_unit as department, n_people, n_internal_ties, n_external_ties, ei_index, suppression_reason, "
         "period_start, period_end from agg_communication_level "
-        "where organisation = ? and level = 'unit' and period_kind = ? order by unit",
+        "where organisation = ? and level = 'unit' and period_kind = ? order by department",
         [organisation, PERIOD],
     ).df()
-    if units.empty:
+    if departments.empty:
         known = snapshot.execute("select distinct organisation from agg_communication_level order by all").fetchall()
         raise ConfigurationError(
             f"{home.published}: no level of communication of {organisation!r} is published. Known are: "
-            f"{', '.join(repr(name) for (name,) in known) or 'none; units are named from min_group_size people on'}."
+            f"{', '.join(repr(name) for (name,) in known) or 'none; they are named from min_group_size people on'}."
         )
-    return units
+    return departments
 
 
 def _read_pairs(snapshot: duckdb.DuckDBPyConnection, organisation: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ where the tables go.
 import pandas as pd
 import pyarrow as pa
 
-from graph.levels import unit_levels, unit_openness
+from graph.levels import department_levels, department_openness
 from graph.loyalty import loyalty
 from graph.periods import month_number, periods_of
 from graph.preference import preferences
@@ -131,12 +131,12 @@ def find_levels(home: Home) -> pd.DataFrame:
         columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
     )
     people = query(home, "select subject_id, department from int_staff_subject where department is not null")
-    units = people.set_index("subject_id")["department"]
+    departments = people.set_index("subject_id")["department"]
     frames = []
     for organisation, rows in messages.groupby("organisation", sort=True):
         for period in periods_of(rows["sent_date"].min().date(), rows["sent_date"].max().date()):
             is_inside = rows["sent_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
-            levels = _levels(rows[is_inside], units)
+            levels = _levels(rows[is_inside], departments)
             frames.append(
                 levels.assign(
                     organisation=organisation,
@@ -151,8 +151,8 @@ def find_levels(home: Home) -> pd.DataFrame:
     return write(home, COMMUNICATION_LEVEL, table.astype(dict.fromkeys(counts, "Int64")))
 
 
-def _levels(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
-    pairs, openness = unit_levels(messages, units), unit_openness(messages, units)
+def _levels(messages: pd.DataFrame, departments: pd.Series) -> pd.DataFrame:
+    pairs, openness = department_levels(messages, departments), department_openness(messages, departments)
     pairs = pairs.assign(
         level="pair",
         n_people=pairs[["n_senders", "n_recipients"]].min(axis=1),
@@ -162,7 +162,7 @@ def _levels(messages: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
         n_external_ties=None,
         ei_index=None,
     )
-    openness = openness.rename(columns={"unit": "source_unit", "top_person_ties": "top_person_count"}).assign(
+    openness = openness.rename(columns={"department": "source_unit", "top_person_ties": "top_person_count"}).assign(
         level="unit",
         target_unit=None,
         total_count=openness["n_internal_ties"] + openness["n_external_ties"],

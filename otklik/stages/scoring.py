@@ -74,7 +74,7 @@ def partitions(messages: pd.DataFrame, *, half_life_days: float) -> Iterator[tup
         for period in periods_of(day.min().date(), day.max().date()):
             inside = rows[(day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))]
             if len(inside):
-                # Lists are gone already.
+                # Messages to lists were left out when the messages were read, so nothing is over the limit here.
                 limit = int(inside["n_recipients"].max())
                 yield period, weekly_edges(inside, half_life_days=half_life_days, max_recipients=limit)
 

@@ -6,7 +6,7 @@ import pandas as pd
 from graph.maps import EgoMap, ego_map
 
 ME = "s_00000000000000ff"
-UNITS = (
+DEPARTMENTS = (
     "Правовое управление",
     "Кадры & <b>учёт</b>",
     "Департамент жилищно-коммунального хозяйства и капитального строительства",
@@ -24,17 +24,17 @@ def person(n_contacts: int) -> EgoMap:
             ends = (ME, contact) if rng.random() < 0.5 else (contact, ME)
             rows.append((f"m{len(rows)}", *ends, at, "Дороги" if rng.random() < 0.5 else None))
     columns = ["message_id", "sender_subject_id", "recipient_subject_id", "sent_at", "topic"]
-    units = pd.Series({one: UNITS[int(rng.integers(len(UNITS)))] for one in [ME, *contacts]})
-    return ego_map(pd.DataFrame(rows, columns=columns), units, ME)
+    departments = pd.Series({one: DEPARTMENTS[int(rng.integers(len(DEPARTMENTS)))] for one in [ME, *contacts]})
+    return ego_map(pd.DataFrame(rows, columns=columns), departments, ME)
 
 
 def organisation(n_units: int) -> dict[str, pd.DataFrame]:
-    """Published levels of an organisation with so many units in clusters of five; some cells are hidden."""
+    """Published levels of an organisation with so many departments in clusters of five; some cells are hidden."""
     rng = np.random.default_rng(n_units)
     names = [f"Управление {i + 1} по делам невыдуманной важности" for i in range(n_units)]
-    units = pd.DataFrame(
+    departments = pd.DataFrame(
         {
-            "unit": names,
+            "department": names,
             "n_people": rng.integers(5, 80, n_units).astype(float),
             "n_internal_ties": rng.integers(5, 400, n_units).astype(float),
             "n_external_ties": rng.integers(5, 400, n_units).astype(float),
@@ -43,11 +43,11 @@ def organisation(n_units: int) -> dict[str, pd.DataFrame]:
             "period_end": pd.Timestamp("2026-05-11"),
         }
     )
-    units["ei_index"] = (units["n_external_ties"] - units["n_internal_ties"]) / (
-        units["n_external_ties"] + units["n_internal_ties"]
+    departments["ei_index"] = (departments["n_external_ties"] - departments["n_internal_ties"]) / (
+        departments["n_external_ties"] + departments["n_internal_ties"]
     )
-    hidden = units["suppression_reason"].notna()
-    units.loc[hidden, ["n_people", "n_internal_ties", "n_external_ties", "ei_index"]] = np.nan
+    hidden = departments["suppression_reason"].notna()
+    departments.loc[hidden, ["n_people", "n_internal_ties", "n_external_ties", "ei_index"]] = np.nan
     rows = []
     for source in range(n_units):
         for target in range(n_units):
@@ -76,4 +76,4 @@ def organisation(n_units: int) -> dict[str, pd.DataFrame]:
             "stability_score": [1.0, 0.91],
         }
     )
-    return {"units": units, "pairs": pd.DataFrame(rows), "groups": groups}
+    return {"departments": departments, "pairs": pd.DataFrame(rows), "groups": groups}

@@ -1,4 +1,4 @@
-"""The map of an organisation in Chromium: 4 and 43 units, by eye, keyboard and screen reader."""
+"""The map of an organisation in Chromium: 4 and 43 departments, by eye, keyboard and screen reader."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from otklik.commands.organisation_map import MAX_DRAWN_UNITS, render
+from otklik.commands.organisation_map import MAX_DRAWN_DEPARTMENTS, render
 from tests.browser.invented import organisation
 from tests.browser.reading import faint_texts, focused, overflow, overlapping
 
@@ -21,13 +21,13 @@ def test_marks_stand_apart_and_texts_can_be_read(open_page: Callable[..., Page],
     assert overflow(page) <= 0
     assert overlapping(page, "svg.network .mark") == []
     assert faint_texts(page) == []
-    expect(page.locator("svg.network .mark")).to_have_count(min(n_units, MAX_DRAWN_UNITS))
+    expect(page.locator("svg.network .mark")).to_have_count(min(n_units, MAX_DRAWN_DEPARTMENTS))
 
 
 def test_matrix_and_drawing_number_the_units_alike(open_page: Callable[..., Page]) -> None:
     page = open_page(page_of(43))
     columns = page.locator("table.matrix thead th").all()[1:]
-    assert [column.inner_text() for column in columns] == [str(i) for i in range(1, MAX_DRAWN_UNITS + 1)]
+    assert [column.inner_text() for column in columns] == [str(i) for i in range(1, MAX_DRAWN_DEPARTMENTS + 1)]
     for column in columns:
         name = column.get_attribute("aria-label")
         link = page.get_by_role("link", name=f"{column.inner_text()}: {name}", exact=True)

@@ -77,7 +77,7 @@ def segment_distance(node: Node, end: Node) -> float:
 
 @pytest.mark.parametrize("n_contacts", [1, 2, 5, 8, 9, 13, 18, 24, 100, 500])
 def test_no_mark_covers_another_and_no_line_runs_through_a_mark(n_contacts):
-    contacts = pd.DataFrame({"n_messages": range(n_contacts, 0, -1), "is_inside": False, "unit": None})
+    contacts = pd.DataFrame({"n_messages": range(n_contacts, 0, -1), "is_inside": False, "department": None})
     nodes = place_contacts(contacts)
     assert [node.number for node in nodes] == list(range(1, n_contacts + 1))
     corner, side = frame_of(nodes)
@@ -92,7 +92,7 @@ def test_no_mark_covers_another_and_no_line_runs_through_a_mark(n_contacts):
 
 
 def test_people_of_a_unit_stand_side_by_side():
-    contacts = pd.DataFrame({"n_messages": 1, "is_inside": [True, False] * 4, "unit": ["legal", "roads"] * 4})
+    contacts = pd.DataFrame({"n_messages": 1, "is_inside": [True, False] * 4, "department": ["legal", "roads"] * 4})
     centre = NETWORK_SIZE / 2
     around = sorted(place_contacts(contacts), key=lambda node: math.atan2(node.y - centre, node.x - centre))
     inside = [node.number % 2 == 1 for node in around]

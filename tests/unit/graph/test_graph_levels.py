@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graph.levels import response_times, unit_levels, unit_openness
+from graph.levels import department_levels, department_openness, response_times
 from graph.ties import tie_kinds
 
-UNITS = pd.Series({"a1": "A", "a2": "A", "b1": "B", "b2": "B"})
+DEPARTMENTS = pd.Series({"a1": "A", "a2": "A", "b1": "B", "b2": "B"})
 
 
 def messages(*rows: tuple[str, str, int]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def test_row_order_changes_no_response_time():
 
 
 def test_levels_between_units_are_literal():
-    found = unit_levels(messages(("a1", "b1", 0), ("a1", "b2", 1), ("b1", "a1", 4), ("a1", "a2", 5)), UNITS)
+    found = department_levels(messages(("a1", "b1", 0), ("a1", "b2", 1), ("b1", "a1", 4), ("a1", "a2", 5)), DEPARTMENTS)
     row = found.set_index(["source_unit", "target_unit"]).loc[("A", "B")]
     assert row[["n_messages", "n_senders", "n_recipients", "n_ties", "n_turns"]].tolist() == [2, 1, 2, 2, 2]
     assert row[["reciprocity", "answered_share", "response_hours_median"]].tolist() == [0.5, 0.5, 4.0]
@@ -44,7 +44,7 @@ def test_levels_between_units_are_literal():
 
 
 def test_people_without_a_unit_are_left_out():
-    found = unit_levels(messages(("a1", "x", 0), ("a1", "a2", 1)), UNITS)
+    found = department_levels(messages(("a1", "x", 0), ("a1", "a2", 1)), DEPARTMENTS)
     assert found[["source_unit", "target_unit", "n_messages"]].values.tolist() == [["A", "A", 1]]
 
 
@@ -57,8 +57,8 @@ def test_people_without_a_unit_are_left_out():
     ],
 )
 def test_ei_index_is_literal(rows, expected):
-    found = unit_openness(messages(*rows), UNITS)
-    assert found.set_index("unit")["ei_index"].to_dict() == expected
+    found = department_openness(messages(*rows), DEPARTMENTS)
+    assert found.set_index("department")["ei_index"].to_dict() == expected
 
 
 def test_a_missing_column_is_named():

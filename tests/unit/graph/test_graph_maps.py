@@ -5,7 +5,7 @@ import pytest
 
 from graph.maps import ego_map
 
-UNITS = pd.Series({"s_me": "legal", "s_a": "legal", "s_b": "roads"})
+DEPARTMENTS = pd.Series({"s_me": "legal", "s_a": "legal", "s_b": "roads"})
 
 
 def messages(*rows: tuple[str, str, str, str, str | None]) -> pd.DataFrame:
@@ -24,7 +24,7 @@ SAMPLE = messages(
 
 
 def test_contacts_are_counted_and_ordered_by_volume():
-    found = ego_map(SAMPLE, UNITS, "s_me")
+    found = ego_map(SAMPLE, DEPARTMENTS, "s_me")
     columns = ["contact_id", "is_inside", "n_sent", "n_received", "reciprocity", "n_common_contacts", "tie_kind"]
     assert found.contacts[columns].values.tolist() == [
         ["s_b", False, 1, 1, 1.0, 1, "strong"],
@@ -37,14 +37,14 @@ def test_contacts_are_counted_and_ordered_by_volume():
 
 
 def test_a_message_to_two_is_one_message_in_the_weeks_and_empty_weeks_are_there():
-    weeks = ego_map(SAMPLE, UNITS, "s_me").weeks
+    weeks = ego_map(SAMPLE, DEPARTMENTS, "s_me").weeks
     assert weeks["week"].dt.strftime("%m-%d").tolist() == ["03-02", "03-09", "03-16"]
     assert weeks[["n_sent", "n_received"]].values.tolist() == [[1, 1], [0, 0], [0, 1]]
 
 
 def test_units_topics_and_responses_are_literal():
-    found = ego_map(SAMPLE, UNITS, "s_me")
-    assert found.units.values.tolist() == [["roads", 1, 2], ["", 1, 1], ["legal", 1, 1]]
+    found = ego_map(SAMPLE, DEPARTMENTS, "s_me")
+    assert found.departments.values.tolist() == [["roads", 1, 2], ["", 1, 1], ["legal", 1, 1]]
     # Of the three messages with a topic in the organisation one is about roads; of the person's two, one.
     assert found.topics.values.tolist() == [["parks", 1, 0.5, 0.75], ["roads", 1, 0.5, 1.5]]
     assert found.responses["n_theirs"].tolist() == [0, 1, 0, 0, 0, 1]
@@ -60,4 +60,4 @@ def test_without_topics_and_units_the_map_says_nothing_about_them():
 
 def test_somebody_without_messages_has_no_map():
     with pytest.raises(ValueError, match="s_nobody has no message"):
-        ego_map(SAMPLE, UNITS, "s_nobody")
+        ego_map(SAMPLE, DEPARTMENTS, "s_nobody")
