@@ -21,12 +21,14 @@ from data_quality.expectations import (
     nothing_in,
 )
 from data_quality.privacy_suites import privacy_suites
+from otklik.home.suppression import Suppression
 
 
-def marts_gate(previous_row_counts: Mapping[str, int] | None = None) -> Gate:
+def marts_gate(suppressions: Mapping[str, Suppression], previous_row_counts: Mapping[str, int] | None = None) -> Gate:
     """The gate before publishing.
 
     Args:
+        suppressions: Published mart → how it hides people.
         previous_row_counts: Mart of the warehouse, without operational ones, which change with every run → rows in the
             last published manifest; None or empty before the first snapshot.
     """
@@ -41,7 +43,7 @@ def marts_gate(previous_row_counts: Mapping[str, int] | None = None) -> Gate:
             _sla_daily(),
             _topic_daily(),
             _municipality_activity(),
-            *privacy_suites(),
+            *privacy_suites(suppressions),
             _row_counts(previous_row_counts or {}),
         ),
         parameters=(

@@ -4,185 +4,49 @@ These suites are part of the gate before publishing (`mart_suites.py`). They loo
 reader would, not at the SQL that suppresses.
 """
 
-from data_quality.expectations import Suite, equal, is_false, nothing_in
+from collections.abc import Mapping
+
+from data_quality.expectations import Expectation, Suite, equal, is_false, nothing_in
+from otklik.home.suppression import Suppression
 
 
-def privacy_suites() -> tuple[Suite, ...]:
-    """Suites over every published table that counts people; they read the parameter `min_group_size`."""
-    return (
-        _suppressed(
-            "agg_sla_daily",
-            (
-                "n_incidents",
-                "n_replied",
-                "n_on_time",
-                "n_decided",
-                "on_time_share",
-                "on_time_share_low",
-                "on_time_share_high",
-                "median_hours_to_first_reply_of_replied",
-                "n_people",
-            ),
-            people="n_people",
-            total=("opened_date", "source"),
-        ),
-        _suppressed(
-            "agg_topic_daily",
-            ("n_posts", "n_complaints", "n_questions", "n_people"),
-            people="n_people",
-            total=("posted_date", "source"),
-        ),
-        _suppressed(
-            "agg_municipality_activity",
-            (
-                "n_posts",
-                "n_people",
-                "n_incidents",
-                "incidents_per_1000",
-                "n_decided",
-                "on_time_share",
-                "on_time_share_low",
-                "on_time_share_high",
-            ),
-            people="n_people",
-            total=("region",),
-        ),
-        _suppressed(
-            "agg_municipality_rank",
-            (
-                "n_people",
-                *(f"shrunken_incidents_per_1000{bound}" for bound in ("", "_low", "_high")),
-                *(f"activity_rank{bound}" for bound in ("", "_low", "_high")),
-                *(f"reports_per_day{bound}" for bound in ("", "_low", "_high")),
-                "reported_share",
-                "corrected_incidents",
-            ),
-            people="n_people",
-        ),
-        _suppressed(
-            "agg_waiting_time",
-            ("n_incidents", "n_stopped", *_quantiles("median"), *_quantiles("p90"), "n_people"),
-            people="n_people",
-            total=("scope", "clock"),
-        ),
-        _suppressed(
-            "agg_resolution",
-            (
-                *(f"n_{name}" for name in ("incidents", "claimed", "confirmed", "settled", "reopened", "followed")),
-                *("n_repeated", "confirmed_share", "reopened_share", "repeated_share", "n_people"),
-            ),
-            people="n_people",
-            total=("scope",),
-        ),
-        _suppressed(
-            "dim_interest_group",
-            ("n_members", "stability_score", "resolution", "main_topic_code", "main_topic_share", "main_topic_lift"),
-            people="n_members",
-        ),
-        _suppressed(
-            "fct_leader_score",
-            (
-                "n_members",
-                *(
-                    f"{score}_{name}"
-                    for score in ("authority", "spread")
-                    for name in ("score", "low", "high", "rank", "rank_low", "rank_high", "top_k_probability")
-                ),
-                "authority_null_p_value",
-                "removal_edge_count",
-                "reason_en",
-                "reason_ru",
-            ),
-            people="case when level = 'group' then coalesce(n_members, 0) end",
-        ),
-        _suppressed(
-            "fct_tie",
-            ("n_messages", "weight", "n_people", "first_at", "last_at"),
-            people="case when level = 'group' then coalesce(n_people, 0) end",
-        ),
-        _suppressed(
-            "fct_role",
-            (
-                "n_members",
-                "contact_count",
-                "core_number",
-                "constraint_score",
-                "participation_score",
-                "within_group_z",
-                "role",
-                "connector_share",
-            ),
-            people="case when level = 'group' then coalesce(n_members, 0) end",
-        ),
-        _suppressed(
-            "fct_preference",
-            ("n_messages", "n_people", "share", "lift", "breadth"),
-            people="case when level <> 'subject' then coalesce(n_people, 0) end",
-            total=("network", "organisation", "level", "member_id", "kind"),
-        ),
-        _suppressed(
-            "fct_loyalty",
-            ("n_messages", "share", "is_preferred", "n_active", "n_loyal", "n_vagrant", "loyalty_rate"),
-            people="case when level = 'group' then coalesce(n_active, 0) end",
-        ),
-        _suppressed(
-            "agg_communication_level",
-            (
-                "n_messages",
-                "n_people",
-                "n_internal_ties",
-                "n_external_ties",
-                "ei_index",
-                "reciprocity",
-                "answered_share",
-                "response_hours_median",
-            ),
-            people="n_people",
-        ),
-        _suppressed("agg_active_citizens", ("n_citizens", "n_active_citizens"), people="n_citizens"),
-        _suppressed("dim_subject", ("department",)),
-        _group_events(),
-        _group_members(),
-        _released_lists(),
-        _staff_rows(),
-        _citizen_topics(),
-    )
-
-
-def _quantiles(name: str) -> tuple[str, ...]:
-    return tuple(f"{name}_hours{bound}" for bound in ("", "_low", "_high"))
-
-
-def _suppressed(mart: str, values: tuple[str, ...], *, people: str | None = None, total: tuple[str, ...] = ()) -> Suite:
-    """Suppression (definition 24), seen from outside: what a reader of the published table could find out.
+def privacy_suites(suppressions: Mapping[str, Suppression]) -> tuple[Suite, ...]:
+    """Suites over every published table that hides or counts people; they read the parameter `min_group_size`.
 
     Args:
-        mart: Table with `is_suppressed`.
-        values: Columns that must be null in a suppressed cell.
-        people: SQL for the number of people in a cell; null where a row is not a cell of people. None where no row of
-            the mart is one.
-        total: Columns whose equal values form a total that could be subtracted from; empty where there is none.
+        suppressions: Published mart → how it hides people.
     """
-    has_value = " or ".join(f"{value} is not null" for value in values)
-    expectations = [is_false("is_revealed", "A suppressed cell has no values, never a zero.")]
-    if people is not None:
-        expectations.append(is_false("is_too_small", "A shown cell stands on the smallest group size or more."))
-    alone = "false"
-    if total:
-        window = f"over (partition by {', '.join(total)})"
-        alone = f"is_suppressed and count(*) {window} > 1 and count(*) filter (where is_suppressed) {window} = 1"
-        expectations.append(is_false("is_alone", "One hidden cell among shown ones could be had by subtraction."))
+    of_marts = (_suppressed(mart, rule) for mart, rule in sorted(suppressions.items()) if rule.people or rule.hidden)
+    members = tuple(mart for mart, rule in sorted(suppressions.items()) if rule.is_of_members)
+    return (*of_marts, _group_members(), _released_lists(), _staff_rows(members), _citizen_topics())
+
+
+def _suppressed(mart: str, rule: Suppression) -> Suite:
+    """Suppression (definition 24), seen from outside: what a reader of the published table could find out."""
+    is_suppressed = "is_suppressed" if rule.hidden else "false"
+    checks: dict[str, tuple[str, Expectation]] = {}
+    if rule.hidden:
+        has_value = " or ".join(f"{column} is not null" for column in rule.hidden)
+        says = "A suppressed cell has no values, never a zero."
+        checks["is_revealed"] = f"is_suppressed and ({has_value})", is_false("is_revealed", says)
+    if rule.people:
+        too_few = f"coalesce(least({', '.join(rule.people)}), 0) < (select min_group_size from parameter)"
+        says = "A shown cell stands on the smallest group size or more."
+        checks["is_too_small"] = (
+            f"not {is_suppressed} and coalesce({rule.rows or 'true'}, false) and {too_few}",
+            is_false("is_too_small", says),
+        )
+    if rule.total:
+        window = f"over (partition by {', '.join(rule.total)})"
+        says = "One hidden cell among shown ones could be had by subtraction."
+        checks["is_alone"] = (
+            f"is_suppressed and count(*) {window} > 1 and count(*) filter (where is_suppressed) {window} = 1",
+            is_false("is_alone", says),
+        )
     return Suite(
         table=mart,
-        query=f"""
-            select
-                is_suppressed and ({has_value}) as is_revealed,
-                coalesce(not is_suppressed and {people or "null"} < (select min_group_size from parameter), false)
-                    as is_too_small,
-                {alone} as is_alone
-            from {mart}
-        """,
-        expectations=tuple(expectations),
+        query=f"select {', '.join(f'{sql} as {name}' for name, (sql, _) in checks.items())} from {mart}",
+        expectations=tuple(expectation for _, expectation in checks.values()),
         relations=(mart,),
     )
 
@@ -199,18 +63,6 @@ def _group_members() -> Suite:
         expectations=(equal("n_members", "n_members_listed", "Members are listed of shown groups only, all of them."),),
         relations=("bridge_group_member", "dim_interest_group"),
         is_computed_once=True,
-    )
-
-
-def _group_events() -> Suite:
-    return Suite(
-        table="fct_group_event",
-        query="""
-            select least(n_members, n_members_before) < (select min_group_size from parameter) as is_too_small
-            from fct_group_event
-        """,
-        expectations=(is_false("is_too_small", "An event of a small group would show it."),),
-        relations=("fct_group_event",),
     )
 
 
@@ -249,9 +101,8 @@ def _released_lists() -> Suite:
     )
 
 
-def _staff_rows() -> Suite:
+def _staff_rows(tables: tuple[str, ...]) -> Suite:
     """Nothing about one employee is shown unless they agreed, in any table with rows of people."""
-    tables = ("fct_leader_score", "fct_role", "fct_preference", "fct_loyalty")
     rows = " union all ".join(
         f"select network, level, member_id from {table} where not is_suppressed" for table in tables
     )

@@ -27,8 +27,9 @@ def gate_named(name: str, **selection: Any) -> Gate:
 
     Args:
         name: One of `GATE_NAMES`.
-        **selection: What the gate is narrowed to: `source` and `entity` for "raw"; `previous_row_counts`, the row
-            counts of the last published manifest, for "marts"; nothing for the others.
+        **selection: What the gate is narrowed to: `source` and `entity` for "raw"; `suppressions`, how each mart
+            hides people, and `previous_row_counts`, those of the last published manifest, for "marts"; nothing for the
+            others.
 
     Raises:
         ValueError: The gate, the source or the entity is unknown.

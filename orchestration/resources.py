@@ -17,12 +17,13 @@ from otklik.home.engine import connect
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home, Settings, parse_instant
 from otklik.intake.sources.configuration import load_configuration
-from otklik.publishing.mart_contracts import META_PREFIX
+from otklik.publishing.mart_contracts import META_PREFIX, suppressions
 from otklik.publishing.snapshots import current_manifest
 from otklik.run_context import RunContext, decide, read_run_settings
 from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home
 from otklik.stages.training import current_training
+from otklik.warehouse.dbt_project import dbt_manifest
 
 AS_OF_TAG = "otklik/as_of"
 
@@ -108,6 +109,7 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
             case "marts":
                 parameters["min_group_size"] = settings["min_group_size"]
                 narrowed["previous_row_counts"] = _previous_row_counts(home)
+                narrowed["suppressions"] = suppressions(dbt_manifest(home))
         gate = gate_named(gate_name, **narrowed)
         result = self._worker.evaluate(
             gate,

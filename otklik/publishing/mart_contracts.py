@@ -4,13 +4,18 @@ The contract is written once, beside the model, in its YAML; publishing follows 
 contracts stands in `publishing.py`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from otklik.home.errors import OtklikError
+from otklik.home.suppression import Suppression
 
 CLASSIFICATIONS = ("public", "restricted")
+
+_SUPPRESSION_KEYS = {"people", "rows", "total", "because"}
+_ALWAYS_SHOWN = "shown_when_suppressed"
+_FLAGS = {"is_suppressed", "suppression_reason"}
 
 META_PREFIX = "meta_"
 """Starts the names of operational marts, which change with every run even when no data did."""
@@ -41,6 +46,7 @@ class Mart:
         definitions: Numbers of the metric definitions the mart computes.
         description: What one row is.
         schema: Where the warehouse holds it.
+        suppression: How it hides people.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Mart:
     definitions: tuple[int, ...] = ()
     description: str = ""
     schema: str = "main"
+    suppression: Suppression = field(default_factory=Suppression)
 
 
 def mart_contracts(manifest: Mapping[str, Any]) -> list[Mart]:
@@ -57,11 +64,13 @@ def mart_contracts(manifest: Mapping[str, Any]) -> list[Mart]:
 
     Args:
         manifest: The parsed `manifest.json` of dbt 1.11. Models under `models/marts/` count. Read are, per model, the
-            description, `meta` (`version`: int; `definition` or `definitions`: int or list) and the columns of its test
-            `grain`, by which rows are ordered, and per column `data_type`, description and `meta.classification`.
+            description, `meta` (`version`: int; `definition` or `definitions`: int or list; `suppression`: see
+            `_suppression`) and the columns of its test `grain`, by which rows are ordered, and per column `data_type`,
+            description, `meta.classification` and `meta.shown_when_suppressed`.
 
     Raises:
-        MartContractError: A column lacks a classification, a type or a description. Names the model and the column.
+        MartContractError: A column lacks a classification, a type or a description, or the mart does not say how it
+            hides people. Names the model and the column.
     """
     nodes: Mapping[str, Mapping[str, Any]] = manifest["nodes"]
     grains = _grains(nodes.values())
@@ -71,6 +80,11 @@ def mart_contracts(manifest: Mapping[str, Any]) -> list[Mart]:
         if node["resource_type"] == "model" and node["original_file_path"].startswith("models/marts/")
     )
     return sorted((mart for mart in marts if mart.columns), key=lambda mart: mart.name)
+
+
+def suppressions(manifest: Mapping[str, Any]) -> dict[str, Suppression]:
+    """Published mart → how it hides people. Arguments and errors are those of `mart_contracts`."""
+    return {mart.name: mart.suppression for mart in mart_contracts(manifest)}
 
 
 def _grains(nodes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -89,6 +103,7 @@ def _mart(node: Mapping[str, Any], grain: tuple[str, ...] | None) -> Mart:
     if not declared:
         raise MartContractError(f"Mart {name} declares no columns; list them in its YAML, each with a classification.")
     public = tuple(_column(name, column) for column in declared if _classification(name, column) == "public")
+    always_shown = {*(grain or ()), *(column["name"] for column in declared if _meta(column).get(_ALWAYS_SHOWN))}
     return Mart(
         name=name,
         columns=public,
@@ -98,7 +113,45 @@ def _mart(node: Mapping[str, Any], grain: tuple[str, ...] | None) -> Mart:
         definitions=_numbers(meta.get("definitions", meta.get("definition", ()))),
         description=node.get("description", "").strip(),
         schema=node["schema"],
+        suppression=_suppression(name, meta.get("suppression"), public, always_shown) if public else Suppression(),
     )
+
+
+def _suppression(mart: str, stated: Any, public: Sequence[Column], always_shown: set[str]) -> Suppression:
+    """How a mart hides people, from `meta.suppression` and from what columns it has.
+
+    Stated is either `people`, the column or columns that count them, with `rows` and `total` where they apply, or
+    `because`, a sentence that says why nobody need be counted. In a mart with a column `is_suppressed` every column
+    outside of the grain is null in a suppressed row, unless its `meta` says `shown_when_suppressed`.
+    """
+    columns = [column.name for column in public]
+    accepted = "`people` (the column that counts them), `rows`, `total`; or `because` (why nobody need be counted)"
+    if not isinstance(stated, Mapping) or ("people" in stated) == ("because" in stated):
+        raise MartContractError(
+            f"Mart {mart} does not say how it hides people (definition 24): its YAML has `meta: {{suppression: "
+            f"{stated!r}}}`; accepted: {accepted}."
+        )
+    people, total = (_names(stated.get(key)) for key in ("people", "total"))
+    if unknown := sorted({*stated} - _SUPPRESSION_KEYS) + sorted({*people, *total} - {*columns}):
+        raise MartContractError(
+            f"The suppression of mart {mart} names {unknown}, which is no key of it and no public column of the mart; "
+            f"accepted: {accepted}."
+        )
+    hidden = [name for name in columns if name not in always_shown | _FLAGS] if "is_suppressed" in columns else []
+    if total and not hidden:
+        raise MartContractError(f"Mart {mart} has a total to subtract from and hides no row: add `is_suppressed`.")
+    return Suppression(
+        people=people,
+        rows=stated.get("rows"),
+        total=total,
+        hidden=tuple(hidden),
+        because=stated.get("because", ""),
+        is_of_members={"network", "level", "member_id"} <= {*columns},
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
 def _meta(item: Mapping[str, Any]) -> dict[str, Any]:

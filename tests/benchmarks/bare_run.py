@@ -28,7 +28,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.home.settings import DBT_PROJECT_DIR, Home, Settings
         from otklik.intake.ingestion.ingest import ingest
         from otklik.intake.sources.configuration import load_configuration
-        from otklik.publishing.mart_contracts import mart_contracts
+        from otklik.publishing.mart_contracts import mart_contracts, suppressions
         from otklik.publishing.snapshots import publish_snapshot
         from otklik.run_context import decide
         from otklik.stages import annotation, grouping, participation, scoring
@@ -92,7 +92,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
                 "marts": {"min_group_size": 5},
             }
             for name, parameters in more.items():
-                gate = gate_named(name)
+                gate = gate_named(name, **({"suppressions": suppressions(manifest)} if name == "marts" else {}))
                 database = home.warehouse if gate.relations else None
                 evaluate_gate(gate, database=database, search_path=home.root, parameters=asked | parameters)
     with stage("publish"):

@@ -224,6 +224,16 @@ BREAKAGES += [
         ("update agg_active_citizens set is_suppressed = true", ("agg_active_citizens", "is_revealed")),
         ("update agg_active_citizens set n_citizens = 4", ("agg_active_citizens", "is_too_small")),
         ("update fct_group_event set n_members = 4", ("fct_group_event", "is_too_small")),
+        ("update fct_group_event set n_members_before = 4", ("fct_group_event", "is_too_small")),
+        ("update fct_burst set n_posts = 0 where is_suppressed", ("fct_burst", "is_revealed")),
+        ("update fct_burst set n_people = 4 where not is_suppressed", ("fct_burst", "is_too_small")),
+        ("update fct_burst set n_people = null", ("fct_burst", "is_too_small")),
+        ("update agg_instruction set positive_share = 1", ("agg_instruction", "is_revealed")),
+        ("update agg_outcome set value = 1", ("agg_outcome", "is_revealed")),
+        # Columns that no suite named before their marts said which are always shown.
+        ("update agg_resolution set reopened_share_low = 0", ("agg_resolution", "is_revealed")),
+        ("update dim_interest_group set is_held = false", ("dim_interest_group", "is_revealed")),
+        ("update fct_loyalty set is_vagrant = false", ("fct_loyalty", "is_revealed")),
         # Four of the five are in an earlier list: whoever compares learns who came and who went.
         ("update released_list set subject_id = 'c_x' where subject_id = 'c_0'", ("group_release", "is_difference")),
         ("update dim_subject set is_score_consented = false", ("staff_row", "n_shown_without_consent")),

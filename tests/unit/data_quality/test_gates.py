@@ -10,6 +10,7 @@ from data_quality.gate import GateError
 from data_quality.suites import GATE_NAMES, gate_named
 from otklik.home.lake import GATE_RESULT_SCHEMA
 from tests.unit.data_quality.breakages import BREAKAGES
+from tests.unit.data_quality.conftest import GATE_SELECTIONS
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ def test_every_expectation_has_a_breakage() -> None:
     demanded = {
         (name, suite.table, expectation.column)
         for name in GATE_NAMES
-        for suite in gate_named(name, **({"source": "portal", "entity": "post"} if name == "raw" else {})).suites
+        for suite in gate_named(name, **GATE_SELECTIONS.get(name, {})).suites
         for expectation in suite.expectations
     }
     broken = {(gate, table, column) for gate, _, failures in BREAKAGES for table, column in failures}

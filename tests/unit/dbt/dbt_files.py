@@ -87,6 +87,30 @@ def sources() -> dict[str, dict]:
 
 
 @cache
+def manifest() -> dict:
+    """What publishing reads of the manifest that dbt makes of these files: the marts and their tests `grain`."""
+    nodes = {}
+    for name, model in models().items():
+        if model.layer == "marts":
+            nodes[name] = {
+                **model.properties,
+                "resource_type": "model",
+                "original_file_path": model.path.relative_to(PROJECT).as_posix(),
+                "schema": "main",
+                "columns": {column["name"]: column for column in model.columns},
+            }
+            for test in model.properties.get("data_tests", []):
+                if "grain" in test:
+                    tested = {"name": "grain", "kwargs": test["grain"]["arguments"]}
+                    nodes[f"grain_{name}"] = {
+                        "resource_type": "test",
+                        "test_metadata": tested,
+                        "attached_node": name,
+                    }
+    return {"nodes": nodes}
+
+
+@cache
 def passed_on(name: str) -> dict[str, str]:
     """Column → what it means, of all that a model reads and may pass on; a mart describes all of its own columns."""
     model = models()[name]

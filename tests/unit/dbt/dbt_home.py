@@ -63,11 +63,11 @@ class DbtHome:
         ]
         self._write("lake/enriched/post_label/_empty", f"lake/enriched/post_label/{version}.parquet", rows)
 
-    def build(self, *, is_full_refresh: bool = False) -> None:
-        """Run the models that make incidents of posts, as a run does."""
-        home, models = Home(self.path), ["+fct_post", "+fct_incident", "+bridge_incident_post"]
+    def build(self, *models: str, is_full_refresh: bool = False) -> None:
+        """Run some models, by default those that make incidents of posts, as a run does."""
+        home, chosen = Home(self.path), models or ("+fct_post", "+fct_incident", "+bridge_incident_post")
         options = {"indirect_selection": "empty", "is_full_refresh": is_full_refresh}
-        invoke_dbt(home, build_args(PROJECT, home.dbt_target, models, **options))
+        invoke_dbt(home, build_args(PROJECT, home.dbt_target, chosen, **options))
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query over the warehouse."""

@@ -4,6 +4,7 @@ import csv
 import re
 
 from otklik.intake.entities import CHANNELS, EVENT_KINDS, INTENTS
+from otklik.publishing.mart_contracts import mart_contracts, suppressions
 from otklik.stages.dbt_sources import SOURCES_FILE, sources_yaml
 from tests.unit.dbt import dbt_files
 from tests.unit.dbt.dbt_files import assert_none
@@ -75,6 +76,8 @@ def test_every_mart_column_is_typed_and_classified():
     assert_none(wrong, "classify the column as public or restricted:")
 
 
+# Definition 24a: the work of an authority on one matter is shown however few reported it.
+COUNTS_PEOPLE_OF_ONE_MATTER = {"fct_incident"}
 # A verdict on a whole table names no column, and a group splits and merges several times in a month.
 WITHOUT_GRAIN = {"fct_group_event", "meta_gate_result"}
 
@@ -93,6 +96,23 @@ def test_every_mart_states_its_version_and_definitions():
     metas = {name: mart.properties["config"]["meta"] for name, mart in MARTS.items()}
     lacking = (name for name, meta in metas.items() if meta.get("version", 0) < 1 or "definition" not in meta)
     assert_none(lacking, "state config.meta.version, from 1, and config.meta.definition, a list that may be empty:")
+
+
+def test_every_mart_says_how_it_hides_people():
+    """One that does not cannot be published; here the sentence comes before a run does."""
+    mart_contracts(dbt_files.manifest())
+
+
+def test_a_mart_that_counts_people_names_the_column_that_does():
+    counting = re.compile(r"n_(people|members|citizens|persons|subjects|employees|authors|active)")
+    named = {name: rule.people for name, rule in suppressions(dbt_files.manifest()).items()}
+    silent = (
+        f"{name}.{column['name']}"
+        for name, mart in MARTS.items()
+        for column in mart.columns
+        if counting.fullmatch(column["name"]) and not named[name] and name not in COUNTS_PEOPLE_OF_ONE_MATTER
+    )
+    assert_none(silent, "state config.meta.suppression.people, and hide cells that stand on too few:")
 
 
 def test_words_and_coordinates_are_never_public():

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from otklik.publishing.mart_contracts import Column, Mart, MartContractError, mart_contracts
+from otklik.home.suppression import Suppression
+from otklik.publishing.mart_contracts import Column, Mart, MartContractError, mart_contracts, suppressions
+
+NO_PEOPLE = {"because": "A list of codes."}
 
 
 def column(name: str, classification: str | None = "public", **changes: Any) -> dict[str, Any]:
@@ -22,8 +25,13 @@ def model(name: str, *columns: dict[str, Any], meta: dict[str, Any] | None = Non
         "original_file_path": f"models/{folder}/incidents/{name}.sql",
         "description": "One row per post.\n",
         "columns": {item["name"]: item for item in columns},
-        "config": {"meta": meta or {}},
+        "config": {"meta": {"suppression": NO_PEOPLE} | (meta or {})},
     }
+
+
+def counts(meta: dict[str, Any], *columns: Any) -> Any:
+    """A mart that counts people."""
+    return model("agg_post", column("topic"), column("n_people"), *columns, meta=meta)
 
 
 def grain_test(model_name: str, *columns: str) -> Any:
@@ -65,6 +73,7 @@ def test_restricted_columns_and_other_layers_are_left_out() -> None:
             definitions=(1, 2),
             description="One row per post.",
             schema="main",
+            suppression=Suppression(because="A list of codes."),
         )
     ]
 
@@ -96,6 +105,29 @@ def test_rows_order_by_the_tested_grain_else_by_everything() -> None:
     }
 
 
+def test_a_suppressed_row_keeps_its_grain_and_what_says_so_and_hides_the_rest() -> None:
+    always = column("group", config={"meta": {"classification": "public", "shown_when_suppressed": True}})
+    flags = (column("is_suppressed"), column("suppression_reason"), column("authors", "restricted"))
+    rule = {"people": "n_people", "rows": "level = 'group'", "total": ["day", "topic"]}
+    mart = counts({"suppression": rule}, column("day"), column("level"), column("n_posts"), always, *flags)
+
+    found = suppressions(manifest(mart, tests=(grain_test("agg_post", "day", "topic", "level"),)))
+
+    assert found == {
+        "agg_post": Suppression(
+            people=("n_people",), rows="level = 'group'", total=("day", "topic"), hidden=("n_people", "n_posts")
+        )
+    }
+
+
+def test_rows_about_a_member_of_a_network_are_known_by_their_columns() -> None:
+    columns = (column("network"), column("level"), column("member_id"))
+
+    found = suppressions(manifest(model("fct_role", *columns), model("fct_tie", *columns[:2])))
+
+    assert {name: rule.is_of_members for name, rule in found.items()} == {"fct_role": True, "fct_tie": False}
+
+
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
@@ -104,6 +136,15 @@ def test_rows_order_by_the_tested_grain_else_by_everything() -> None:
         (model("fct_post", column("text", data_type=None)), r"Public column fct_post\.text needs both"),
         (model("fct_post", column("text", description=" ")), r"Public column fct_post\.text needs both"),
         (model("fct_post"), "Mart fct_post declares no columns"),
+        (counts({"suppression": None}), "Mart agg_post does not say how it hides people"),
+        (counts({"suppression": {}}), "Mart agg_post does not say how it hides people"),
+        (counts({"suppression": {"people": "n_people", **NO_PEOPLE}}), "Mart agg_post does not say how"),
+        (counts({"suppression": {"people": "n_persons"}}), r"The suppression of mart agg_post names \['n_persons'\]"),
+        (counts({"suppression": {"people": "n_people", "k": 3}}), r"names \['k'\]"),
+        (
+            counts({"suppression": {"people": "n_people", "total": "topic"}}),
+            "Mart agg_post has a total .* hides no row",
+        ),
     ],
 )
 def test_unclear_contract_is_named(broken: Any, message: str) -> None:
