@@ -15,6 +15,7 @@ from orchestration.assets.influence import GRAPH_ASSETS, build_graph_checks
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
 from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
 from orchestration.assets.publication import build_mart_check, build_snapshot_asset
+from orchestration.assets.reference import build_reference_asset
 from orchestration.assets.retention import build_retention_asset
 from orchestration.assets.statistics import burst, formal_reply, municipality_rank
 from orchestration.assets.training import build_training_asset
@@ -48,6 +49,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
         assets=[
             *build_inbox_assets(configuration),
             *build_raw_assets(configuration),
+            build_reference_asset(configuration),
             *build_annotation_assets(configuration),
             *build_leak_assets(configuration),
             *build_dbt_assets(manifest, configuration),

@@ -97,7 +97,7 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
 
     write_instructions(out, for_decisions, region, topics, calendar, posts)
     write_outcomes(out, for_decisions, region, calendar)
-    write_reference(out, region)
+    write_reference(out, region, end)
     write_sources(out, region, end)
     defects.write()
     return DemoSummary(

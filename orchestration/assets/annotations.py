@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
+from orchestration.assets.reference import reference_key
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.stages.annotation import (
@@ -31,7 +32,7 @@ MESSAGE_LABEL_KEY = dg.AssetKey(["enriched", MESSAGE_LABEL])
 def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
     """Annotations of whatever the configured sources deliver."""
     posts = [raw_key(name, "post") for name in configuration.feeding("post")]
-    gazetteers = [raw_key(name, "municipality") for name in configuration.feeding("municipality")]
+    gazetteer = reference_key("municipality")
     messages = [raw_key(name, "message") for name in configuration.feeding("message")]
 
     @dg.multi_asset(
@@ -39,13 +40,13 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         specs=[
             dg.AssetSpec(
                 ["enriched", POST_LABEL],
-                deps=[*posts, *gazetteers],
+                deps=[*posts, gazetteer],
                 description="Intent and topic of every text, each with a probability. One row per text.",
                 **_COMMON,
             ),
             dg.AssetSpec(
                 ["enriched", POST_PLACE],
-                deps=[*posts, *gazetteers],
+                deps=[*posts, gazetteer],
                 description="Places named in a text. One row per place found.",
                 **_COMMON,
             ),

@@ -3,7 +3,6 @@
 The text stays on the terminal: it is neither logged nor stored, and what leaks in it is shown masked.
 """
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,9 @@ from nlp.explain import Explanation, Reason, explain, word_effects
 from nlp.leak_patterns import REVIEW
 from nlp.places import Place
 from nlp.redaction import PLACEHOLDERS
-from otklik.home.settings import DBT_PROJECT_DIR, Home
+from otklik.home import lake
+from otklik.home.settings import Home
+from otklik.intake.reference.rows import built_in
 
 if TYPE_CHECKING:
     from nlp.topic_model import TopicModel
@@ -157,12 +158,11 @@ def _of_home(home: Home) -> "tuple[tuple[str, ...], TopicModel | None]":
     from otklik.stages.annotation import gazetteer
     from otklik.stages.training import current_model
 
-    has_run = (home.lake / "run" / "source.parquet").is_file()
+    has_run = lake.reference_path(home, "municipality").is_file()
     return tuple(gazetteer(home)) if has_run else (), current_model(home)
 
 
 def _seed(name: str) -> dict[str, str]:
     """Russian labels of the codes in a seed."""
     code = {"intent": "intent", "topic": "topic_code"}[name]
-    with (DBT_PROJECT_DIR / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return {row[code]: row[f"{name}_ru"] for row in csv.DictReader(file)}
+    return {row[code]: row[f"{name}_ru"] for row in built_in(name)}

@@ -34,6 +34,9 @@ def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], 
     unusable = [f"{report.source}, {report.entity}" for report in reports if report.error is not None]
     if unusable:
         raise ConfigurationError(f"These cannot be mapped: {'; '.join(unusable)}.")
+    n_faults = sum(len(report.faults) for report in reports)
+    if n_faults:
+        raise ConfigurationError(f"A run would stop: {n_faults} faults of reference tables are told above.")
 
 
 @source_app.command("schema")

@@ -49,6 +49,11 @@ def ledger_path(home: Home, entity: str, source: str, load_id: str) -> Path:
     return home.lake / "ledger" / f"source={source}" / f"entity={entity}" / f"load={load_id}.parquet"
 
 
+def reference_path(home: Home, entity: str) -> Path:
+    """Where the rows of a reference table are that hold now."""
+    return home.lake / "reference" / f"{entity}.parquet"
+
+
 def quarantine_path(home: Home, entity: str, source: str, load_id: str) -> Path:
     """Where a load's rejected rows are."""
     return home.quarantine / entity / f"source={source}" / f"load={load_id}.parquet"

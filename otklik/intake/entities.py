@@ -2,7 +2,8 @@
 
 An entity is data, not code: its fields, their DuckDB types, which are required, which hold an account that the
 vault must turn into a subject, and which hold words that only the restricted part of the lake may keep. Mapping a
-foreign file to these fields is the job of `sources.yaml`; loading is `otklik/intake/ingestion/ingest.py`.
+foreign file to these fields is the job of `sources.yaml`; loading is `otklik/intake/ingestion/ingest.py`. What a
+deployment says of its place (terms, rules, topics, …) is `reference_entities.py`.
 """
 
 from functools import cache
@@ -10,6 +11,7 @@ from functools import cache
 # Part of the contract, and so to be had from here.
 from nlp.lexicon import INTENTS as INTENTS
 from otklik.intake.entity import Entity, Field, Realm, Role
+from otklik.intake.reference_entities import REFERENCE_ENTITIES
 
 CHANNELS = ("vk", "ok", "telegram", "x", "instagram", "facebook", "portal", "mail", "other")
 EVENT_KINDS = (
@@ -112,33 +114,6 @@ PERSON = Entity(
     ),
 )
 
-MUNICIPALITY = Entity(
-    "municipality",
-    "A municipality the user adds to, or corrects in, the built-in list. One row per municipality.",
-    key=("municipality_id",),
-    fields=(
-        Field("municipality_id", "VARCHAR", "OKTMO code or the user's own.", required=True),
-        Field("name", "VARCHAR", "Short name, as people write it.", required=True),
-        Field("kind", "VARCHAR", "Urban district, municipal district and so on."),
-        Field("centre", "VARCHAR", "Its main settlement."),
-        Field("region", "VARCHAR", "Name of the region.", required=True),
-        Field("population", "BIGINT", "Residents."),
-        Field("lat", "DOUBLE", "Latitude of the centre, degrees."),
-        Field("lon", "DOUBLE", "Longitude of the centre, degrees."),
-    ),
-)
-
-AUTHORITY = Entity(
-    "authority",
-    "An authority that answers citizens. One row per authority.",
-    key=("name",),
-    fields=(
-        Field("name", "VARCHAR", "Name as it stands in the sources.", required=True),
-        Field("level", "VARCHAR", "Whose it is.", required=True, accepted=("region", "municipality", "organisation")),
-        Field("parent", "VARCHAR", "Name of the authority above it."),
-    ),
-)
-
 INSTRUCTION = Entity(
     "instruction",
     "An instruction (поручение) of a head to an authority, with what became of it. One row per version.",
@@ -207,7 +182,7 @@ LABEL = Entity(
     ),
 )
 
-_ENTITIES = (POST, CASE_EVENT, MESSAGE, PERSON, MUNICIPALITY, AUTHORITY, INSTRUCTION, OUTCOME, LABEL)
+_ENTITIES = (POST, CASE_EVENT, MESSAGE, PERSON, *REFERENCE_ENTITIES, INSTRUCTION, OUTCOME, LABEL)
 
 
 @cache

@@ -86,6 +86,8 @@ class Entity:
         version: fields that tell one thing's versions apart.
         fields: what a mapping may deliver.
         realm: whose accounts it holds; None when it holds none.
+        is_reference: a table the deployment keeps, of which the files hold that lie at the source's path now; the
+            others are deliveries, and what they told stays.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Entity:
     fields: tuple[Field, ...]
     version: tuple[str, ...] = ()
     realm: Realm | None = None
+    is_reference: bool = False
 
     def field(self, name: str) -> Field:
         """The field called `name`; KeyError when the entity has none."""
@@ -134,6 +137,15 @@ class Entity:
             *_BESIDE,
         ]
         return pa.schema([pa.field(name, ARROW_TYPES[kind], metadata={"doc": doc}) for name, kind, doc in columns])
+
+    @property
+    def reference_schema(self) -> pa.Schema:
+        """Columns of a reference table as dbt reads it: its fields alone."""
+        columns = ((field.name, ARROW_TYPES[field.type], field.description) for field in self.fields)
+        return pa.schema(
+            [pa.field(name, kind, metadata={"doc": doc}) for name, kind, doc in columns],
+            metadata={"doc": self.description},
+        )
 
     @property
     def stored_columns(self) -> dict[str, str]:

@@ -4,17 +4,17 @@ The text model itself is `nlp/`. Here is only which texts it must see, where its
 older model are dropped once the new one has covered everything.
 """
 
-import csv
 import os
 from dataclasses import dataclass
-from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from nlp.annotate import LABEL_SCHEMA, PLACE_SCHEMA
 from nlp.pipeline import model_version
 from nlp.workers import annotate_on_workers
 from otklik.home import lake
-from otklik.home.engine import connect
-from otklik.home.settings import DBT_PROJECT_DIR, Home
+from otklik.home.settings import Home
+from otklik.intake.reference.rows import built_in
 from otklik.run_context import read_regions
 from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
 from otklik.stages.texts import MESSAGE_WORDS, batch_file, count_rows, drop_superseded, seen_by, unseen_texts
@@ -72,15 +72,7 @@ def _annotate(
 def gazetteer(home: Home) -> list[str]:
     """Names of municipalities and their centres in the regions of the run: the built-in list and the user's own."""
     regions = read_regions(home)
-    names: set[str] = set()
-    with Path(DBT_PROJECT_DIR / "seeds" / "municipality.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["region"] in regions:
-                names.update((row["name"], row["centre"]))
-    with connect() as connection:
-        rows = connection.execute(
-            "select name, centre from read_parquet($own, union_by_name = true)",
-            {"own": lake.raw_files(home, "municipality")},
-        ).fetchall()
-    names.update(name for row in rows for name in row)
+    names = {row[name] for row in built_in("municipality") if row["region"] in regions for name in ("name", "centre")}
+    own = pq.read_table(lake.reference_path(home, "municipality"), columns=["name", "centre"])
+    names.update(name for row in own.to_pylist() for name in row.values())
     return sorted(name for name in names if name)

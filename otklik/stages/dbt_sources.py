@@ -16,6 +16,7 @@ from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
+from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.run_context import SETTINGS_SCHEMA, SOURCE_SCHEMA
 from otklik.stages.preparation import ENRICHED_SCHEMAS
 
@@ -28,7 +29,7 @@ _HEAD = """\
 
 def sources_yaml() -> str:
     """The text of `models/sources.yml`."""
-    lake = {entity.name: _raw_columns(entity) for entity in entities().values()}
+    lake = {entity.name: _raw_columns(entity) for entity in entities().values() if not entity.is_reference}
     sources = [
         _source(
             "lake",
@@ -37,6 +38,12 @@ def sources_yaml() -> str:
             "union_by_name = true, filename = true",
             lake,
             asset_folder="raw",
+        ),
+        _source(
+            "reference",
+            "What the deployment says of its place, as its files are now; empty where it says nothing.",
+            "'lake/reference/{name}.parquet'",
+            {entity.name: entity.reference_schema for entity in REFERENCE_ENTITIES},
         ),
         _source(
             "ledger",

@@ -6,6 +6,7 @@ from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
+from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.run_context import RunContext, write_run_settings
 from otklik.stages.annotation import ENRICHED_TEXT_SCHEMAS
 from otklik.stages.graph_tables import ENRICHED_GRAPH_SCHEMAS
@@ -40,4 +41,5 @@ def prepare_datasets(home: Home) -> None:
         lake.message_text_path(home, "_none", "_empty"): lake.MESSAGE_TEXT_SCHEMA,
         home.lake / "gates" / "run=_none" / "gate=_empty.parquet": lake.GATE_RESULT_SCHEMA,
     }
-    lake.prepare_lake(home, raw | enriched | others)
+    reference = {lake.reference_path(home, entity.name): entity.reference_schema for entity in REFERENCE_ENTITIES}
+    lake.prepare_lake(home, raw | reference | enriched | others)

@@ -89,12 +89,8 @@ def ingest(
     """
     ledger = Ledger(home, source.name, entity_name)
     door = _Door(home, source, entities()[entity_name], received_at, pseudonyms, ledger)
-    mapping_hash = _mapping_hash(source, door.entity)
     loads, misfits = [], []
-    with ContentHashes(home) as hashes:
-        files = [(path, hashes.of(path)[:16]) for path in deliveries(source)]
-    for path, file_hash in files:
-        load_id = f"{file_hash}-{mapping_hash}"
+    for path, load_id in present_loads(home, source, door.entity):
         if not ledger.has(load_id):
             try:
                 loads.append(_load_file(door, path, load_id))
@@ -105,10 +101,21 @@ def ingest(
                 continue
         # also where the load stands already: a crash may have come between the two
         ledger.retire_other_mappings(load_id)
-    if misfits and not ledger.has_read_a_file(mapping_hash):
+    if misfits and not ledger.has_read_a_file(_mapping_hash(source, door.entity)):
         raise misfits[0][2]
     loads += [_refuse_file(door, path, load_id, str(error)) for path, load_id, error in misfits]
     return sorted(loads, key=lambda load: load.file_name)
+
+
+def present_loads(home: Home, source: Source, entity: Entity) -> list[tuple[Path, str]]:
+    """What lies at a source's path now, sorted by name: each file with the id of the load it makes.
+
+    Raises:
+        ConfigurationError: the path names one file, and the file is not there.
+    """
+    mapping_hash = _mapping_hash(source, entity)
+    with ContentHashes(home) as hashes:
+        return [(path, f"{hashes.of(path)[:16]}-{mapping_hash}") for path in deliveries(source)]
 
 
 def _mapping_hash(source: Source, entity: Entity) -> str:
@@ -190,7 +197,9 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
                 raise OtklikError(f"{path.name}: {error}") from error
             except duckdb.Error as error:
                 raise why_unreadable(error, file, source, entity) from error
-        loading.decide_fates(connection, entity, staged, door.ledger.earlier_rows(load_id))
+        # a reference file stands for itself: the rows of another count no longer once that one is gone
+        earlier = [] if entity.is_reference else door.ledger.earlier_rows(load_id)
+        loading.decide_fates(connection, entity, staged, earlier)
         about = {"source_name": source.name, "file_name": path.name}
         n_rejected, n_broken = loading.write_quarantine(
             connection, entity, staged, file.broken_records(), work / QUARANTINE, **about

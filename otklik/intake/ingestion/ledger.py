@@ -57,6 +57,10 @@ class Ledger:
         """Whether the load exists."""
         return self._line(load_id).exists()
 
+    def has_loads(self) -> bool:
+        """Whether any load exists."""
+        return bool(self._load_ids())
+
     def earlier_rows(self, load_id: str) -> list[Path]:
         """Row files of all loads of other files, sorted.
 

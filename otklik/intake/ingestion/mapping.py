@@ -27,6 +27,7 @@ _KINDS = {
 }
 
 _DAY_FIRST = "['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']"
+_DAY_FIRST_DATE = "%d.%m.%Y"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -157,6 +158,8 @@ def _cast(field: Field, given: dict[str, str], time_zone: str) -> str:
         column, kind = f"({column} ->> '$')", "VARCHAR"
     if field.type == "TIMESTAMPTZ":
         return _instant(column, kind, time_zone)
+    if field.type == "DATE" and kind == "VARCHAR":
+        return f"coalesce(try_cast({column} as date), try_strptime(trim({column}), '{_DAY_FIRST_DATE}')::date)"
     if field.role in (Role.TEXT, Role.RESTRICTED_TEXT):
         return f"{column}::varchar"
     if field.type == "VARCHAR":

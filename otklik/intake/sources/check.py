@@ -7,7 +7,7 @@ would do; the home, its vault and its earlier loads are neither read nor written
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.ingestion.ledger import Load
+from otklik.intake.reference.settling import reference_problems
 from otklik.intake.sources.configuration import Configuration, Source
 from otklik.intake.vault import normalise_account
 
@@ -40,7 +41,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class EntityReport:
-    """What a source would deliver of one entity. Counts are rows; `error` is set when it cannot be mapped at all."""
+    """What a source would deliver of one entity.
+
+    Counts are rows; `error` is set when it cannot be mapped at all, and `faults` tells what of a reference table would
+    stop a run.
+    """
 
     source: str
     entity: str
@@ -51,7 +56,13 @@ class EntityReport:
     rows_quarantined: int = 0
     problems: tuple[Problem, ...] = ()
     sample: tuple[dict[str, str], ...] = ()
+    faults: tuple[str, ...] = ()
     error: str | None = None
+
+    @property
+    def feeds(self) -> tuple[str, str]:
+        """Source and entity."""
+        return self.source, self.entity
 
 
 @dataclass
@@ -87,7 +98,13 @@ def check_sources(configuration: Configuration, *, received_at: datetime) -> lis
         for source in configuration.sources.values():
             for name in sorted(source.entities):
                 reports.append(_check(home, source, entities()[name], received_at, stand_in))
-    return reports
+        if any(report.error for report in reports):
+            return reports
+        problems = reference_problems(home, configuration)
+    return [
+        replace(report, faults=tuple(str(one) for one in problems if (one.source, one.entity) == report.feeds))
+        for report in reports
+    ]
 
 
 def _check(home: Home, source: Source, entity: Entity, received_at: datetime, stand_in: StandIn) -> EntityReport:
@@ -152,6 +169,8 @@ def print_reports(reports: list[EntityReport]) -> None:
         for problem in report.problems:
             where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
             console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")
+        for fault in report.faults:
+            console.print(f"  stops a run: {fault}")
         for number, row in enumerate(report.sample, start=1):
             console.print(f"  sample {number}")
             for name, value in row.items():

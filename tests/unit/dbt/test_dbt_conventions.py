@@ -4,6 +4,7 @@ import csv
 import re
 
 from otklik.intake.entities import CHANNELS, EVENT_KINDS, INTENTS
+from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.publishing.mart_contracts import mart_contracts, suppressions
 from otklik.stages.dbt_sources import SOURCES_FILE, sources_yaml
 from tests.unit.dbt import dbt_files
@@ -142,6 +143,17 @@ def test_seeds_and_ingestion_agree_on_codes():
 
 def test_sources_are_written_from_the_schemas_that_python_declares():
     assert SOURCES_FILE.read_text(encoding="utf-8") == sources_yaml(), "run `make accept` and read the difference"
+
+
+def test_built_in_rows_have_the_columns_that_a_deployment_can_bring():
+    only_built_in = {"municipality": {"full_name"}, "calendar_day": {"day_kind"}}
+    fields = {entity.name: {field.name for field in entity.fields} for entity in REFERENCE_ENTITIES}
+    foreign = {
+        name: extra
+        for name in fields.keys() & SEEDS.keys()
+        if (extra := set(SEEDS[name]["config"]["column_types"]) - fields[name] - only_built_in.get(name, set()))
+    }
+    assert foreign == {}, "a deployment starts from a copy of the built-in rows"
 
 
 def test_every_source_carries_its_dagster_asset_key():

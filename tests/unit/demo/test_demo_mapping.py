@@ -16,7 +16,8 @@ ZONE = "Europe/Samara"
 MAPPED = [
     ("portal", "post"), ("portal", "case_event"), ("wall", "post"), ("wall", "case_event"), ("feed", "post"),
     ("mail", "message"), ("chat", "message"), ("directory", "person"), ("municipalities", "municipality"),
-    ("authorities", "authority"), ("instructions", "instruction"), ("outcomes", "outcome"),
+    ("authorities", "authority"), ("sla_terms", "sla_term"), ("routing_rules", "routing_rule"),
+    ("instructions", "instruction"), ("outcomes", "outcome"),
 ]  # fmt: skip
 
 

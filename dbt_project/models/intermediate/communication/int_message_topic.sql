@@ -12,9 +12,9 @@ labels as (
 
 ),
 
-topics as (
+names as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic_name') }}
 
 ),
 
@@ -22,11 +22,11 @@ message_topics as (
 
     select
         messages.message_id,
-        labels.topic_code
+        names.topic_code
 
     from messages
     inner join labels on messages.text_hash = labels.text_hash
-    inner join topics on labels.topic_code = topics.topic_code
+    inner join names on labels.topic_code = names.topic_name
 
 )
 

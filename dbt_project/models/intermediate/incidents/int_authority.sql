@@ -1,8 +1,41 @@
+-- What a listed authority is on the day of as_of or, where it is no more, was last; what begins later is not known yet.
+
 with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('int_authority_period') }}
+
+),
+
+ranked as (
+
+    select
+        periods.*,
+        row_number() over (partition by periods.authority_id order by periods.valid_from desc) as period_rank
+
+    from periods
+    cross join settings
+    where periods.valid_from <= {{ local_date('settings.as_of', "'UTC'") }}
+
+),
 
 listed as (
 
-    select * from {{ ref('stg_authority') }}
+    select
+        authority_id,
+        name,
+        level,
+        parent_authority_id
+
+    from ranked
+    where period_rank = 1
 
 ),
 

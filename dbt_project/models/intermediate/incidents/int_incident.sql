@@ -29,7 +29,7 @@ places as (
 
 topics as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic') }}
 
 ),
 

@@ -30,13 +30,13 @@ incidents as (
 
 authorities as (
 
-    select * from {{ ref('int_authority') }}
+    select * from {{ ref('int_authority_period') }}
 
 ),
 
 terms as (
 
-    select * from {{ ref('sla_term') }}
+    select * from {{ ref('int_sla_term') }}
 
 ),
 
@@ -100,10 +100,13 @@ paused as (
     from clocks
     cross join settings
     inner join incidents on clocks.incident_id = incidents.incident_id
-    left join authorities on incidents.authority_id = authorities.authority_id
     left join sources on incidents.source = sources.source
     inner join moments as openings
         on coalesce(sources.time_zone, 'UTC') = openings.time_zone and clocks.opened_at = openings.moment
+    left join authorities
+        on
+            incidents.authority_id = authorities.authority_id
+            and {{ holds_on('authorities', 'openings.local_date') }}
 
 ),
 
@@ -150,8 +153,7 @@ ranked_terms as (
             and (terms.topic_code is null or contexts.topic_code = terms.topic_code)
             and (terms.group_code is null or contexts.group_code = terms.group_code)
             and (terms.authority_level is null or contexts.authority_level = terms.authority_level)
-            and contexts.opened_date >= terms.valid_from
-            and (terms.valid_to is null or contexts.opened_date < terms.valid_to)
+            and {{ holds_on('terms', 'contexts.opened_date') }}
 
 ),
 

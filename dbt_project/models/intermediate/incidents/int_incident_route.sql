@@ -1,6 +1,6 @@
--- Where the rules would send an incident, beside where it went. The rule names a level; of the authorities of that
--- level, the one that most often works on the municipality (or, for the region, on the group of topics) is meant.
--- Where none is known, the incident stands in the queue «не определён»: nothing is guessed.
+-- Where the rules would send an incident, beside where it went. A rule names an authority, or a level; then of the
+-- authorities of that level, the one that most often works on the municipality (or, for the region, on the group of
+-- topics) is meant. Where none is known, the incident stands in the queue «не определён»: nothing is guessed.
 
 with
 
@@ -24,14 +24,13 @@ sources as (
 
 rules as (
 
-    select * from {{ ref('routing_rule') }}
+    select * from {{ ref('int_routing_rule') }}
 
 ),
 
 authorities as (
 
-    select * from {{ ref('int_authority') }}
-    where level is not null
+    select * from {{ ref('int_authority_period') }}
 
 ),
 
@@ -67,6 +66,7 @@ fitting as (
         contexts.incident_id,
         rules.rule_code,
         rules.authority_level,
+        rules.authority_id,
         row_number() over (
             partition by contexts.incident_id
             order by
@@ -75,6 +75,7 @@ fitting as (
                 rules.min_people desc,
                 case when rules.topic_code is null then 1 else 0 end,
                 case when rules.group_code is null then 1 else 0 end,
+                case when rules.municipality_id is null then 1 else 0 end,
                 rules.valid_from desc,
                 rules.rule_code
         ) as rule_rank
@@ -87,8 +88,8 @@ fitting as (
             and contexts.n_severe_people >= rules.min_severe_people
             and (rules.topic_code is null or contexts.topic_code = rules.topic_code)
             and (rules.group_code is null or contexts.group_code = rules.group_code)
-            and contexts.opened_date >= rules.valid_from
-            and (rules.valid_to is null or contexts.opened_date < rules.valid_to)
+            and (rules.municipality_id is null or contexts.municipality_id = rules.municipality_id)
+            and {{ holds_on('rules', 'contexts.opened_date') }}
 
 ),
 
@@ -110,7 +111,10 @@ in_charge as (
         ) as charge_rank
 
     from contexts
-    inner join authorities on contexts.authority_id = authorities.authority_id
+    inner join authorities
+        on
+            contexts.authority_id = authorities.authority_id
+            and {{ holds_on('authorities', 'contexts.opened_date') }}
     where case when authorities.level = 'municipality' then contexts.municipality_id else contexts.group_code end
         is not null
     group by
@@ -139,14 +143,14 @@ routed as (
         contexts.incident_id,
         fitting.rule_code,
         fitting.authority_level as rule_level,
-        in_charge.authority_id as rule_authority_id,
+        coalesce(fitting.authority_id, in_charge.authority_id) as rule_authority_id,
         first_events.authority_id as first_authority_id,
         contexts.authority_id,
         cast(contexts.n_sites as bigint) as n_sites,
         cast(contexts.n_severe_people as bigint) as n_severe_people,
         cast(reroutes.n_reroutes as bigint) as n_reroutes,
         reroutes.n_reroutes > 0 as is_misrouted,
-        in_charge.authority_id is null as is_undetermined
+        coalesce(fitting.authority_id, in_charge.authority_id) is null as is_undetermined
 
     from contexts
     inner join reroutes on contexts.incident_id = reroutes.incident_id

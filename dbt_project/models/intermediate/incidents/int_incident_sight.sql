@@ -33,7 +33,7 @@ intents as (
 
 topics as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic') }}
 
 ),
 

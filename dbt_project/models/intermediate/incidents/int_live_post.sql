@@ -1,5 +1,5 @@
--- What the run may see: posts that are not deleted and were written by as_of, or at an unknown time. A view, because
--- as_of moves with every run while int_post does not.
+-- What the run may see: posts that are not deleted and were written by as_of, or at an unknown time, with their topics
+-- in the taxonomy in force. A view, because as_of moves with every run while int_post does not.
 {{ config(materialized='view') }}
 
 with
@@ -13,6 +13,12 @@ settings as (
 posts as (
 
     select * from {{ ref('int_post') }}
+
+),
+
+own_topics as (
+
+    select * from {{ ref('int_post_topic') }}
 
 ),
 
@@ -41,8 +47,9 @@ live as (
         posts.posted_at,
         posts.intent,
         posts.intent_probability,
-        posts.topic_code,
-        posts.topic_probability,
+        case when own_topics.post_id is null then posts.topic_code else own_topics.topic_code end as topic_code,
+        case when own_topics.post_id is null then posts.topic_probability else own_topics.topic_probability end
+            as topic_probability,
         posts.model_version,
         posts.place_key,
         posts.house,
@@ -55,6 +62,7 @@ live as (
 
     from posts
     cross join settings
+    left join own_topics on posts.post_id = own_topics.post_id
     where not posts.is_deleted and (posts.posted_at is null or posts.posted_at <= settings.as_of)
 
 )

@@ -1,4 +1,16 @@
+-- Field by field, what the deployment said last by the day of as_of counts before the built-in list; what it says of a
+-- later day is not known yet.
+
+{%- set today = local_date('settings.as_of', "'UTC'") -%}
+{%- set is_in_force = holds_on('municipalities', today) %}
+
 with
+
+settings as (
+
+    select * from {{ source('run', 'settings') }}
+
+),
 
 built_in as (
 
@@ -6,9 +18,40 @@ built_in as (
 
 ),
 
+said as (
+
+    select
+        municipality_id,
+        name,
+        kind,
+        centre,
+        region,
+        case when {{ is_in_force }} then population end as population,
+        lat,
+        lon,
+        valid_from,
+        {{ is_in_force }} as is_in_force
+
+    from {{ ref('stg_municipality') }} as municipalities
+    cross join settings
+    where municipalities.valid_from <= {{ today }}
+
+),
+
+-- What ended tells the name of a place that is no more, but nothing of today's residents.
 corrections as (
 
-    select * from {{ ref('stg_municipality') }}
+    select distinct
+        municipality_id
+        {%- for field in ['name', 'kind', 'centre', 'region', 'lat', 'lon', 'population'] %},
+        {{ first_known(field) }} over (
+            partition by municipality_id
+            order by is_in_force desc, valid_from desc
+            rows between unbounded preceding and unbounded following
+        ) as {{ field }}
+        {%- endfor %}
+
+    from said
 
 ),
 

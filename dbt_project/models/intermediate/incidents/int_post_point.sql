@@ -12,7 +12,7 @@ posts as (
 
 topics as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic') }}
 
 ),
 

@@ -1,8 +1,25 @@
 with
 
-days as (
+own as (
+
+    select * from {{ ref('stg_calendar_day') }}
+
+),
+
+built_in as (
 
     select * from {{ ref('calendar_day') }}
+
+),
+
+days as (
+
+    select
+        coalesce(own.day, built_in.day) as day,
+        coalesce(own.is_working, built_in.is_working) as is_working
+
+    from built_in
+    full outer join own on built_in.day = own.day
 
 ),
 

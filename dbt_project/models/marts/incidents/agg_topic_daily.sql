@@ -14,7 +14,7 @@ sources as (
 
 topics as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic') }}
 
 ),
 

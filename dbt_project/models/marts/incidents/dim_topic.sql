@@ -2,7 +2,7 @@ with
 
 topics as (
 
-    select * from {{ ref('topic') }}
+    select * from {{ ref('int_topic') }}
 
 ),
 

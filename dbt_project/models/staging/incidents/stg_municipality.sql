@@ -2,11 +2,11 @@ with
 
 municipalities as (
 
-    select * from {{ source('lake', 'municipality') }}
+    select * from {{ source('reference', 'municipality') }}
 
 ),
 
-ranked as (
+renamed as (
 
     select
         municipality_id,
@@ -17,27 +17,11 @@ ranked as (
         population,
         lat,
         lon,
-        row_number() over (partition by municipality_id order by {{ delivered_last() }}) as version_rank
+        coalesce(valid_from, {{ since_ever() }}) as valid_from,
+        valid_to
 
     from municipalities
 
-),
-
-latest as (
-
-    select
-        municipality_id,
-        name,
-        kind,
-        centre,
-        region,
-        population,
-        lat,
-        lon
-
-    from ranked
-    where version_rank = 1
-
 )
 
-select * from latest
+select * from renamed
