@@ -14,6 +14,7 @@ import typer
 from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
 from otklik.commands.source import source_app
 from otklik.home.errors import ConfigurationError, OtklikError
+from otklik.home.settings import Home
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -88,7 +89,7 @@ def explain_text(
     """Show intent, topic, places, sentiment and leaks of one text, and the words that carried each label."""
     from otklik.commands.explain import explain_and_print
 
-    explain_and_print(text, settings_of(home, None).home if home else None, is_json=as_json)
+    explain_and_print(text, _current_home(home) if home else None, is_json=as_json)
 
 
 @app.command()
@@ -101,7 +102,7 @@ def status(
     from otklik.commands.status import print_status
 
     if overdue:
-        typer.echo("\n".join(overdue_lines(settings_of(home, None).home)))
+        typer.echo("\n".join(overdue_lines(_published_home(home))))
     else:
         print_status(settings_of(home, None).home)
 
@@ -128,7 +129,7 @@ def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     options = load_configuration(settings.source_files).alerts
     if options is None:
         raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
-    for target, count in tell_overdue(settings.home, options).items():
+    for target, count in tell_overdue(_current_home(home), options).items():
         typer.echo(f"{target}: told of {count:,} incidents")
 
 
@@ -144,7 +145,7 @@ def replay(
 
     from otklik.commands.replay import report
 
-    typer.echo(json.dumps(report(settings_of(home, None).home, sla, calendar, pause), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(report(_current_home(home), sla, calendar, pause), ensure_ascii=False, indent=2))
 
 
 @app.command("map")
@@ -171,11 +172,10 @@ def draw_map(
     from otklik.commands.communication_map import write_map
     from otklik.commands.organisation_map import write_organisation_map
 
-    target = settings_of(home, None).home
     if organisation is not None:
-        typer.echo(write_organisation_map(target, organisation, out))
+        typer.echo(write_organisation_map(_published_home(home), organisation, out))
     elif subject is not None:
-        typer.echo(write_map(target, subject, out))
+        typer.echo(write_map(_current_home(home), subject, out))
 
 
 @app.command()
@@ -187,6 +187,7 @@ def ui(
     """Open Dagster's UI on loopback. It has no login: put a proxy with one in front before others reach it."""
     from otklik.orchestrator import orchestrator
 
+    _published_home(home)
     orchestrator().open_ui(settings_of(home, sources), port=port)
 
 
@@ -227,6 +228,32 @@ def reveal(
     home_folder = settings_of(home, None).home
     for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):
         typer.echo(f"{account.realm.value}\t{account.namespace}\t{account.name}")
+
+
+def _current_home(folder: Path | None) -> Home:
+    """The home of a command that works on it without holding it.
+
+    Raises:
+        ConfigurationError: it is of another format; the message says what to do.
+    """
+    from otklik.home.versions import require_current
+
+    home = settings_of(folder, None).home
+    require_current(home)
+    return home
+
+
+def _published_home(folder: Path | None) -> Home:
+    """The home of a command that reads published tables alone, which stay as they are when a home is brought forward.
+
+    Raises:
+        ConfigurationError: a newer platform wrote it.
+    """
+    from otklik.home.versions import version_of
+
+    home = settings_of(folder, None).home
+    version_of(home)
+    return home
 
 
 def _operator() -> str:

@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "topic.csv"
+from otklik.home.settings import DBT_PROJECT_DIR
+
+_SEED = DBT_PROJECT_DIR / "seeds" / "topic.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from rich.markup import escape
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import require_free_home
 from otklik.home.settings import PROJECT_DIR, Settings
+from otklik.home.versions import HOME_FORMAT, platform_version, version_of
 from otklik.intake.ingestion.deliveries import deliveries
 from otklik.intake.sources.configuration import load_configuration
 from otklik.publishing.snapshots import current_manifest
@@ -46,7 +47,15 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a finding each, in the order a run would stumble over them."""
-    checks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _machine, _lock, _secrets, _sources, _snapshot]
+    checks: list[Callable[[Settings], Iterator[Finding]]] = [
+        _versions,
+        _home_version,
+        _machine,
+        _lock,
+        _secrets,
+        _sources,
+        _snapshot,
+    ]
     return [finding for check in checks for finding in check(settings)]
 
 
@@ -71,9 +80,25 @@ def _versions(_: Settings) -> Iterator[Finding]:
     )
     if other:
         shown = ", ".join(other[:5]) + (f" and {len(other) - 5} more" if len(other) > 5 else "")
-        yield Finding(Level.DOUBTFUL, "versions", f"{shown}.", "Tested are those of requirements/lock.txt: make setup.")
+        yield Finding(Level.DOUBTFUL, "versions", f"{shown}.", f"Tested are those of the lock: pip install -r {lock}")
     else:
         yield Finding(Level.FINE, "versions", "as in requirements/lock.txt.")
+
+
+def _home_version(settings: Settings) -> Iterator[Finding]:
+    """Whether this platform can work on the home: what an older one wrote is brought forward, a newer one's is not."""
+    try:
+        version = version_of(settings.home)
+    except ConfigurationError as error:
+        yield Finding(Level.BROKEN, "home", str(error))
+        return
+    if version is None:
+        yield Finding(Level.FINE, "home", f"not there yet; the first run makes it in format {HOME_FORMAT}.")
+    elif version.format < HOME_FORMAT:
+        found = f"of format {version.format}, from a platform before otklik {platform_version()}."
+        yield Finding(Level.DOUBTFUL, "home", found, f"The next otklik run brings it to format {HOME_FORMAT}.")
+    else:
+        yield Finding(Level.FINE, "home", f"of format {version.format}, last written by otklik {version.platform}.")
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

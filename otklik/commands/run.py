@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from otklik.home.lock import require_free_home
 from otklik.home.settings import Settings
+from otklik.home.versions import hold_current
 from otklik.intake.sources.configuration import load_configuration
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.publication import published_for
@@ -63,8 +63,11 @@ def run_and_report(
     """
     began = time.perf_counter()
     context = decide(settings, load_configuration(settings.source_files), clock)
-    require_free_home(settings.home)
+    with hold_current(settings.home, holder="otklik run") as taken:
+        pass
     summary: dict[str, Any] = {"as_of": context.as_of.isoformat(), "home": str(settings.home.root)}
+    if taken:
+        summary["upgrade"] = taken
     if selection is None and not is_full_refresh and published_for(context) is not None:
         summary |= {"status": "unchanged", "stages": []}
     else:
@@ -108,6 +111,8 @@ def _progress(*, is_shown: bool) -> Iterator[OnStep]:
 def _print(settings: Settings, summary: dict[str, Any], manifest: dict[str, Any] | None) -> None:
     console = Console(highlight=False)
     current = settings.home.published / "current"
+    for sentence in summary.get("upgrade", ()):
+        console.print(sentence, soft_wrap=True)
     match summary["status"]:
         case "published":
             console.print(f"[bold green]Published[/] {summary['snapshot_id']} in {summary['seconds']} s")

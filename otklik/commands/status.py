@@ -6,13 +6,21 @@ from rich.table import Table
 
 from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
+from otklik.home.versions import HOME_FORMAT, version_of
 from otklik.publishing.snapshot_files import DATABASE_NAME
 from otklik.publishing.snapshots import current_manifest
 
 
 def print_status(home: Home) -> None:
-    """Print what a person asks first when a table looks old."""
+    """Print what a person asks first when a table looks old.
+
+    Raises:
+        ConfigurationError: a newer platform wrote the home.
+    """
     console = Console(highlight=False)
+    version = version_of(home)
+    if version is not None and version.format < HOME_FORMAT:
+        console.print(f"[yellow]Home of format {version.format}[/]: the next otklik run brings it to {HOME_FORMAT}.")
     manifest = current_manifest(home.published)
     if manifest is None:
         console.print(f"{home.root}: nothing is published yet. Run: otklik run")

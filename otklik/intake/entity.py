@@ -88,6 +88,11 @@ class Entity:
         realm: whose accounts it holds; None when it holds none.
         is_reference: a table the deployment keeps, of which the files hold that lie at the source's path now; the
             others are deliveries, and what they told stays.
+        added: names of fields that came after the entity's first contract. Loads from before stay as they are: they
+            have no such column, which reads as NULL, and a row without the field hashes as it did.
+
+    Raises:
+        ValueError: a field in `added` is required, or holds words: loads from before would break the new contract.
     """
 
     name: str
@@ -97,6 +102,15 @@ class Entity:
     version: tuple[str, ...] = ()
     realm: Realm | None = None
     is_reference: bool = False
+    added: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in map(self.field, self.added):
+            if field.required or field.role in (Role.TEXT, Role.RESTRICTED_TEXT):
+                raise ValueError(
+                    f"{self.name}.{field.name}: an added field is optional and holds no words, since loads from before "
+                    "have neither it nor its part of text_hash."
+                )
 
     def field(self, name: str) -> Field:
         """The field called `name`; KeyError when the entity has none."""
@@ -151,6 +165,12 @@ class Entity:
     def stored_columns(self) -> dict[str, str]:
         """Column name → DuckDB type of a raw load, in file order."""
         return {column.name: DUCKDB_TYPES[column.type] for column in self.stored_schema}
+
+    @property
+    def first_columns(self) -> dict[str, str]:
+        """`stored_columns` of the entity's first contract: those that every load has."""
+        added = {self.field(name).stored_name for name in self.added}
+        return {name: kind for name, kind in self.stored_columns.items() if name not in added}
 
     @property
     def is_register(self) -> bool:

@@ -19,8 +19,8 @@ from rich.console import Console
 from otklik.home import lake
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
-from otklik.home.lock import hold_home
 from otklik.home.settings import Home
+from otklik.home.versions import hold_current, require_current
 from otklik.intake.entity import Realm
 from otklik.intake.vault import Account, Vault
 from otklik.privacy.erasure_files import (
@@ -87,12 +87,13 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
         The receipt, as written to `lake/erasures/<receipt id>.json`.
 
     Raises:
-        ConfigurationError: no reason, not a subject id, or a subject the home does not know.
+        ConfigurationError: no reason, not a subject id, a subject the home does not know, or a home that a newer
+            platform wrote.
         HomeLockedError: a run holds the home.
     """
     _require(subject_id, why)
     receipt_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    with hold_home(home, holder="otklik erase"), Vault(home.vault) as vault, connect() as connection:
+    with hold_current(home, holder="otklik erase"), Vault(home.vault) as vault, connect() as connection:
         subjects = _person(connection, home, subject_id)
         accounts = {subject: vault.accounts_of(subject) for subject in subjects}
         trace(connection, home, subjects)
@@ -129,9 +130,11 @@ def reveal_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: 
     """The accounts of one subject; the act is in the vault's log before they are returned.
 
     Raises:
-        ConfigurationError: no reason, not one subject id, or a subject the vault does not know.
+        ConfigurationError: no reason, not one subject id, a subject the vault does not know, or a home of another
+            format.
     """
     _require(subject_id, why)
+    require_current(home)
     if not home.vault.exists():
         raise ConfigurationError(f"{home.root}: there is no vault here; name the home with --home.")
     with Vault(home.vault) as vault:

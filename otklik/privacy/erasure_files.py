@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -90,15 +90,16 @@ def _columns_of_removal(entity: Entity) -> list[str]:
 def _every(home: Home, entity: str, columns: Sequence[str]) -> str:
     """A SELECT over every load of an entity, with its source."""
     files = dataset_files(home, f"lake/raw/{entity}/*/*.parquet")
-    names = ", ".join(columns)
+    kinds = entities()[entity].stored_columns
+    empty = ", ".join(f"null::{kinds[name]} as {name}" for name in columns)
     if not files:
-        kinds = entities()[entity].stored_columns
-        empty = ", ".join(f"null::{kinds[name]} as {name}" for name in columns)
         return f"select null::varchar as source, {empty} where false"
     listed = ", ".join(text_literal(file) for file in files)
+    # typed columns first: loads from before a field was added have none for it
     return (
-        f"select regexp_extract(filename, 'source=([^/]+)/[^/]+$', 1) as source, {names} "
-        f"from read_parquet([{listed}], filename = true, hive_partitioning = false, union_by_name = true)"
+        f"select regexp_extract(filename, 'source=([^/]+)/[^/]+$', 1) as source, {', '.join(columns)} "
+        f"from (select {empty} where false union all by name "
+        f"from read_parquet([{listed}], filename = true, hive_partitioning = false, union_by_name = true))"
     )
 
 
@@ -124,19 +125,26 @@ def _is_removed(entity: Entity, source: str) -> str:
 
 def erase_raw(connection: duckdb.DuckDBPyConnection, home: Home) -> Iterator[FileChange]:
     """Rewrite the raw loads, retired ones too, that hold an erased subject or an erased post's events."""
-    for entity in entities().values():
-        kept = {
-            field.stored_name: _without(field.stored_name, field.role)
-            for field in entity.account_fields
-            if field.name not in _ROW_GOES_WITH
-        }
-        replaced = ", ".join(f"{sql} as {name}" for name, sql in kept.items())
-        altered = " or ".join(f"{name} is distinct from {sql}" for name, sql in kept.items()) or "false"
-        for path in dataset_files(home, f"lake/raw/{entity.name}/*/*.parquet"):
+    for name in entities():
+        for path in dataset_files(home, f"lake/raw/{name}/*/*.parquet"):
+            entity = _as_stored(entities()[name], path)
+            kept = {
+                field.stored_name: _without(field.stored_name, field.role)
+                for field in entity.account_fields
+                if field.name not in _ROW_GOES_WITH
+            }
+            replaced = ", ".join(f"{sql} as {column}" for column, sql in kept.items())
+            altered = " or ".join(f"{column} is distinct from {sql}" for column, sql in kept.items()) or "false"
             source = text_literal(path.parent.name.removeprefix("source="))
             yield from _rewrite(
                 connection, home, path, removed=_is_removed(entity, source), replaced=replaced, altered=altered
             )
+
+
+def _as_stored(entity: Entity, path: Path) -> Entity:
+    """The entity with the fields that a load has columns for: one from before a field was added lacks it."""
+    columns = pq.read_schema(path).names
+    return replace(entity, fields=tuple(one for one in entity.fields if one.stored_name in columns), added=())
 
 
 def _without(name: str, role: Role) -> str:

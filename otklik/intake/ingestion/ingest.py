@@ -42,10 +42,17 @@ from otklik.intake.readers.tabular import (
     require_whole,
 )
 from otklik.intake.readers.xlsx import XlsxFile
-from otklik.intake.sources.configuration import Format, Source
+from otklik.intake.sources.configuration import CsvOptions, EntityMapping, Format, Source
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
+
+# Keys that a mapping and its options always had. One that came later is part of a load's name only where it is used, so
+# that a platform which knows more keys finds the loads of one that knew fewer.
+_FIRST_KEYS = {
+    EntityMapping: frozenset({"select", "is_undated"}),
+    CsvOptions: frozenset({"delimiter", "quote", "encoding"}),
+}
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
@@ -119,18 +126,28 @@ def present_loads(home: Home, source: Source, entity: Entity) -> list[tuple[Path
 
 
 def _mapping_hash(source: Source, entity: Entity) -> str:
-    """A load is made by a file and by the mapping that read it: another mapping makes another load."""
+    """A load is made by a file and by the mapping that read it: another mapping makes another load.
+
+    Fields that were added to the entity play no part: a mapping that fills them is another one anyway.
+    """
     parts = (
         _ROW_HASH_VERSION,
-        source.entities[entity.name].model_dump_json(),
+        _as_json(source.entities[entity.name]),
         source.time_zone,
         source.account_namespace or "",
         str(source.columns),
-        source.options.model_dump_json(),
-        str(entity.stored_columns),
+        _as_json(source.options),
+        str(entity.first_columns),
         "" if source.format.is_table else str(reader_of(source.format).MAPPINGS.get(entity.name)),
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+
+
+def _as_json(model: EntityMapping | CsvOptions) -> str:
+    """A model as JSON, without keys that came later and stand at their defaults."""
+    fields = type(model).model_fields
+    later = fields.keys() - _FIRST_KEYS[type(model)]
+    return model.model_dump_json(exclude={name for name in later if getattr(model, name) == fields[name].default})
 
 
 def _load_file(door: _Door, path: Path, load_id: str) -> Load:

@@ -110,7 +110,12 @@ def _standing_sql(entity: Entity, earlier: Sequence[Path]) -> str:
         from staged
         semi join (
             select arg_max(row_hash, (loaded_at, file_name, row_hash)) as row_hash
-            from read_parquet([{files}], hive_partitioning = false)
+            -- the staged rows lend their columns: loads from before a field was added have none for it
+            from (
+                from staged where false
+                union all by name
+                from read_parquet([{files}], hive_partitioning = false, union_by_name = true)
+            )
             group by {names}
         ) using (row_hash)
         where staged_row not in (select staged_row from fate)

@@ -160,18 +160,21 @@ def _row_hash(entity: Entity) -> str:
     """SQL: MD5 of what a stored row holds; where it came from is no part of it.
 
     Words already hashed are not hashed twice, and an instant is taken as a number: spelling it in a zone is slow.
+    Fields that were added to the contract stand behind the others, named, and only where they are filled: a row without
+    them is known again in loads from before.
     """
     is_words_hashed = [one.role for one in entity.text_fields] == [Role.TEXT]
-    values = []
+    values, added = [], []
     for name in _before_hash(entity):
-        if is_words_hashed and name == entity.text_fields[0].name:
+        spelt = f"epoch_us({name})::varchar" if entity.stored_columns[name] == "TIMESTAMPTZ" else f"{name}::varchar"
+        if name not in entity.first_columns:
+            added.append(f"'{name}=' || {spelt}")
+        elif is_words_hashed and name == entity.text_fields[0].name:
             values.append(f"({name} is null)::varchar")
-        elif entity.stored_columns[name] == "TIMESTAMPTZ":
-            values.append(f"coalesce(epoch_us({name})::varchar, chr(0))")
         else:
-            values.append(f"coalesce({name}::varchar, chr(0))")
-    # chr(31) between values: no two different rows spell one string
-    return f"md5(concat_ws(chr(31), {', '.join(values)}))"
+            values.append(f"coalesce({spelt}, chr(0))")
+    # chr(31) between values: no two different rows spell one string. concat_ws leaves out what is NULL.
+    return f"md5(concat_ws(chr(31), {', '.join([*values, *sorted(added)])}))"
 
 
 @dataclass
