@@ -125,12 +125,12 @@ def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     from otklik.alerting.overdue import tell_overdue
     from otklik.intake.sources.configuration import load_configuration
 
-    settings = settings_of(home, sources)
-    options = load_configuration(settings.source_files).alerts
+    target = _current_home(home)
+    options = load_configuration(settings_of(home, sources).source_files).alerts
     if options is None:
         raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
-    for target, count in tell_overdue(_current_home(home), options).items():
-        typer.echo(f"{target}: told of {count:,} incidents")
+    for name, count in tell_overdue(target, options).items():
+        typer.echo(f"{name}: told of {count:,} incidents")
 
 
 @app.command()

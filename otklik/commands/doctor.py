@@ -95,8 +95,8 @@ def _home_version(settings: Settings) -> Iterator[Finding]:
     if version is None:
         yield Finding(Level.FINE, "home", f"not there yet; the first run makes it in format {HOME_FORMAT}.")
     elif version.format < HOME_FORMAT:
-        found = f"of format {version.format}, from a platform before otklik {platform_version()}."
-        yield Finding(Level.DOUBTFUL, "home", found, f"The next otklik run brings it to format {HOME_FORMAT}.")
+        found = f"of format {version.format}; otklik {platform_version()} works on format {HOME_FORMAT}."
+        yield Finding(Level.DOUBTFUL, "home", found, "The next otklik run brings it forward.")
     else:
         yield Finding(Level.FINE, "home", f"of format {version.format}, last written by otklik {version.platform}.")
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from otklik.home.settings import Settings
-from otklik.home.versions import hold_current
+from otklik.home.versions import hold_current, version_of
 from otklik.intake.sources.configuration import load_configuration
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.publication import published_for
@@ -62,6 +62,8 @@ def run_and_report(
         OtklikError: as the orchestrator's `run_platform`.
     """
     began = time.perf_counter()
+    # first: what a newer platform wrote into the sources file may be no configuration here
+    version_of(settings.home)
     context = decide(settings, load_configuration(settings.source_files), clock)
     with hold_current(settings.home, holder="otklik run") as taken:
         pass
