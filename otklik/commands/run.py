@@ -65,11 +65,12 @@ def run_and_report(
     # first: what a newer platform wrote into the sources file may be no configuration here
     version_of(settings.home)
     context = decide(settings, load_configuration(settings.source_files), clock)
-    with hold_current(settings.home, holder="otklik run") as taken:
-        pass
+    with hold_current(settings.home, holder="otklik run") as upgrade:
+        for sentence in upgrade:
+            Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
     summary: dict[str, Any] = {"as_of": context.as_of.isoformat(), "home": str(settings.home.root)}
-    if taken:
-        summary["upgrade"] = taken
+    if upgrade:
+        summary["upgrade"] = upgrade
     if selection is None and not is_full_refresh and published_for(context) is not None:
         summary |= {"status": "unchanged", "stages": []}
     else:
@@ -113,8 +114,6 @@ def _progress(*, is_shown: bool) -> Iterator[OnStep]:
 def _print(settings: Settings, summary: dict[str, Any], manifest: dict[str, Any] | None) -> None:
     console = Console(highlight=False)
     current = settings.home.published / "current"
-    for sentence in summary.get("upgrade", ()):
-        console.print(sentence, soft_wrap=True)
     match summary["status"]:
         case "published":
             console.print(f"[bold green]Published[/] {summary['snapshot_id']} in {summary['seconds']} s")
