@@ -1,6 +1,5 @@
 """A small invented region, run once through the command line, for everybody to look at."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ import duckdb
 import pytest
 
 from lab.demo import generate
+from otklik.home.lock import held_file
 from tests.integration.canaries import plant
 
 ROOT = Path(__file__).parents[2]
@@ -84,8 +84,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def made_once(folder: Path, make: Callable[[], object]) -> None:
     """Let the first worker make what stands in a folder, and the others wait for it."""
     done = folder.with_name(f"{folder.name}.done")
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held_file(folder.with_name(f"{folder.name}.lock")):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             make()
