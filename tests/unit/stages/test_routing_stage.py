@@ -9,7 +9,7 @@ from otklik.home.settings import Home
 from otklik.stages.preparation import prepare_datasets
 from otklik.stages.routing import POST_ROUTE, route_posts
 from otklik.stages.training import train
-from tests.unit.evaluation.test_training_labels import label, write
+from tests.unit.stages.test_training_labels import label, write
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}
 

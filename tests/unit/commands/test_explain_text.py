@@ -12,8 +12,8 @@ from otklik.commands.explain import explanation
 from otklik.home.settings import Home
 from otklik.stages.preparation import prepare_datasets
 from otklik.stages.training import train
-from tests.unit.evaluation.test_routing_stage import posts
-from tests.unit.evaluation.test_training_labels import write
+from tests.unit.stages.test_routing_stage import posts
+from tests.unit.stages.test_training_labels import write
 
 TEXT = "На ул. Ленина, 5 не работает лифт, безобразие. Мой телефон +7 912 345-67-89"
 

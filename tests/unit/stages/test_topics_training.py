@@ -10,7 +10,7 @@ from otklik.home.settings import Home
 from otklik.stages.preparation import prepare_datasets
 from otklik.stages.training import current_model, train
 from otklik.stages.training_labels import labelled_texts
-from tests.unit.evaluation.test_training_labels import write
+from tests.unit.stages.test_training_labels import write
 
 KINDS = {"яма на дороге": ("Город", "Дороги", "Ямы"), "нет врача в поликлинике": ("Больница", "Медицина", "Врачи")}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.demo import generate
-from tests.unit.demo.conftest import END
+from tests.unit.lab.demo.conftest import END
 
 
 def _bytes(out: Path) -> dict[str, str]:
