@@ -127,7 +127,9 @@ heard_stems as (
         post_id,
         region,
         town,
-        {{ street_stem(regexp_replace_all('name', '(,? *(' ~ any_of('house_words') ~ ')?[.]? *[0-9].*)$', '')) }} as street,
+        {{ street_stem(
+            regexp_replace_all('name', '(,? *(' ~ any_of('house_words') ~ ')?[.]? *[0-9].*)$', '')
+        ) }} as street,
         nullif(regexp_extract(name, '([0-9]+[а-яё]?)', 1), '') as house
 
     from heard
