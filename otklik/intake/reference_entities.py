@@ -91,6 +91,7 @@ AUTHORITY = Entity(
     "An authority that answers citizens, with its level and the one above it. One row per authority and period.",
     key=("name", "valid_from"),
     is_reference=True,
+    added=("valid_from", "valid_to"),
     fields=(
         Field("name", "VARCHAR", "Name as it stands in the sources.", required=True),
         Field("level", "VARCHAR", "Whose it is.", required=True, accepted=LEVELS),
@@ -106,6 +107,7 @@ MUNICIPALITY = Entity(
     "municipality and period.",
     key=("municipality_id", "valid_from"),
     is_reference=True,
+    added=("valid_from", "valid_to"),
     fields=(
         Field("municipality_id", "VARCHAR", "OKTMO code or the user's own.", required=True),
         Field("name", "VARCHAR", "Short name, as people write it."),

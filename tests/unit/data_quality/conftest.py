@@ -1,6 +1,6 @@
 """A tiny lake and warehouse on which every gate passes, and the means to break one thing in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from data_quality.expectations import Gate
 from data_quality.gate import GateResult, evaluate_gate
 from data_quality.suites import gate_named
 from otklik.intake.entities import entities
@@ -279,12 +280,7 @@ class World:
                 if column.name not in there:
                     self.connection.execute(f"alter table {name} add column {column.name} {column.type}")
 
-    def evaluate(self, gate_name: str, selection: dict[str, Any] | None = None, **options: Any) -> GateResult:
-        """Write the home and evaluate one gate over it."""
-        self.write()
-        return self.judge(gate_name, selection, **options)
-
-    def judge(
+    def evaluate(
         self,
         gate_name: str,
         selection: dict[str, Any] | None = None,
@@ -292,10 +288,22 @@ class World:
         tables: set[str] | None = None,
         **parameters: Any,
     ) -> GateResult:
-        """Evaluate one gate, or only its suites on `tables`, over the home as it was written last."""
+        """Write what one gate reads, and evaluate it or only its suites on `tables`."""
+        gate = self._gate(gate_name, selection, tables)
+        self.write(gate.relations)
+        return self._judge(gate, gate_name, parameters)
+
+    def judge(self, gate_name: str, selection: dict[str, Any] | None = None, **parameters: Any) -> GateResult:
+        """Evaluate one gate over the home as it was written last."""
+        return self._judge(self._gate(gate_name, selection, None), gate_name, parameters)
+
+    def _gate(self, gate_name: str, selection: dict[str, Any] | None, tables: set[str] | None) -> Gate:
         gate = gate_named(gate_name, **GATE_SELECTIONS.get(gate_name, {}) | (selection or {}))
-        if tables is not None:
-            gate = replace(gate, suites=tuple(suite for suite in gate.suites if suite.table in tables))
+        if tables is None:
+            return gate
+        return replace(gate, suites=tuple(suite for suite in gate.suites if suite.table in tables))
+
+    def _judge(self, gate: Gate, gate_name: str, parameters: dict[str, Any]) -> GateResult:
         return evaluate_gate(
             gate,
             database=self.root / "warehouse.duckdb",
@@ -303,8 +311,8 @@ class World:
             parameters=RUN | GATE_PARAMETERS[gate_name] | parameters,
         )
 
-    def write(self) -> None:
-        """Put every table where the gates look."""
+    def write(self, relations: Iterable[str] = tuple(WAREHOUSE_TABLES)) -> None:
+        """Put every table of the lake, and these of the warehouse, where the gates look."""
         post = entities()["post"]
         empty = ", ".join(f"null::{kind} as {name}" for name, kind in post.stored_columns.items())
         self._copy(f"select {empty} where false", "lake/raw/post/source=_none/load=_empty.parquet")
@@ -322,7 +330,7 @@ class World:
             self._copy(f"from {name}", f"lake/enriched/{name}/part-0.parquet")
         self.connection.execute(f"attach '{self.root / 'warehouse.duckdb'}' as warehouse")
         self.connection.execute("create schema if not exists warehouse.analytics")
-        for name in WAREHOUSE_TABLES:
+        for name in relations:
             self.connection.execute(f"create or replace table warehouse.analytics.{name} as from memory.main.{name}")
         self.connection.execute("detach warehouse")
 

@@ -63,11 +63,14 @@ def test_mart_that_lost_most_of_its_rows_is_a_warning(world: Any) -> None:
 
 
 def test_rows_of_a_mart_that_is_a_view_are_counted(world: Any) -> None:
-    world.connection.execute("create table shown as select * from fct_incident; drop table fct_incident")
-    world.connection.execute("create view fct_incident as select * from shown")
-    (n_rows,) = world.connection.execute("select count(*) from shown").fetchone()
+    world.write()
+    with duckdb.connect(str(world.root / "warehouse.duckdb")) as connection:
+        connection.execute("create table analytics.shown as from analytics.fct_incident")
+        connection.execute("drop table analytics.fct_incident")
+        connection.execute("create view analytics.fct_incident as from warehouse.analytics.shown")
+        (n_rows,) = connection.execute("select count(*) from analytics.shown").fetchone()
 
-    result = world.evaluate("marts", selection={"previous_row_counts": {"fct_incident": n_rows}})
+    result = world.judge("marts", selection={"previous_row_counts": {"fct_incident": n_rows}})
 
     assert result.failures == []
 

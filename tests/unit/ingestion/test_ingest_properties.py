@@ -1,5 +1,6 @@
 """Invariants of loading: the ledger balances, and how a delivery is cut leaves no trace."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from .conftest import Deployment, counts
 
+# `make properties` asks for more
+N_CASES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "25"))
 HEADER = "id,posted,author,words\n"
 FIELDS = st.text(alphabet=st.sampled_from('aя1 "\n;,\t\\\x00'), max_size=6)
 ROWS = st.lists(
@@ -20,7 +23,7 @@ def _csv(rows: list[tuple[str, str, str]]) -> str:
     return HEADER + "".join(f'{i},{at},anna,"{words.replace(chr(34), chr(34) * 2)}"\n' for i, at, words in rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=N_CASES, deadline=None)
 @given(rows=ROWS)
 def test_read_is_loaded_plus_duplicate_plus_quarantined(rows):
     with tempfile.TemporaryDirectory() as folder:
@@ -33,7 +36,7 @@ def test_read_is_loaded_plus_duplicate_plus_quarantined(rows):
         assert quarantined == len(deployment.quarantined())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=N_CASES, deadline=None)
 @given(
     words=st.lists(st.text(alphabet="абв", min_size=1, max_size=4), min_size=1, max_size=8, unique=True),
     order=st.randoms(use_true_random=False),
