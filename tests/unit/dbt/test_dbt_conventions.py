@@ -77,7 +77,7 @@ def test_every_mart_column_is_typed_and_classified():
     assert_none(wrong, "classify the column as public or restricted:")
 
 
-# Definition 24a: the work of an authority on one matter is shown however few reported it.
+# Definition 24, a: the work of an authority on one matter is shown however few reported it.
 COUNTS_PEOPLE_OF_ONE_MATTER = {"fct_incident"}
 # A verdict on a whole table names no column, and a group splits and merges several times in a month.
 WITHOUT_GRAIN = {"fct_group_event", "meta_gate_result"}
