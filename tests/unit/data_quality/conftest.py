@@ -1,5 +1,6 @@
 """A tiny lake and warehouse on which every gate passes, and the means to break one thing in it."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -265,20 +266,26 @@ ENRICHED_TABLES = (
 )
 
 
+def write_good_data(path: Path) -> None:
+    """Every table above as one DuckDB file."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name, query in {**LAKE_TABLES, **WAREHOUSE_TABLES}.items():
+            connection.execute(f"create table {name} as {query}")
+            # What a mart publishes beyond the columns that a row above needs is there, and null.
+            there = set(connection.table(name).columns)
+            for column in MARTS[name].columns if name in MARTS else ():
+                if column.name not in there:
+                    connection.execute(f"alter table {name} add column {column.name} {column.type}")
+
+
 class World:
     """The tables of a home, changed by SQL before they are written where the gates look."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, good: Path) -> None:
         self.root = root
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(shutil.copy(good, root / "good.duckdb"))
         self.connection.execute("set TimeZone = 'UTC'")
-        for name, query in {**LAKE_TABLES, **WAREHOUSE_TABLES}.items():
-            self.connection.execute(f"create table {name} as {query}")
-            # What a mart publishes beyond the columns that a row above needs is there, and null.
-            there = set(self.connection.table(name).columns)
-            for column in MARTS[name].columns if name in MARTS else ():
-                if column.name not in there:
-                    self.connection.execute(f"alter table {name} add column {column.name} {column.type}")
 
     def evaluate(
         self,
@@ -331,7 +338,7 @@ class World:
         self.connection.execute(f"attach '{self.root / 'warehouse.duckdb'}' as warehouse")
         self.connection.execute("create schema if not exists warehouse.analytics")
         for name in relations:
-            self.connection.execute(f"create or replace table warehouse.analytics.{name} as from memory.main.{name}")
+            self.connection.execute(f"create or replace table warehouse.analytics.{name} as from good.main.{name}")
         self.connection.execute("detach warehouse")
 
     def _copy(self, query: str, path: str) -> None:
@@ -340,9 +347,17 @@ class World:
         self.connection.execute(f"copy ({query}) to '{target}' (format parquet)")
 
 
+@pytest.fixture(scope="session")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The good data, to be copied."""
+    path = tmp_path_factory.mktemp("good") / "good.duckdb"
+    write_good_data(path)
+    return path
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, good: Path) -> Iterator[World]:
     """A home on which every gate passes."""
-    made = World(tmp_path)
+    made = World(tmp_path, good)
     yield made
     made.connection.close()
