@@ -14,8 +14,9 @@ from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
 from otklik.home import lake
 from otklik.home.engine import connect
+from otklik.home.lock import hold_home
 from otklik.home.settings import Home, Settings, parse_instant
-from otklik.home.versions import hold_current
+from otklik.home.versions import bring_forward
 from otklik.intake.sources.configuration import load_configuration
 from otklik.publishing.mart_contracts import META_PREFIX, suppressions
 from otklik.publishing.snapshots import current_manifest
@@ -45,7 +46,8 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
             HomeLockedError: another run holds the home.
         """
         home = Home(Path(self.home_root))
-        with hold_current(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
+        with hold_home(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
+            bring_forward(home)
             self._context = self._decide(home, context)
             prepare_home(self._context)
             yield self

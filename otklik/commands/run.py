@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from otklik.home.lock import hold_home
 from otklik.home.settings import Settings
-from otklik.home.versions import hold_current, version_of
+from otklik.home.versions import bring_forward, version_of
 from otklik.intake.sources.configuration import load_configuration
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.publication import published_for
@@ -65,9 +66,10 @@ def run_and_report(
     # first: what a newer platform wrote into the sources file may be no configuration here
     version_of(settings.home)
     context = decide(settings, load_configuration(settings.source_files), clock)
-    with hold_current(settings.home, holder="otklik run") as upgrade:
-        for sentence in upgrade:
-            Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
+    with hold_home(settings.home, holder="otklik run"):
+        upgrade = bring_forward(settings.home)
+    for sentence in upgrade:
+        Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
     summary: dict[str, Any] = {"as_of": context.as_of.isoformat(), "home": str(settings.home.root)}
     if upgrade:
         summary["upgrade"] = upgrade

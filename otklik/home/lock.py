@@ -10,6 +10,7 @@ from typing import IO
 
 from otklik.home.errors import HomeLockedError
 from otklik.home.settings import Home
+from otklik.home.versions import version_of
 
 
 @contextmanager
@@ -35,15 +36,17 @@ def held_file(path: Path, *, refusal: Callable[[str], Exception] | None = None) 
 
 @contextmanager
 def hold_home(home: Home, *, holder: str) -> Iterator[None]:
-    """Hold the home while the block runs.
+    """Hold the home while the block runs. Who writes to it brings it forward first (`otklik.home.versions`).
 
     Args:
         home: the folder to hold.
         holder: what the next comer is told, such as `otklik run` or a run's id.
 
     Raises:
+        ConfigurationError: a newer platform wrote it.
         HomeLockedError: another process holds it; the message names that process and how to see it.
     """
+    version_of(home)
 
     def refusal(text: str) -> HomeLockedError:
         return HomeLockedError(f"{home.root}: held by {_described(text)}. Wait until it ends.")
@@ -62,6 +65,7 @@ def require_free_home(home: Home) -> None:
     """Fail early, before anything heavy is imported, if another run holds the home.
 
     Raises:
+        ConfigurationError: a newer platform wrote it.
         HomeLockedError: another process holds it.
     """
     if home.lock_file.exists():

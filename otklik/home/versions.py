@@ -8,15 +8,13 @@ A step may be killed at any point and is then begun again, so it does no harm wh
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
 from otklik.home.errors import ConfigurationError
 from otklik.home.lake import move_into_place
-from otklik.home.lock import hold_home
 from otklik.home.settings import Home
 
 HOME_FORMAT = 2
@@ -80,27 +78,18 @@ def version_of(home: Home) -> HomeVersion | None:
     return version
 
 
-@contextmanager
-def hold_current(home: Home, *, holder: str) -> Iterator[list[str]]:
-    """Hold a home while the block runs, as one of this platform: the way in for every command that writes tables.
+def bring_forward(home: Home) -> list[str]:
+    """Make a home one of this platform: take every step it has not taken, in order, and note who writes it from now on.
 
     Args:
-        home: the folder to hold.
-        holder: what the next comer is told.
+        home: the deployment's folder; the caller holds it.
 
-    Yields:
-        A sentence for each step that brought the home forward.
+    Returns:
+        A sentence for each step taken.
 
     Raises:
-        ConfigurationError: a newer platform wrote it, or `version.json` cannot be read.
-        HomeLockedError: another process holds it.
+        ConfigurationError: as `version_of`.
     """
-    with hold_home(home, holder=holder):
-        yield _bring_forward(home)
-
-
-def _bring_forward(home: Home) -> list[str]:
-    """Take every step that a home has not taken, in order, and note who writes it from now on."""
     version = version_of(home)
     mine = HomeVersion(HOME_FORMAT, platform_version())
     if version == mine:

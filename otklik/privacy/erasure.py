@@ -19,8 +19,9 @@ from rich.console import Console
 from otklik.home import lake
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
+from otklik.home.lock import hold_home
 from otklik.home.settings import Home
-from otklik.home.versions import hold_current, require_current
+from otklik.home.versions import bring_forward, require_current
 from otklik.intake.entity import Realm
 from otklik.intake.vault import Account, Vault
 from otklik.privacy.erasure_files import (
@@ -93,7 +94,8 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
     """
     _require(subject_id, why)
     receipt_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    with hold_current(home, holder="otklik erase"), Vault(home.vault) as vault, connect() as connection:
+    with hold_home(home, holder="otklik erase"), Vault(home.vault) as vault, connect() as connection:
+        bring_forward(home)
         subjects = _person(connection, home, subject_id)
         accounts = {subject: vault.accounts_of(subject) for subject in subjects}
         trace(connection, home, subjects)

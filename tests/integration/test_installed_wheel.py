@@ -25,18 +25,20 @@ CARRIED = {
 
 @dataclass(frozen=True)
 class Installation:
-    """An environment with the wheel and the locked dependencies, and an empty folder to work in."""
+    """An environment with the wheel and the locked dependencies, an empty folder to work in, and one of its user."""
 
     environment: Path
     folder: Path
+    user: Path
 
     def otklik(self, *args: str) -> str:
         """What a command prints; it must succeed."""
         # nothing of the test's own surroundings: no source tree on the path, no bytecode among the installed files
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OTKLIK"))}
+        variables |= {"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(self.user)}
         result = subprocess.run(
             [self.environment / "bin" / "otklik", *args],
-            env=variables | {"PYTHONDONTWRITEBYTECODE": "1"},
+            env=variables,
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -76,7 +78,7 @@ def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Insta
     # the locked dependencies alone: a .pth file that stands in this folder is not followed, so no checkout comes along
     (packages / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n")
     pip("--python", environment / "bin" / "python", "install", "--no-deps", "--no-index", "--no-compile", wheel)
-    return Installation(environment, tmp_path_factory.mktemp("elsewhere"))
+    return Installation(environment, tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("user"))
 
 
 def test_the_wheel_carries_what_the_platform_reads_and_nothing_else(wheel):
@@ -110,15 +112,17 @@ def test_an_installed_platform_publishes_a_region_and_writes_nothing_beside_its_
     assert summary["snapshot_id"] in findings
     assert json.loads(installation.otklik("run", "--json", *deployment))["status"] == "unchanged"
     assert installation.files == before
+    assert {path.name for path in installation.folder.iterdir()} == {"demo", "home"}
+    assert list(installation.user.iterdir()) == []
 
 
-def test_an_installed_platform_explains_a_text_and_scores_itself(installation):
+def test_an_installed_platform_explains_a_text_and_scores_itself(installation, tmp_path):
     explained = json.loads(installation.otklik("explain-text", "Лифт не работает", "--json"))
     assert (explained["intent"]["label"], explained["topic"]["label_ru"]) == ("complaint", "Лифты")
-    truth = installation.folder / "intents.csv"
+    truth, scored = tmp_path / "intents.csv", tmp_path / "scores.json"
     truth.write_text("text,intent\nЛифт не работает,complaint\nСпасибо за новую дорогу!,thanks\n", encoding="utf-8")
-    installation.otklik("evaluate", "intents", "--truth", truth.name, "--json", "scores.json")
-    scores = json.loads((installation.folder / "scores.json").read_text(encoding="utf-8"))
+    installation.otklik("evaluate", "intents", "--truth", str(truth), "--json", str(scored))
+    scores = json.loads(scored.read_text(encoding="utf-8"))
     assert (scores["n"], scores["accuracy"]) == (2, 1.0)
 
 
