@@ -158,7 +158,8 @@ def _of_home(home: Home) -> "tuple[tuple[str, ...], TopicModel | None]":
     from otklik.stages.annotation import gazetteer
     from otklik.stages.training import current_model
 
-    has_run = lake.reference_path(home, "municipality").is_file()
+    needed = (home.lake / "run" / "source.parquet", lake.reference_path(home, "municipality"))
+    has_run = all(path.is_file() for path in needed)
     return tuple(gazetteer(home)) if has_run else (), current_model(home)
 
 

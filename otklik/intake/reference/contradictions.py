@@ -37,25 +37,27 @@ def _problem(row: Row, field: str, reason: str) -> Problem:
 
 
 def _topics(rows: Sequence[Row]) -> Iterator[Problem]:
-    yield from _stated_twice(rows, itemgetter("topic_code"), "topic_code")
-    yield from _stated_twice(rows, lambda row: row["topic_ru"].lower(), "topic_ru")
-    codes = {row["topic_code"].lower(): row for row in rows}
+    """A topic is named by its code, its name and those of the built-in topics that it stands for."""
+    built_in_names = {topic["topic_code"]: topic["topic_ru"] for topic in built_in("topic")}
+    named: dict[str, Row] = {}
     groups: dict[str, Row] = {}
-    claimed: dict[str, Row] = {}
-    known = {topic["topic_code"] for topic in built_in("topic")}
     for row in rows:
-        namesake = codes.get(row["topic_ru"].lower(), row)
-        if namesake["topic_code"] != row["topic_code"]:
-            yield _problem(row, "topic_ru", f"is the code of another topic ({namesake.place})")
+        stood_for = row["built_in_codes"] or []
+        for code in stood_for:
+            if code not in built_in_names:
+                reason = f"no built-in topic {code!r}; {_accepted(built_in_names, code)}"
+                yield _problem(row, "built_in_codes", reason)
+        for field, name in [
+            ("topic_code", row["topic_code"]),
+            ("topic_ru", row["topic_ru"]),
+            *(("built_in_codes", name) for code in stood_for for name in (code, built_in_names.get(code, code))),
+        ]:
+            other = named.setdefault(name.lower(), row)
+            if other is not row and other.values != row.values:
+                yield _problem(row, field, f"{name!r} names the topic of {other.place} already; keep one")
         first = groups.setdefault(row["group_code"], row)
         if first["group_ru"] != row["group_ru"]:
             yield _problem(row, "group_ru", f"the same group is called {first['group_ru']!r} in {first.place}")
-        for code in row["built_in_codes"] or []:
-            other = claimed.setdefault(code, row)
-            if code not in known:
-                yield _problem(row, "built_in_codes", f"no built-in topic {code!r}; {_accepted(known, code)}")
-            elif other is not row:
-                yield _problem(row, "built_in_codes", f"{other.place} stands for {code!r} already; keep one")
 
 
 def _rules_of_another_taxonomy(tables: Tables) -> Iterator[Problem]:

@@ -296,8 +296,26 @@ CONTRADICTIONS = [
     (
         "two topics of one name",
         {"topic": TOPICS + "pits,дороги,transport,Транспорт,\n", "routing_rule": RULES},
-        "source 'topic', topic.csv, row 3: topic.topic_ru: found 'дороги': stands in source 'topic', topic.csv, row 2 "
-        "too, with other values; keep one.",
+        "source 'topic', topic.csv, row 3: topic.topic_ru: found 'дороги': 'дороги' names the topic of source 'topic', "
+        "topic.csv, row 2 already; keep one.",
+    ),
+    (
+        "a topic called as another is coded",
+        {"topic": TOPICS + "pits,roads,transport,Транспорт,\n", "routing_rule": RULES},
+        "source 'topic', topic.csv, row 3: topic.topic_ru: found 'roads': 'roads' names the topic of source 'topic', "
+        "topic.csv, row 2 already; keep one.",
+    ),
+    (
+        "a topic called as a built-in one for which another stands",
+        {"topic": TOPICS + "pits,Ремонт дорог,transport,Транспорт,\n", "routing_rule": RULES},
+        "source 'topic', topic.csv, row 3: topic.topic_ru: found 'Ремонт дорог': 'Ремонт дорог' names the topic of "
+        "source 'topic', topic.csv, row 2 already; keep one.",
+    ),
+    (
+        "a topic that stands for no built-in one",
+        {"topic": TOPICS + "pits,Ямы,transport,Транспорт,roads_pits\n", "routing_rule": RULES},
+        "source 'topic', topic.csv, row 3: topic.built_in_codes: found 'roads_pits': no built-in topic 'roads_pits'; "
+        "of 82 the nearest are roads_",
     ),
     (
         "one group of two names",
@@ -309,8 +327,8 @@ CONTRADICTIONS = [
     (
         "two topics that stand for one",
         {"topic": TOPICS + "pits,Ямы,transport,Транспорт,roads_road_repair\n", "routing_rule": RULES},
-        "source 'topic', topic.csv, row 3: topic.built_in_codes: found 'roads_road_repair': source 'topic', topic.csv, "
-        "row 2 stands for 'roads_road_repair' already; keep one.",
+        "source 'topic', topic.csv, row 3: topic.built_in_codes: found 'roads_road_repair': 'roads_road_repair' names "
+        "the topic of source 'topic', topic.csv, row 2 already; keep one.",
     ),
     (
         "rules that the own taxonomy leaves without their groups",

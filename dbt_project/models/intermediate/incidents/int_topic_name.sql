@@ -1,5 +1,5 @@
--- What names a topic of the taxonomy in force: its code, its name, and the built-in topics that it stands for, since
--- those are what the words of a text tell.
+-- What names a topic of the taxonomy in force: its code, its name, and those of the built-in topics that it stands for,
+-- which are what the words of a text tell.
 
 with
 
@@ -19,13 +19,27 @@ own as (
 
 ),
 
+stood_for as (
+
+    select
+        own.topic_code,
+        built_in.topic_code as built_in_code,
+        built_in.topic_ru as built_in_name
+
+    from own
+    inner join {{ ref('topic') }} as built_in on own.built_in_code = built_in.topic_code
+
+),
+
 names as (
 
     select lower(topic_code) as topic_name, topic_code from topics
     union
     select lower(trim(topic_ru)) as topic_name, topic_code from topics
     union
-    select built_in_code as topic_name, topic_code from own
+    select built_in_code as topic_name, topic_code from stood_for
+    union
+    select lower(built_in_name) as topic_name, topic_code from stood_for
 
 )
 
