@@ -49,6 +49,18 @@ class GateResult:
         return [row for row in self.table.to_pylist() if not row["is_passed"]]
 
     @property
+    def verdict(self) -> dict[str, Any]:
+        """The gate in one line: what a manifest says of it."""
+        failures = self.failures
+        return {
+            "gate": self.gate,
+            "is_passed": self.is_passed,
+            "n_expectations": self.table.num_rows,
+            "n_warnings": sum(row["severity"] != Severity.BLOCKING for row in failures),
+            "content_hash": self.table["content_hash"][0].as_py() if self.table.num_rows else "",
+        }
+
+    @property
     def file_name(self) -> str:
         """Name of the verdicts' file within its run's folder."""
         return f"gate={self.gate}.parquet"
@@ -65,7 +77,9 @@ class GateResult:
         return "\n".join([head, *lines])
 
 
-def evaluate_gate(gate: Gate, *, database: Path | None, search_path: Path, parameters: Mapping[str, Any]) -> GateResult:
+def evaluate_gate(
+    gate: Gate, *, database: Path | None, search_path: Path, parameters: Mapping[str, Any], content_hash: str = ""
+) -> GateResult:
     """Check every expectation of a gate.
 
     Args:
@@ -73,6 +87,7 @@ def evaluate_gate(gate: Gate, *, database: Path | None, search_path: Path, param
         database: The warehouse, attached read-only; None for gates that read only Parquet. Nobody may be writing it.
         search_path: The home that the suites' relative file names start from.
         parameters: Values of `gate.parameters`: `run_key` (str) and `as_of` (datetime with a zone) always.
+        content_hash: What the verdicts are of, from `judged_content`; written beside each.
 
     Returns:
         The verdicts, one row of `GATE_RESULT_SCHEMA` per expectation. Equal data give equal tables.
@@ -82,14 +97,12 @@ def evaluate_gate(gate: Gate, *, database: Path | None, search_path: Path, param
         GateError: A table the gate reads is missing, or an expectation could not be computed.
     """
     values = gate.bind(parameters)
+    run = {name: values[name] for name in ("run_key", "as_of")}
+    about = {**run, "gate": gate.name, "content_hash": content_hash}
     with open_datasource() as datasource:
         with datasource.get_engine().connect() as connection:
             _prepare(connection, gate, database, search_path, values)
-        rows = [
-            {"run_key": values["run_key"], "as_of": values["as_of"], "gate": gate.name, **row}
-            for suite in gate.suites
-            for row in _verdicts(datasource, suite, values)
-        ]
+        rows = [{**about, **row} for suite in gate.suites for row in _verdicts(datasource, suite, values)]
     return GateResult(gate.name, pa.Table.from_pylist(rows, schema=GATE_RESULT_SCHEMA))
 
 

@@ -1,7 +1,7 @@
 """Evaluates gates in a process of its own.
 
 Importing Great Expectations takes seconds; started at the beginning of a run, the process imports it while the run
-ingests. Its memory, too, is given back when the run ends. What a gate is stands in `gate.py`.
+ingests. Its memory, too, is given back when the run ends, however it ends. What a gate is stands in `gate.py`.
 """
 
 import multiprocessing
@@ -15,6 +15,10 @@ from typing import Any, Self
 from data_quality.expectations import Gate
 from data_quality.gate import GateError, GateResult, evaluate_gate
 from data_quality.gx_engine import gx_context
+from otklik.home.processes import serve_parent
+
+# Far beyond what any gate takes; a wait without an end would hold the home.
+_LIMIT_SECONDS = 2 * 3600
 
 
 class GateWorker:
@@ -46,7 +50,13 @@ class GateWorker:
             self._pool = None
 
     def evaluate(
-        self, gate: Gate, *, database: Path | None, search_path: Path, parameters: Mapping[str, Any]
+        self,
+        gate: Gate,
+        *,
+        database: Path | None,
+        search_path: Path,
+        parameters: Mapping[str, Any],
+        content_hash: str = "",
     ) -> GateResult:
         """`gate.evaluate_gate` with the same arguments, in the other process; waits for its verdicts.
 
@@ -58,8 +68,15 @@ class GateWorker:
             raise GateError("The gate worker is closed; use it inside `with GateWorker() as gates:`.")
         try:
             return self._pool.submit(
-                evaluate_gate, gate, database=database, search_path=search_path, parameters=dict(parameters)
-            ).result()
+                evaluate_gate,
+                gate,
+                database=database,
+                search_path=search_path,
+                parameters=dict(parameters),
+                content_hash=content_hash,
+            ).result(timeout=_LIMIT_SECONDS)
+        except TimeoutError as error:
+            raise GateError(f"Gate {gate.name!r} gave no verdict in {_LIMIT_SECONDS // 3600} hours.") from error
         except BrokenProcessPool as error:
             raise GateError(
                 f"The process evaluating gate {gate.name!r} died, so there is no verdict. The system may have killed "
@@ -68,6 +85,7 @@ class GateWorker:
 
 
 def _warm_up() -> None:
+    serve_parent()
     gx_context()
 
 

@@ -78,6 +78,12 @@ class DuplicateIndex:
     def __len__(self) -> int:
         return sum(len(segment.texts) for segment in self._read())
 
+    def remove_unlisted(self) -> None:
+        """Remove segments that belong to nothing: a pass that was broken off wrote them or had not yet removed them."""
+        for path in self._folder.glob("*.arrow"):
+            if path.name.partition(".")[0] not in self._segments:
+                path.unlink()
+
     def text_hashes(self) -> pa.Table:
         """The texts in the index: one column, text_hash."""
         empty = pa.table({"text_hash": pa.array([], pa.large_string())})

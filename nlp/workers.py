@@ -6,6 +6,8 @@ process: a worker costs the import of spaCy and a cold table of words.
 
 import itertools
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -51,7 +53,7 @@ def annotate_on_workers(
     # A server that has imported spaCy once forks every worker; this process, with its threads, is never forked.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nlp.pipeline"])
-    with ProcessPoolExecutor(n_workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(n_workers, mp_context=context, initializer=_end_with_parent) as pool:
         while batch := list(itertools.islice(everything, batch_size)):
             yield _joined(list(_annotated(pool, batch, names, n_workers)))
 
@@ -66,6 +68,17 @@ def _annotated(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _end_with_parent() -> None:
+    """A worker of a run that was killed would wait for texts for ever."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _annotate_chunk(chunk: list[tuple[str, str]], names: tuple[str, ...]) -> Annotations:

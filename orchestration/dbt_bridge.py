@@ -114,7 +114,6 @@ def _dbt_step(
         name=name,
         select=select,
         exclude=exclude,
-        pool="duckdb_writer",  # one writer: dagster.yaml sets the pool's limit to 1
     )
     def step(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
         """Build the selected models and test them."""

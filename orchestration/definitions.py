@@ -14,7 +14,7 @@ from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, b
 from orchestration.assets.influence import GRAPH_ASSETS, build_graph_checks
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
 from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
-from orchestration.assets.publication import build_mart_check, build_snapshot_asset
+from orchestration.assets.publication import build_snapshot_asset
 from orchestration.assets.reference import build_reference_asset
 from orchestration.assets.retention import build_retention_asset
 from orchestration.assets.statistics import burst, formal_reply, municipality_rank
@@ -65,7 +65,6 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_raw_checks(configuration),
             *build_annotation_checks(),
             *build_graph_checks(),
-            build_mart_check(marts),
         ],
         jobs=[*jobs.values(), *inbox_jobs],
         schedules=[*build_schedules(jobs["refresh"]), *build_inbox_schedules(inbox_jobs)],

@@ -12,12 +12,7 @@ _DAGSTER_YAML = """\
 
 concurrency:
   runs:
-    max_concurrent_runs: 1 # a home is held by one run at a time anyway
-  pools:
-    default_limit: 1 # one writer to the warehouse; a pool without a limit would be no pool
-
-run_monitoring:
-  enabled: true # a run whose process died does not stay "started" for ever
+    max_concurrent_runs: 1 # a home is held by one run at a time anyway: the next ones wait in the queue
 
 retention:
   schedule:

@@ -5,8 +5,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.publication import SNAPSHOT_KEY
-
-REFRESH = "refresh"
+from orchestration.resources import PUBLISH, REFRESH
 
 
 def build_jobs() -> dict[str, Any]:
@@ -20,7 +19,7 @@ def build_jobs() -> dict[str, Any]:
         "annotate": (dg.AssetSelection.groups("text"), "Label the texts the current model has not seen."),
         "communication": (staff_graph, "Rebuild ties, scores and groups from the lake as it is."),
         "train": (dg.AssetSelection.groups("training"), "Train the topic model on declared and corrected labels."),
-        "publish": (dg.AssetSelection.assets(SNAPSHOT_KEY), "Publish the warehouse as it is."),
+        PUBLISH: (dg.AssetSelection.assets(SNAPSHOT_KEY), "Publish the warehouse as it is."),
     }
     return {
         name: dg.define_asset_job(name, selection, description=description)

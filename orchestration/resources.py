@@ -1,32 +1,44 @@
 """What Dagster hands to assets: the run's view of the world, and the gates. No asset logic here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import PrivateAttr
 
+from data_quality.expectations import Gate
 from data_quality.gate import GateResult
-from data_quality.suites import gate_named
+from data_quality.judged_content import judged_content
+from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
+from orchestration.dead_runs import close_dead_runs, holder_name
 from otklik.home import lake
 from otklik.home.engine import connect
-from otklik.home.lock import hold_home
+from otklik.home.lake import GATE_RESULT_SCHEMA, read_run_settings
 from otklik.home.settings import Home, Settings, parse_instant
-from otklik.home.versions import bring_forward
-from otklik.intake.sources.configuration import load_configuration
+from otklik.home.versions import hold_current
+from otklik.intake.ingestion.deliveries import ContentHashes
+from otklik.intake.sources.configuration import Configuration, load_configuration
+from otklik.mending.mend import mend_home, seal
 from otklik.publishing.mart_contracts import META_PREFIX, suppressions
-from otklik.publishing.snapshots import current_manifest
-from otklik.run_context import RunContext, decide, read_run_settings
+from otklik.publishing.snapshots import last_good_manifest
+from otklik.run_context import RunContext, decide, inputs_fingerprint
 from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home
 from otklik.stages.training import current_training
 from otklik.warehouse.dbt_project import dbt_manifest
+from otklik.warehouse.proof import instant_of
 
 AS_OF_TAG = "otklik/as_of"
+
+REFRESH, PUBLISH = "refresh", "publish"
+"""The job that does everything, and the one that publishes the warehouse as it is."""
 
 
 class RunResource(dg.ConfigurableResource["RunResource"]):
@@ -36,30 +48,46 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
     source_files: list[str]
 
     _context: RunContext = PrivateAttr()
+    _fingerprint: str | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
-        """Take the home, bring it forward, write the run's settings where SQL reads them, and let go at the end.
+        """Take the home, bring it forward, mend it, write the run's settings where SQL reads them, let go at the end.
 
         Raises:
             ConfigurationError: a newer platform wrote the home.
             HomeLockedError: another run holds the home.
+            DamagedHomeError: something is damaged that a run cannot make again.
         """
         home = Home(Path(self.home_root))
-        with hold_home(home, holder=f"run {context.run.run_id}" if context.run else "a run"):
-            bring_forward(home)
+        name = holder_name(context.run.run_id) if context.run else "a run"
+        with hold_current(home, holder=name) as hold:
+            if context.instance:
+                close_dead_runs(context.instance, died=hold.died, alive=name, now=datetime.now(UTC))
             self._context = self._decide(home, context)
+            for sentence in mend_home(home, self._context.configuration, hold):
+                if context.log:
+                    context.log.warning(sentence)
+            hold.died.clear()
             prepare_home(self._context)
-            yield self
+            # before anything is taken in: what arrives while the run works is new to the next one
+            is_whole = context.run is not None and context.run.job_name == REFRESH and not context.run.asset_selection
+            self._fingerprint = inputs_fingerprint(self._context) if is_whole else None
+            try:
+                yield self
+            finally:
+                seal(home)
 
     def _decide(self, home: Home, context: dg.InitResourceContext) -> RunContext:
         # The run's own creation time, not the clock now: every step of a run must see the same instant.
         record = context.instance.get_run_record_by_id(context.run.run_id) if context.instance and context.run else None
         if record is None:
             raise dg.DagsterInvariantViolationError("The `run` resource belongs to a run of a Dagster instance.")
-        tag = record.dagster_run.tags.get(AS_OF_TAG)
+        asked = record.dagster_run.tags.get(AS_OF_TAG)
+        if asked is None and _only_publishes(record.dagster_run):
+            asked = instant_of(home)  # publishing looks from no other instant than the tables do
         files = tuple(Path(path) for path in self.source_files)
-        settings = Settings(home, files, as_of=parse_instant(tag, AS_OF_TAG) if tag else None)
+        settings = Settings(home, files, as_of=parse_instant(asked, AS_OF_TAG) if asked else None)
         return decide(settings, load_configuration(files), clock=record.create_timestamp)
 
     @property
@@ -71,6 +99,16 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
     def home(self) -> Home:
         """The deployment's folder."""
         return self._context.home
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Hash of what a run that does everything began from; None for a run of a part."""
+        return self._fingerprint
+
+
+def _only_publishes(run: dg.DagsterRun) -> bool:
+    selected = {key.path[0] for key in run.asset_selection or ()}
+    return run.job_name == PUBLISH or selected == {"published"}
 
 
 class GatesResource(dg.ConfigurableResource["GatesResource"]):
@@ -88,40 +126,75 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
             self._worker = worker
             yield self
 
-    def evaluate(self, gate_name: str, **selection: str) -> GateResult:
-        """Evaluate one gate on what the home holds now, and write its verdicts under `lake/gates/`.
+    def evaluate(self, gate_name: str, *, tables: Sequence[str] = (), **selection: str) -> GateResult:
+        """The verdicts of one gate on what the home holds now, kept under `lake/gates/`.
+
+        Verdicts of this run that were kept stand if they are of exactly what is there now; otherwise the gate looks.
 
         Args:
             gate_name: one of `data_quality.suites.GATE_NAMES`.
+            tables: tables of the warehouse that the verdicts are to speak for, beside those that the gate reads.
             **selection: `source` and `entity` for the raw gate.
         """
         home = Home(Path(self.home_root))
-        settings = read_run_settings(home)
-        parameters = {"run_key": settings["run_key"], "as_of": settings["as_of"]}
-        narrowed: dict[str, Any] = dict(selection)
-        match gate_name:
-            case "raw":
-                parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
-                parameters["received_at"] = settings["received_at"]
-            case "annotations":
-                parameters["model_version"] = model_version(gazetteer(home))
-            case "routes":
-                training = current_training(home)
-                parameters["route_version"] = training.model_version if training else None
-                parameters["trained_until"] = training.trained_until if training else None
-            case "marts":
-                parameters["min_group_size"] = settings["min_group_size"]
-                narrowed["previous_row_counts"] = _previous_row_counts(home)
-                narrowed["suppressions"] = suppressions(dbt_manifest(home))
-        gate = gate_named(gate_name, **narrowed)
+        gate, parameters = _asked(home, gate_name, selection)
+        with ContentHashes(home) as hashes:
+            content = judged_content(gate, home=home, parameters=parameters, tables=tables, hash_of_file=hashes.of)
+        kept = home.lake / "gates" / f"run={parameters['run_key']}" / f"gate={gate.name}.parquet"
+        if (known := _kept(kept, gate.name, content)) is not None:
+            return known
         result = self._worker.evaluate(
             gate,
             database=home.warehouse if gate.relations else None,
             search_path=home.root,
             parameters=parameters,
+            content_hash=content,
         )
-        lake.write_table(home.lake / "gates" / f"run={settings['run_key']}" / result.file_name, result.table)
+        lake.write_table(kept, result.table)
         return result
+
+    def evaluate_all(self, configuration: Configuration, tables: Sequence[str]) -> list[GateResult]:
+        """The verdicts of every gate, in the order of the run; the last one, on the marts, speaks for the tables."""
+        raw = [
+            self.evaluate("raw", source=source.name, entity=entity)
+            for source in configuration.sources.values()
+            for entity in sorted(source.entities)
+        ]
+        between = [self.evaluate(name) for name in GATE_NAMES if name not in ("raw", "marts")]
+        return [*raw, *between, self.evaluate("marts", tables=tables)]
+
+
+def _asked(home: Home, gate_name: str, selection: Mapping[str, str]) -> tuple[Gate, dict[str, Any]]:
+    """A gate and the values of its parameters for the run in progress."""
+    settings = read_run_settings(home)
+    parameters = {"run_key": settings["run_key"], "as_of": settings["as_of"]}
+    narrowed: dict[str, Any] = dict(selection)
+    match gate_name:
+        case "raw":
+            parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
+            parameters["received_at"] = settings["received_at"]
+        case "annotations":
+            parameters["model_version"] = model_version(gazetteer(home))
+        case "routes":
+            training = current_training(home)
+            parameters["route_version"] = training.model_version if training else None
+            parameters["trained_until"] = training.trained_until if training else None
+        case "marts":
+            parameters["min_group_size"] = settings["min_group_size"]
+            narrowed["previous_row_counts"] = _previous_row_counts(home)
+            narrowed["suppressions"] = suppressions(dbt_manifest(home))
+    return gate_named(gate_name, **narrowed), parameters
+
+
+def _kept(path: Path, gate_name: str, content: str) -> GateResult | None:
+    """Verdicts in a file, if they are of this content."""
+    try:
+        table = pq.read_table(path, partitioning=None)
+    except (FileNotFoundError, pa.ArrowException):
+        return None
+    if table.schema.equals(GATE_RESULT_SCHEMA) and set(table["content_hash"].to_pylist()) == {content}:
+        return GateResult(gate_name, table)
+    return None
 
 
 def _previous_row_counts(home: Home) -> dict[str, int]:
@@ -129,7 +202,7 @@ def _previous_row_counts(home: Home) -> dict[str, int]:
 
     A mart that is no more is left out: publishing asks for those it needs.
     """
-    manifest = current_manifest(home.published)
+    manifest = last_good_manifest(home.published)
     if manifest is None:
         return {}
     with connect(home.warehouse) as connection:

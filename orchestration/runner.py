@@ -15,8 +15,7 @@ import dagster as dg
 from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.definitions import build_defs
 from orchestration.instance import open_ui, prepare_instance
-from orchestration.jobs import REFRESH
-from orchestration.resources import AS_OF_TAG
+from orchestration.resources import AS_OF_TAG, REFRESH
 from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError
 from otklik.home.settings import Settings
 from otklik.orchestrator import OnStep, RunReport, Stage

@@ -2,20 +2,27 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from otklik.home.errors import ConfigurationError
+from orchestration.dead_runs import close_dead_runs
+from otklik.home.errors import ConfigurationError, HomeLockedError
+from otklik.home.lock import noted_holder, require_free_home
 from otklik.home.settings import Home
 from otklik.intake.ingestion.deliveries import deliveries
 from otklik.intake.sources.configuration import Configuration
 
 _SECONDS = 60
+_WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
 
 
 def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> list[dg.SensorDefinition]:
-    """A sensor on the sources' files and one on the snapshot in force; off until somebody turns them on."""
+    """A sensor on the sources' files and one on the snapshot in force, off until somebody turns them on.
+
+    And one that closes runs nobody works on: it is on, since a queue behind a dead run would never move.
+    """
 
     @dg.sensor(
         job=refresh,
@@ -27,7 +34,11 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         state = inbox_state(configuration)
         if state == context.cursor:
             return dg.SkipReason("No file has come or changed.")
+        # looked at after the files: a run that still waits now will find them
+        waiting = context.instance.get_runs(dg.RunsFilter(job_name=refresh.name, statuses=_WAITING), limit=1)
         context.update_cursor(state)
+        if waiting:
+            return dg.SkipReason("A run that has not begun yet will take them in.")
         return dg.RunRequest(run_key=state)
 
     @dg.sensor(
@@ -49,7 +60,27 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         context.update_cursor(snapshot)
         return dg.SkipReason("; ".join(f"{target} was told of {count} incidents" for target, count in told.items()))
 
-    return [new_files, overdue_incidents]
+    @dg.sensor(
+        minimum_interval_seconds=_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Closes runs whose process is gone, so that the queue moves on.",
+    )
+    def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        holder, is_held = noted_holder(home), True
+        try:
+            require_free_home(home)
+            is_held = False
+        except HomeLockedError:
+            pass
+        closed = close_dead_runs(
+            context.instance,
+            died=[holder] if holder and not is_held else [],
+            alive=holder if is_held else None,
+            now=datetime.now(UTC),
+        )
+        return dg.SkipReason(f"{len(closed)} runs were closed: their processes are gone.")
+
+    return [new_files, overdue_incidents, dead_runs]
 
 
 def inbox_state(configuration: Configuration) -> str:

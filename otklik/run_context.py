@@ -113,12 +113,6 @@ def write_run_settings(context: RunContext) -> None:
     lake.write_table(folder / "source.parquet", pa.Table.from_pylist(sources, schema=SOURCE_SCHEMA))
 
 
-def read_run_settings(home: Home) -> dict[str, Any]:
-    """The row that `write_run_settings` wrote for the run in progress."""
-    [settings] = pq.read_table(home.lake / "run" / "settings.parquet").to_pylist()
-    return dict(settings)
-
-
 def read_regions(home: Home) -> list[str]:
     """Names of the regions the run's sources speak of, sorted."""
     regions = pq.read_table(home.lake / "run" / "source.parquet", columns=["region"])["region"].to_pylist()

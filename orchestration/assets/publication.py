@@ -1,26 +1,37 @@
-"""The published snapshot: what analysts and BI tools read."""
+"""The published snapshot, which analysts and BI tools read, and the last gate, which judges what is to be published.
 
-from collections.abc import Mapping, Sequence
+Whoever asks for a snapshot, and by whatever selection, goes through `snapshot`: nothing else publishes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from orchestration.asset_checks import gate_check
+from data_quality.gate import GateResult
+from orchestration.asset_checks import check_result
 from orchestration.assets.asset_types import Materialized
-from orchestration.resources import RunResource
-from otklik.publishing.mart_contracts import mart_contracts
-from otklik.publishing.publication import publish
+from orchestration.resources import GatesResource, RunResource
+from otklik.home.errors import GateFailedError
+from otklik.home.settings import DBT_PROJECT_DIR
+from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
+from otklik.publishing.publication import note_whole_run, publish
+from otklik.warehouse.dbt_args import test_args
+from otklik.warehouse.dbt_project import invoke_dbt
+from otklik.warehouse.proof import owed_test_names, require_built
 
 SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
 
 
 def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset that publishes every mart of the dbt manifest.
+    """The asset that publishes every mart of the dbt manifest, with its blocking check `gate_marts`.
 
     Args:
         manifest: dbt's manifest.
         marts: keys of the marts.
     """
+    contracts = mart_contracts(manifest)
+    names = [mart.name for mart in contracts if not mart.name.startswith(META_PREFIX)]
 
     @dg.asset(
         key=SNAPSHOT_KEY,
@@ -29,22 +40,44 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         kinds={"duckdb", "parquet"},
         owners=["team:publishing"],
         description="A finished folder of contracted tables; `published/current` is the newest that passed its gates.",
+        check_specs=[
+            dg.AssetCheckSpec(
+                "gate_marts",
+                asset=SNAPSHOT_KEY,
+                blocking=True,
+                description="Every blocking expectation of the gate 'marts' holds for the rows about to be published.",
+            )
+        ],
+        output_required=False,
     )
-    def snapshot(run: RunResource) -> Materialized:
-        result = publish(run.context, mart_contracts(manifest))
-        return dg.MaterializeResult(
-            metadata={
-                "snapshot_id": result.snapshot_id,
-                "is_unchanged": result.is_unchanged,
-                "path": dg.MetadataValue.path(str(result.path)),
-                "row_counts": dg.MetadataValue.json(result.row_counts),
-            }
-        )
+    def snapshot(run: RunResource, gates: GatesResource) -> Iterator[dg.AssetCheckResult | Materialized]:
+        judged = require_built(run.home, names, run_key=run.context.run_key)
+        if owed := owed_test_names(run.home, manifest["nodes"]):
+            invoke_dbt(run.home, test_args(DBT_PROJECT_DIR, run.home.dbt_target, owed))
+        *earlier, last = gates.evaluate_all(run.context.configuration, names)
+        yield check_result(last)
+        require_passed(earlier)
+        if last.is_passed:  # Dagster ends the step at a blocking check that failed
+            result = publish(run.context, contracts, [gate.verdict for gate in (*earlier, last)], judged)
+            if run.fingerprint is not None:
+                note_whole_run(run.home, run.fingerprint, result.snapshot_id)
+            yield dg.MaterializeResult(
+                metadata={
+                    "snapshot_id": result.snapshot_id,
+                    "is_unchanged": result.is_unchanged,
+                    "path": dg.MetadataValue.path(str(result.path)),
+                    "row_counts": dg.MetadataValue.json(result.row_counts),
+                }
+            )
 
     return snapshot
 
 
-def build_mart_check(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
-    """The blocking gate on the marts. It stands on one of them and waits for all."""
-    first, *others = sorted(marts, key=lambda key: key.to_user_string())
-    return gate_check("marts", asset_key=first, additional_deps=others)
+def require_passed(results: Sequence[GateResult]) -> None:
+    """Raise what the gates found that did not pass.
+
+    Raises:
+        GateFailedError: one of them did not.
+    """
+    if failed := [result.summary() for result in results if not result.is_passed]:
+        raise GateFailedError("\n".join(failed))

@@ -22,6 +22,8 @@ from otklik.home.settings import Home
 from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
+# A slow mail server and its retries.
+_TELLING_SECONDS = 300
 _KEY = ["incident_id", "clock", "attempt_number", "escalation_level"]
 _GROUP = ["authority_id", "authority_name", "escalate_to_authority_name", "clock", "escalation_level"]
 _IDS_SHOWN = 20
@@ -59,7 +61,8 @@ def _published_list(home: Home, min_level: int) -> tuple[str, pd.DataFrame]:
 
 
 def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environment: Mapping[str, str]) -> int:
-    with held_file(path) as file:
+    refused = f"{path}: another process has been telling this target for {_TELLING_SECONDS} s; end it and try again."
+    with held_file(path, refusal=lambda _: AlertError(refused), wait_seconds=_TELLING_SECONDS) as file:
         known = {tuple(row) for row in _complete_lines(file)}
         keys = [tuple(row) for row in late[_KEY].itertuples(index=False)]
         new = [key not in known for key in keys]

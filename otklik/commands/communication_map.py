@@ -15,8 +15,8 @@ from otklik.commands.map_figures import NETWORK_SIZE, frame_of, place_contacts, 
 from otklik.commands.map_page import render_page, write_page
 from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.run_context import read_run_settings
 
 MAX_TOPICS = 12
 

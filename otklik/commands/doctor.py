@@ -13,12 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from otklik.home.errors import ConfigurationError, HomeLockedError
-from otklik.home.lock import require_free_home
+from otklik.home.lock import died_at, require_free_home
+from otklik.home.seal import read_seal
 from otklik.home.settings import PROJECT_DIR, Settings
 from otklik.home.versions import HOME_FORMAT, platform_version, version_of
-from otklik.intake.ingestion.deliveries import deliveries
+from otklik.intake.ingestion.deliveries import content_hash, deliveries
 from otklik.intake.sources.configuration import load_configuration
-from otklik.publishing.snapshots import current_manifest
+from otklik.mending.damage import find_damage
+from otklik.publishing.snapshots import last_good_manifest
 
 # A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
 LEAST_MEMORY_GB, LEAST_DISK_GB = 2.0, 2.0
@@ -54,6 +56,7 @@ def examine(settings: Settings) -> list[Finding]:
         _lock,
         _secrets,
         _sources,
+        _damage,
         _snapshot,
     ]
     return [finding for check in checks for finding in check(settings)]
@@ -159,8 +162,24 @@ def _sources(settings: Settings) -> Iterator[Finding]:
     yield Finding(Level.FINE, "sources", f"{len(configuration.sources)} sources, {n_files:,} files.")
 
 
+def _damage(settings: Settings) -> Iterator[Finding]:
+    """What is no longer as the last run left it: every sealed byte is read, whatever its file's times say."""
+    try:
+        configuration = load_configuration(settings.source_files)
+        require_free_home(settings.home)
+    except (ConfigurationError, HomeLockedError):
+        return  # told already; a home at work is never as it was left
+    damages = find_damage(settings.home, configuration, content_hash, died_at=died_at(settings.home))
+    for damage in damages:
+        level = Level.BROKEN if damage.mend is None else Level.DOUBTFUL
+        advice = damage.remedy if damage.mend is None else f"The next run mends it. {damage.remedy}"
+        yield Finding(level, "damage", f"{damage.path} {damage.found}.", advice)
+    if not damages and read_seal(settings.home) is not None:
+        yield Finding(Level.FINE, "damage", "every file is as the last run left it.")
+
+
 def _snapshot(settings: Settings) -> Iterator[Finding]:
-    manifest = current_manifest(settings.home.published)
+    manifest = last_good_manifest(settings.home.published)
     if manifest is None:
         yield Finding(Level.DOUBTFUL, "snapshot", "nothing is published yet.", "Run: otklik run")
     else:

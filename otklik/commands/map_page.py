@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from otklik.home.lake import move_into_place
+from otklik.home.files import move_into_place
 
 
 def render_page(template: str, **values: Any) -> str:

@@ -18,8 +18,8 @@ from incidents.kaplan_meier import kaplan_meier
 from incidents.shares import wilson_interval
 from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.run_context import read_run_settings
 
 WORKING_DAY_START_HOUR, WORKING_DAY_HOURS = 9, 9
 """As `working_day_start_hour` and `working_day_hours` of dbt_project.yml; a test holds them equal."""

@@ -10,13 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from otklik.home.lock import hold_home
 from otklik.home.settings import Settings
-from otklik.home.versions import bring_forward, version_of
+from otklik.home.space import needed_bytes, require_room, telling_no_room
+from otklik.home.versions import hold_current, version_of
+from otklik.intake.ingestion.deliveries import ContentHashes
+from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import load_configuration
+from otklik.mending.mend import mend_home
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.publication import published_for
 from otklik.publishing.snapshot_files import DATABASE_NAME
@@ -65,18 +69,23 @@ def run_and_report(
     began = time.perf_counter()
     # first: what a newer platform wrote into the sources file may be no configuration here
     version_of(settings.home)
-    context = decide(settings, load_configuration(settings.source_files), clock)
-    with hold_home(settings.home, holder="otklik run"):
-        upgrade = bring_forward(settings.home)
-    for sentence in upgrade:
-        Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
+    configuration = load_configuration(settings.source_files)
+    context = decide(settings, configuration, clock)
+    with hold_current(settings.home, holder="otklik run") as hold:
+        mended = mend_home(settings.home, configuration, hold)
+    for sentence in (*hold.upgrade, *mended):
+        Console(stderr=True, highlight=False).print(f"[yellow]otklik:[/] {escape(sentence)}", soft_wrap=True)
     summary: dict[str, Any] = {"as_of": context.as_of.isoformat(), "home": str(settings.home.root)}
-    if upgrade:
-        summary["upgrade"] = upgrade
-    if selection is None and not is_full_refresh and published_for(context) is not None:
+    summary |= {name: told for name, told in (("upgrade", hold.upgrade), ("mended", mended)) if told}
+    if selection is None and not is_full_refresh and not mended and published_for(context) is not None:
         summary |= {"status": "unchanged", "stages": []}
     else:
-        with _progress(is_shown=not is_json and sys.stderr.isatty()) as on_step:
+        with ContentHashes(settings.home) as hashes:
+            unread = unread_bytes(settings.home, configuration, hashes)
+        require_room(settings.home, unread)
+        needed = needed_bytes(settings.home, unread)
+        is_shown = not is_json and sys.stderr.isatty()
+        with telling_no_room(settings.home, needed), _progress(is_shown=is_shown) as on_step:
             report = orchestrator().run_platform(
                 settings, selection=selection, is_full_refresh=is_full_refresh, on_step=on_step
             )

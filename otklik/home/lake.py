@@ -4,13 +4,14 @@ A file appears whole or not at all (written beside its place, flushed, renamed),
 empty file with its schema, so that a glob over it never fails and never guesses a type.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 
 _INSTANT = pa.timestamp("us", "UTC")
@@ -33,6 +34,7 @@ GATE_RESULT_SCHEMA = pa.schema(
         pa.field("observed", pa.string(), False, {"doc": "What was found."}),
         pa.field("expected", pa.string(), False, {"doc": "What was accepted."}),
         pa.field("explanation", pa.string(), False, {"doc": "What it means and what to do."}),
+        pa.field("content_hash", pa.string(), False, {"doc": "Hash of the demands and of all that was judged."}),
     ],
     metadata={"doc": "One row per expectation of a gate in a run."},
 )
@@ -74,6 +76,12 @@ def message_text_path(home: Home, source: str, load_id: str) -> Path:
     return home.restricted / "message_text" / f"source={source}" / f"load={load_id}.parquet"
 
 
+def read_run_settings(home: Home) -> dict[str, Any]:
+    """What the run in progress was asked: the one row of `lake/run/settings.parquet`."""
+    settings: dict[str, Any] = pq.read_table(home.lake / "run" / "settings.parquet").to_pylist()[0]
+    return settings
+
+
 def prepare_lake(home: Home, tables: Mapping[Path, pa.Schema]) -> None:
     """Create the folders and the empty typed file of every dataset; anew where the dataset got other columns since.
 
@@ -95,14 +103,3 @@ def write_table(path: Path, table: pa.Table) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     pq.write_table(table, temporary, compression="zstd")
     move_into_place(temporary, path)
-
-
-def move_into_place(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, durably. Both must be on one file system."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)

@@ -8,13 +8,16 @@ A step may be killed at any point and is then begun again, so it does no harm wh
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
 from otklik.home.errors import ConfigurationError
-from otklik.home.lake import move_into_place
+from otklik.home.files import write_text
+from otklik.home.lock import Hold, hold_home
+from otklik.home.seal import remove_seal
 from otklik.home.settings import Home
 
 HOME_FORMAT = 2
@@ -78,18 +81,30 @@ def version_of(home: Home) -> HomeVersion | None:
     return version
 
 
-def bring_forward(home: Home) -> list[str]:
-    """Make a home one of this platform: take every step it has not taken, in order, and note who writes it from now on.
+@contextmanager
+def hold_current(home: Home, *, holder: str) -> Iterator[Hold]:
+    """Hold a home while the block runs, as one of this platform: the way in for every command that writes tables.
 
     Args:
-        home: the deployment's folder; the caller holds it.
+        home: the folder to hold.
+        holder: what the next comer is told.
 
-    Returns:
-        A sentence for each step taken.
+    Yields:
+        The hold, with a sentence for each step that brought the home forward.
 
     Raises:
-        ConfigurationError: as `version_of`.
+        ConfigurationError: a newer platform wrote it, or `version.json` cannot be read.
+        HomeLockedError: another process holds it.
     """
+    # before anything is cleaned in it
+    version_of(home)
+    with hold_home(home, holder=holder) as hold:
+        hold.upgrade = _bring_forward(home)
+        yield hold
+
+
+def _bring_forward(home: Home) -> list[str]:
+    """Take every step that a home has not taken, in order, and note who writes it from now on."""
     version = version_of(home)
     mine = HomeVersion(HOME_FORMAT, platform_version())
     if version == mine:
@@ -97,6 +112,7 @@ def bring_forward(home: Home) -> list[str]:
     taken = []
     for step in STEPS:
         if version is not None and version.format < step.to_format:
+            remove_seal(home)  # it is of the home as it was
             step.take(home)
             _note(home, HomeVersion(step.to_format, mine.platform))
             taken.append(f"Brought {home.root} to format {step.to_format}: {step.does}.")
@@ -129,9 +145,7 @@ def _whole(found: object) -> int:
 
 
 def _note(home: Home, version: HomeVersion) -> None:
-    temporary = home.root / ".version.json.tmp"
-    temporary.write_text(json.dumps(asdict(version)) + "\n", encoding="utf-8")
-    move_into_place(temporary, _path(home))
+    write_text(_path(home), json.dumps(asdict(version)) + "\n")
 
 
 def _remove_warehouse(home: Home) -> None:

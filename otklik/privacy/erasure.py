@@ -16,13 +16,14 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
-from otklik.home import lake
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
-from otklik.home.lock import hold_home
+from otklik.home.files import move_into_place
+from otklik.home.seal import reseal
 from otklik.home.settings import Home
-from otklik.home.versions import bring_forward, require_current
+from otklik.home.versions import hold_current, require_current
 from otklik.intake.entity import Realm
+from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.vault import Account, Vault
 from otklik.privacy.erasure_files import (
     FileChange,
@@ -33,6 +34,7 @@ from otklik.privacy.erasure_files import (
     erase_words,
     trace,
 )
+from otklik.publishing.snapshots import MANIFEST_NAME
 from otklik.stages.near_duplicates import forget_texts
 
 _SUBJECT = re.compile(r"[cs]_[0-9a-f]{16}")
@@ -94,8 +96,15 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
     """
     _require(subject_id, why)
     receipt_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-    with hold_home(home, holder="otklik erase"), Vault(home.vault) as vault, connect() as connection:
-        bring_forward(home)
+    with hold_current(home, holder="otklik erase"):
+        receipt = _erase(home, subject_id, receipt_id, who=who, at=at, why=why)
+        with ContentHashes(home) as hashes:
+            reseal(home, _touched(receipt), hashes.of)
+    return receipt
+
+
+def _erase(home: Home, subject_id: str, receipt_id: str, *, who: str, at: datetime, why: str) -> Receipt:
+    with Vault(home.vault) as vault, connect() as connection:
         subjects = _person(connection, home, subject_id)
         accounts = {subject: vault.accounts_of(subject) for subject in subjects}
         trace(connection, home, subjects)
@@ -126,6 +135,14 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
         vault.log("erase", who=who, at=at, why=why, subject_id=None)
         _write_receipt(home, receipt)
     return receipt
+
+
+def _touched(receipt: Receipt) -> list[str]:
+    """Every file that an erasure wrote, relative to the home."""
+    files = [change.path for change in receipt.files]
+    manifests = {str(Path(path).with_name(MANIFEST_NAME)) for path in files if path.startswith("published/")}
+    written = ["vault/vault.sqlite", f"lake/erasures/{receipt.receipt_id}.json"]
+    return [*files, *sorted(manifests), *receipt.removed_files, *written]
 
 
 def reveal_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: str) -> list[Account]:
@@ -242,4 +259,4 @@ def _write_receipt(home: Home, receipt: Receipt) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(json.dumps(asdict(receipt), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    lake.move_into_place(temporary, path)
+    move_into_place(temporary, path)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from otklik.home import lake
 from otklik.home.engine import text_literal
+from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm, Role
@@ -236,7 +237,7 @@ def _rebuild_database(home: Home, folder: Path) -> FileChange:
     before = _sha256(path)
     manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     build_database(building, manifest["marts"])
-    lake.move_into_place(building, path)
+    move_into_place(building, path)
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 
 
@@ -253,7 +254,7 @@ def _amend_manifest(home: Home, folder: Path, changes: Sequence[FileChange], rec
     manifest["erasures"] = [*manifest.get("erasures", []), receipt_id]
     temporary = path.with_name(f".{MANIFEST_NAME}.tmp")
     temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    lake.move_into_place(temporary, path)
+    move_into_place(temporary, path)
 
 
 def _rewrite(
@@ -280,7 +281,7 @@ def _rewrite(
         f"copy (select {columns} from {rows} where not {removed}) to {text_literal(temporary)} "
         "(format parquet, compression zstd)"
     )
-    lake.move_into_place(temporary, path)
+    move_into_place(temporary, path)
     yield FileChange(str(path.relative_to(home.root)), int(n_removed), int(n_altered), before, _sha256(path))
 
 

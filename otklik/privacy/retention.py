@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from otklik.home import lake
 from otklik.home.engine import connect, text_literal
+from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 
 
@@ -81,7 +81,7 @@ def _sweep(
         connection.execute(
             f"copy (from {rows} where {keep}) to {text_literal(temporary)} (format parquet, compression zstd)"
         )
-        lake.move_into_place(temporary, path)
+        move_into_place(temporary, path)
     elif n_dropped:
         path.unlink()
     return int(n_dropped), int(n_kept)

@@ -1,33 +1,48 @@
 """Publishing one run's marts: the verdicts go with them, and the run is remembered so that it need not be repeated."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import pyarrow.parquet as pq
-
+from otklik.home.files import write_text
 from otklik.home.settings import Home
 from otklik.publishing.mart_contracts import Mart
 from otklik.publishing.snapshots import PublishResult, publish_snapshot
 from otklik.run_context import RunContext, inputs_fingerprint
 
 
-def publish(context: RunContext, marts: list[Mart]) -> PublishResult:
+def publish(
+    context: RunContext, marts: list[Mart], verdicts: Sequence[Mapping[str, Any]], judged: Mapping[str, str]
+) -> PublishResult:
     """Publish the marts of a run's warehouse with the verdicts of its gates.
 
     Args:
         context: the run.
         marts: contracts of what is published.
+        verdicts: of every gate that guards the tables.
+        judged: mart → content hash of the rows that the verdicts are of; other rows are not published.
     """
-    result = publish_snapshot(
+    return publish_snapshot(
         warehouse=context.home.warehouse,
         published=context.home.published,
         marts=marts,
         as_of=context.as_of,
-        gate_verdicts=_verdicts(context.home, context.run_key),
+        gate_verdicts=verdicts,
+        judged=judged,
     )
-    note = {"inputs_fingerprint": inputs_fingerprint(context), "snapshot_id": result.snapshot_id}
-    _note_path(context.home).write_text(json.dumps(note) + "\n", encoding="utf-8")
-    return result
+
+
+def note_whole_run(home: Home, fingerprint: str, snapshot_id: str) -> None:
+    """Remember that a snapshot stands for these inputs, so that a run from them may be left out.
+
+    Args:
+        home: the deployment's folder.
+        fingerprint: `inputs_fingerprint` from before the run took anything in: what came later is new to the next one.
+        snapshot_id: of a run that did everything; one that only published has not looked at the deliveries.
+    """
+    note = {"inputs_fingerprint": fingerprint, "snapshot_id": snapshot_id}
+    write_text(_note_path(home), json.dumps(note) + "\n")
 
 
 def published_for(context: RunContext) -> str | None:
@@ -36,28 +51,14 @@ def published_for(context: RunContext) -> str | None:
     current = context.home.published / "current"
     if not path.exists() or not current.exists():
         return None
-    note = json.loads(path.read_text(encoding="utf-8"))
-    if note["snapshot_id"] != current.resolve().name or note["inputs_fingerprint"] != inputs_fingerprint(context):
-        return None
-    return str(note["snapshot_id"])
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+        snapshot_id, fingerprint = str(note["snapshot_id"]), note["inputs_fingerprint"]
+    except (ValueError, KeyError, TypeError):
+        return None  # damaged: without it a run does everything again
+    is_same = snapshot_id == current.resolve().name and fingerprint == inputs_fingerprint(context)
+    return snapshot_id if is_same else None
 
 
 def _note_path(home: Home) -> Path:
     return home.published / "last_run.json"
-
-
-def _verdicts(home: Home, run_key: str) -> list[dict[str, object]]:
-    """One verdict a gate, from the expectations it kept: passed unless a blocking one failed."""
-    verdicts = []
-    for path in sorted((home.lake / "gates" / f"run={run_key}").glob("gate=*.parquet")):
-        rows = pq.read_table(path).to_pylist()
-        failed = [row for row in rows if not row["is_passed"]]
-        verdicts.append(
-            {
-                "gate": path.stem.removeprefix("gate="),
-                "is_passed": not any(row["severity"] == "blocking" for row in failed),
-                "n_expectations": len(rows),
-                "n_warnings": sum(row["severity"] != "blocking" for row in failed),
-            }
-        )
-    return verdicts

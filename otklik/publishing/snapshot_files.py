@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from otklik.home.contents import table_hashes
 from otklik.home.engine import connect, quoted_name, text_literal
 from otklik.home.errors import OtklikError
 from otklik.publishing.mart_contracts import Mart
@@ -26,14 +27,23 @@ class PublishError(OtklikError):
     """The snapshot was not published; `current` is what it was."""
 
 
-def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict[str, dict[str, Any]]:
+def export_marts(
+    warehouse: Path, building: Path, marts: Sequence[Mart], judged: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
     """Write one Parquet file per mart into `building`. Equal rows give equal bytes.
+
+    Args:
+        warehouse: DuckDB file with the marts.
+        building: folder to write to.
+        marts: their contracts.
+        judged: mart → hash that its rows must have, restricted columns and all.
 
     Returns:
         Mart → its entry in the manifest, by name; `publishing.current_manifest` lists the keys.
 
     Raises:
-        PublishError: The warehouse, a mart or a column is missing, or a value does not fit its declared type.
+        PublishError: The warehouse, a mart or a column is missing, a value does not fit its declared type,
+            or the rows of a mart are not those that were judged.
     """
     if not warehouse.is_file():
         raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
@@ -65,6 +75,12 @@ def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart]) -> dict
                     reason = str(error).splitlines()[0]
                 raise PublishError(f"Mart {mart.name} does not meet its contract: {reason}") from None
             entries[mart.name] = _entry(connection, mart, path)
+            # asked of the connection that exported them: both saw the same rows
+            if mart.name in judged and table_hashes(connection, [relation])[relation] != judged[mart.name]:
+                raise PublishError(
+                    f"{mart.name} was changed while it was being published; the verdicts of the gates are of other "
+                    "rows. Nothing is published. Build it again: otklik run --full-refresh"
+                )
     shutil.rmtree(building / _SPILL, ignore_errors=True)
     return entries
 
@@ -73,12 +89,10 @@ def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dic
     counted = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchone()
     if counted is None:
         raise PublishError(f"{path.name} was written without a footer; the disk may be full.")
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "file": path.name,
         "bytes": path.stat().st_size,
-        "sha256": sha256,
+        "sha256": sha256_of(path),
         "row_count": int(counted[0]),
         "version": mart.version,
         "definitions": list(mart.definitions),
@@ -109,3 +123,21 @@ def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
                 )
         # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
         connection.execute("checkpoint")
+
+
+def holds_tables(database: Path, entries: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a snapshot's DuckDB file can be read and holds every mart with as many rows as its manifest says."""
+    try:
+        with connect(database) as connection:
+            counts = {
+                name: connection.execute(f"select count(*) from {quoted_name(name)}").fetchone() for name in entries
+            }
+    except (duckdb.Error, OSError):
+        return False
+    return counts == {name: (entry["row_count"],) for name, entry in entries.items()}
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

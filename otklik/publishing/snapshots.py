@@ -19,7 +19,14 @@ import duckdb
 
 from otklik.home.lock import held_file
 from otklik.publishing.mart_contracts import META_PREFIX, Mart
-from otklik.publishing.snapshot_files import DATABASE_NAME, PublishError, build_database, export_marts
+from otklik.publishing.snapshot_files import (
+    DATABASE_NAME,
+    PublishError,
+    build_database,
+    export_marts,
+    holds_tables,
+    sha256_of,
+)
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -58,6 +65,7 @@ def publish_snapshot(
     marts: Sequence[Mart],
     as_of: datetime,
     gate_verdicts: Sequence[Mapping[str, Any]],
+    judged: Mapping[str, str] | None = None,
     keep: int = 5,
 ) -> PublishResult:
     """Publish the public columns of the marts and make the snapshot current.
@@ -72,6 +80,8 @@ def publish_snapshot(
         marts: What to publish.
         as_of: The instant the data describe, with a zone; names the snapshot. The clock is not read.
         gate_verdicts: JSON-serialisable verdicts, each with `gate` and `is_passed`; kept in the manifest.
+        judged: Mart → hash of its rows (`otklik.home.contents`) that the verdicts are of; kept in the manifest. None
+            where nobody judged.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
 
     Returns:
@@ -79,7 +89,8 @@ def publish_snapshot(
 
     Raises:
         ValueError: `keep` is under 2, `as_of` has no zone, or marts are missing or named twice.
-        PublishError: A gate did not pass, a mart or column is not in the warehouse, or another publish is running.
+        PublishError: A gate did not pass, the rows are not those that were judged, a mart or column is not in the
+            warehouse, or another publish is running.
     """
     _check(marts, as_of, gate_verdicts, keep)
     snapshots = published / "snapshots"
@@ -87,21 +98,24 @@ def publish_snapshot(
     refused = f"Another process is publishing into {published}; wait for it."
     with held_file(published / _LOCK, refusal=lambda _: PublishError(refused)):
         _clean(published, snapshots)
-        previous = current_manifest(published)
+        previous = last_good_manifest(published)
         building = snapshots / _BUILDING
         building.mkdir()
-        entries = export_marts(warehouse, building, marts)
+        entries = export_marts(warehouse, building, marts, judged or {})
         content_hash = _content_hash(entries, as_of)
         snapshot_id = f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
-        is_unchanged = previous is not None and previous["content_hash"] == content_hash
-        if is_unchanged or (snapshots / snapshot_id).exists():
-            # The second case is a snapshot that was current once, or whose publisher was killed before the switch.
+        folder = snapshots / snapshot_id
+        is_whole = _is_whole(folder, content_hash, entries)
+        is_unchanged = is_whole and previous is not None and previous["content_hash"] == content_hash
+        if is_whole:
+            # in force already; or it was once, or its publisher was killed before the switch
             shutil.rmtree(building)
         else:
             build_database(building / DATABASE_NAME, entries)
-            _write_manifest(building, snapshot_id, as_of, content_hash, entries, gate_verdicts)
+            facts = {"content_hash": content_hash, "marts": entries, "judged": dict(judged or {})}
+            _write_manifest(building, snapshot_id, as_of, facts, gate_verdicts)
             _flush_tree(building)
-            building.rename(snapshots / snapshot_id)
+            _put_in_place(building, folder)
             _flush(snapshots)
         if not is_unchanged:
             _switch(published, snapshot_id)
@@ -114,16 +128,72 @@ def publish_snapshot(
 def current_manifest(published: Path) -> dict[str, Any] | None:
     """The manifest of the current snapshot, or None before the first one.
 
-    Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts) and
-    `marts`: name → `row_count`, `sha256` and `bytes` of `file`, `version`, `definitions`, `description`, `columns`.
+    Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts),
+    `judged` (mart → hash of the rows that the verdicts are of) and `marts`: name → `row_count`, `sha256` and `bytes` of
+    `file`, `version`, `definitions`, `description`, `columns`.
+
+    Raises:
+        PublishError: there is a manifest that cannot be read.
     """
     try:
         # One open of the resolved file: the link may be switched meanwhile.
         text = ((published / "current").resolve(strict=True) / MANIFEST_NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    manifest: dict[str, Any] = json.loads(text)
+    if (manifest := _parsed(text)) is None:
+        raise PublishError(
+            f"{published / 'current' / MANIFEST_NAME} is damaged. Publish the snapshot again: otklik run"
+        )
     return manifest
+
+
+def last_good_manifest(published: Path) -> dict[str, Any] | None:
+    """`current_manifest` for whoever is about to publish: a damaged one is none."""
+    try:
+        return current_manifest(published)
+    except PublishError:
+        return None
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    """A manifest out of its text; None where the text is not one, or not of the content it names."""
+    try:
+        manifest: dict[str, Any] = json.loads(text)
+        is_good = str(manifest["snapshot_id"]).endswith(f"-{manifest['content_hash'][:8]}")
+        is_good = is_good and isinstance(manifest["marts"], dict) and isinstance(manifest["gates"], list)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return manifest if is_good else None
+
+
+def _is_whole(folder: Path, content_hash: str, entries: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a snapshot that is there already holds exactly this content, all of it."""
+    try:
+        manifest = _parsed((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+        if manifest is None or manifest["content_hash"] != content_hash:
+            return False
+        # of operational marts the snapshot keeps what it was published with
+        own = {name: entry for name, entry in entries.items() if not name.startswith(META_PREFIX)}
+        files = (manifest["marts"] | own).values()
+        if not all(sha256_of(folder / entry["file"]) == entry["sha256"] for entry in files):
+            return False
+        # its bytes differ from time to time with the same rows, so they are no part of the manifest
+        return holds_tables(folder / DATABASE_NAME, manifest["marts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _put_in_place(building: Path, folder: Path) -> None:
+    """Give a finished snapshot its name; where one of that name is damaged, replace its files one by one.
+
+    Both are of one content, so a reader who opens an old file and a new one reads one state; the manifest comes last.
+    """
+    if not folder.exists():
+        building.rename(folder)
+        return
+    for path in sorted(building.iterdir(), key=lambda path: (path.name == MANIFEST_NAME, path.name)):
+        path.replace(folder / path.name)
+    building.rmdir()
 
 
 def _check(marts: Sequence[Mart], as_of: datetime, verdicts: Sequence[Mapping[str, Any]], keep: int) -> None:
@@ -158,18 +228,16 @@ def _write_manifest(
     building: Path,
     snapshot_id: str,
     as_of: datetime,
-    content_hash: str,
-    entries: Mapping[str, Mapping[str, Any]],
+    facts: Mapping[str, Any],
     gate_verdicts: Sequence[Mapping[str, Any]],
 ) -> None:
     manifest = {
         "format": MANIFEST_FORMAT,
         "snapshot_id": snapshot_id,
         "as_of": _instant(as_of),
-        "content_hash": content_hash,
         "duckdb_version": duckdb.__version__,
         "gates": sorted((dict(verdict) for verdict in gate_verdicts), key=lambda verdict: str(verdict["gate"])),
-        "marts": entries,
+        **facts,
     }
     text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, indent=2)
     (building / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")

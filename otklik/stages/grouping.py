@@ -12,8 +12,8 @@ from graph.groups import interest_groups
 from graph.periods import MONTH, months_of
 from graph.roles import roles
 from graph.weekly import sum_weeks
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.run_context import read_run_settings
 from otklik.stages.graph_tables import (
     GROUP_EVENT,
     GROUP_RELEASE,

@@ -83,11 +83,17 @@ def forget_texts(home: Home, text_hashes: pa.Array) -> list[str]:
     return [str(path.relative_to(home.root)) for path in removed]
 
 
+def forget_all(home: Home) -> None:
+    """Remove the index and its pairs; the next pass makes both from the lake."""
+    _remove(home)
+
+
 def _open(home: Home) -> DuplicateIndex:
     """The index, with the pairs that belong to it: if either is of an older version or gone, both are made again."""
     try:
         index = DuplicateIndex(_folder(home))
         is_whole = len(index) == 0 or _mark(home).exists()
+        index.remove_unlisted()
     except ValueError:
         is_whole = False
     if not is_whole:
@@ -111,7 +117,8 @@ def _folder(home: Home) -> Path:
 def _remove(home: Home) -> None:
     for path in _files(home):
         path.unlink()
-    shutil.rmtree(_folder(home))
+    _mark(home).unlink(missing_ok=True)
+    shutil.rmtree(_folder(home), ignore_errors=True)
 
 
 def _files(home: Home) -> list[Path]:

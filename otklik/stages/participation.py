@@ -11,8 +11,8 @@ from graph.levels import department_levels, department_openness
 from graph.loyalty import loyalty
 from graph.periods import month_number, periods_of
 from graph.preference import preferences
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.run_context import read_run_settings
 from otklik.stages.graph_tables import (
     COMMUNICATION_LEVEL,
     ENRICHED_GRAPH_SCHEMAS,

@@ -23,8 +23,8 @@ from graph.null_model import authority_p_values
 from graph.periods import Period, periods_of
 from graph.reasons import leader_reasons
 from graph.weekly import sum_weeks, weekly_edges
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.run_context import read_run_settings
 from otklik.stages.graph_tables import KEY, LEADER_SCORE, read_messages, table_path, write
 
 N_REPLICATES = 200

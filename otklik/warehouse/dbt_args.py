@@ -36,6 +36,11 @@ def unit_test_args(project: Path, target: Path) -> list[str]:
     return ["test", *_common(project), "--target-path", str(target), "--select", "test_type:unit"]
 
 
+def test_args(project: Path, target: Path, tests: Sequence[str]) -> list[str]:
+    """Run some tests by name. The tables they read must have been built."""
+    return ["test", *_common(project), "--target-path", str(target), "--select", *sorted(tests), "--no-write-json"]
+
+
 def _common(project: Path) -> list[str]:
     # A run logs ten thousand debug lines, every statement among them: two seconds that nobody reads.
     how = ["--quiet", "--no-use-colors", "--log-level-file", "info"]

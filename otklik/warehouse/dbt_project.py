@@ -7,18 +7,25 @@ dbt runs through its own runner: importing it once and parsing once is what keep
 import hashlib
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from otklik.home.errors import GateFailedError, OtklikError
+from otklik.home.lake import read_run_settings
 from otklik.home.lock import held_file
 from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.warehouse.dbt_args import parse_args
+from otklik.warehouse.proof import note_built
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+
+
+# Several times what a busy machine needs to read the project.
+_PARSING_SECONDS = 300
 
 
 def dbt_manifest(home: Home) -> dict[str, Any]:
@@ -27,11 +34,23 @@ def dbt_manifest(home: Home) -> dict[str, Any]:
     It is kept in the home, since an installed project may belong to somebody else.
     """
     path, stamp = home.dbt_target / "manifest.json", home.dbt_target / "project_fingerprint"
-    if not path.exists() or not stamp.exists() or stamp.read_text() != _project_fingerprint():
+    is_fresh = path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == _project_fingerprint()
+    if not is_fresh or (manifest := _read_manifest(home)) is None:
+        _parsed_manifest.cache_clear()  # what this process has parsed is not on disk, or is damaged there
         _parsed_manifest(home)
-    with _held_target(home):
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = _read_manifest(home)
+    if manifest is None:
+        raise OtklikError(f"{path} cannot be read although it was just written; look at the disk.")
     return manifest
+
+
+def _read_manifest(home: Home) -> dict[str, Any] | None:
+    with _held_target(home):
+        try:
+            manifest = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+        except (ValueError, FileNotFoundError):
+            return None
+    return manifest if isinstance(manifest, dict) and "nodes" in manifest else None
 
 
 def layer_of(node: Mapping[str, Any]) -> str:
@@ -64,7 +83,11 @@ def _parsed_manifest(home: Home) -> "Manifest":
 
 def _held_target(home: Home) -> AbstractContextManager[object]:
     """One process at a time: dbt writes the manifest in place, and another process may be reading it."""
-    return held_file(home.dbt_target / "lock")
+    lock = home.dbt_target / "lock"
+    refused = (
+        f"{lock}: another process has been reading the dbt project for {_PARSING_SECONDS} s; end it and run again."
+    )
+    return held_file(lock, refusal=lambda _: OtklikError(refused), wait_seconds=_PARSING_SECONDS)
 
 
 @contextmanager
@@ -88,7 +111,7 @@ def _environment(home: Home) -> Iterator[None]:
 
 
 def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
-    """Run one dbt command on a home's warehouse and let go of the file.
+    """Run one dbt command on a home's warehouse, let go of the file, and note what is proven by it (`proof.py`).
 
     Returns:
         dbt's log events above the level of debugging as mappings, in order.
@@ -114,9 +137,36 @@ def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
     finally:
         # dbt-duckdb keeps the file open until the process ends; readers between two steps need it free
         DuckDBConnectionManager.close_all_connections()
+    _note(home, result)
     if not result.success:
         raise _failure(result)
     return events
+
+
+def _note(home: Home, result: Any) -> None:
+    """Note which marts were built and which tests passed; after a failure too, for then the others are owed."""
+    if result.exception is not None or not hasattr(result.result, "results"):
+        return
+    manifest = _parsed_manifest(home)
+    done: dict[str, set[str]] = defaultdict(set)
+    for one in result.result.results:
+        done[str(one.status)].add(one.node.unique_id)
+    built = done["success"]
+    models = [manifest.nodes[one] for one in sorted(built) if one.startswith("model.")]
+    touching = [
+        node.unique_id
+        for node in manifest.nodes.values()
+        if node.unique_id.startswith("test.") and not built.isdisjoint(node.depends_on_nodes)
+    ]
+    settings = read_run_settings(home)
+    note_built(
+        home,
+        built=[node.name for node in models if node.fqn[1] == "marts"],
+        touching=touching,
+        passed=done["pass"] | done["warn"],
+        run_key=settings["run_key"],
+        as_of=settings["as_of"].isoformat(),
+    )
 
 
 def _failure(result: Any) -> OtklikError:

@@ -24,6 +24,7 @@ ARROWS = {
     "otklik.publishing": {"otklik.home", "otklik.run_context"},
     "otklik.alerting": {"otklik.home", "otklik.intake", "otklik.publishing"},
     "otklik.privacy": {"otklik.home", "otklik.intake", "otklik.stages", "otklik.publishing"},
+    "otklik.mending": {"otklik.home", "otklik.intake", "otklik.stages"},
     "otklik.orchestrator": {"otklik.home"},
     "otklik.commands": {"otklik", "lab", *LIBRARIES},
     "otklik.cli": {"otklik"},

@@ -84,7 +84,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def made_once(folder: Path, make: Callable[[], object]) -> None:
     """Let the first worker make what stands in a folder, and the others wait for it."""
     done = folder.with_name(f"{folder.name}.done")
-    with held_file(folder.with_name(f"{folder.name}.lock")):
+    with held_file(folder.with_name(f"{folder.name}.lock"), refusal=TimeoutError, wait_seconds=3600):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             make()

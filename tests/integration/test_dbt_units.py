@@ -19,7 +19,7 @@ def test_nobody_reads_the_manifest_while_another_process_may_be_writing_it(publi
     home = Home(published.home)
     found = []
     reader = threading.Thread(target=lambda: found.append(dbt_manifest(home)))
-    with held_file(home.dbt_target / "lock"):
+    with held_file(home.dbt_target / "lock", refusal=TimeoutError):
         reader.start()
         reader.join(1.5)
         assert reader.is_alive()

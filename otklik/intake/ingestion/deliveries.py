@@ -58,10 +58,14 @@ class ContentHashes:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self._folder / "deliveries.sqlite", timeout=60)
-        self._connection.execute(
-            "create table if not exists delivery (path text primary key, state text not null, hash text not null)"
-        )
+        path = self._folder / "deliveries.sqlite"
+        try:
+            self._connection = _opened(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # locked, or no space: not damaged
+            path.unlink()
+            self._connection = _opened(path)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,6 +93,20 @@ class ContentHashes:
         return digest
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60)
+    try:
+        connection.execute(
+            "create table if not exists delivery (path text primary key, state text not null, hash text not null)"
+        )
+        if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError(f"{path} is damaged")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def content_hash(path: Path) -> str:
     """SHA-256 of what a delivery holds: a file's bytes, decompressed where it is .gz; the members of a zip or folder.
 
@@ -109,6 +127,11 @@ def content_hash(path: Path) -> str:
 def _hash_of_parts(parts: Iterable[str]) -> str:
     """One hash of several, whatever their order."""
     return hashlib.sha256("\n".join(sorted(parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def files_of(delivery: Path) -> list[Path]:
+    """The files that a delivery is made of: itself, or those in the folder it is."""
+    return list(_files_in(delivery)) if delivery.is_dir() else [delivery]
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from otklik.home import lake
+from otklik.home.files import move_into_place
 from otklik.home.settings import Home
+from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, files_of
+from otklik.intake.sources.configuration import Configuration
+
+_PACKED, _UNPACKED = {".gz", ".zip", ".parquet", ".xlsx"}, 8
 
 # a load's finished files, while they are still in the work folder
 ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -86,7 +91,7 @@ class Ledger:
         }
         for name, target in targets.items():
             if (work / name).exists():
-                lake.move_into_place(work / name, target)
+                move_into_place(work / name, target)
         line = pa.Table.from_pylist([asdict(load)], schema=LEDGER_SCHEMA)
         lake.write_table(self._line(load.load_id), line)
 
@@ -121,6 +126,21 @@ class Ledger:
     def _load_ids(self) -> list[str]:
         lines = self._line("_").parent.glob("load=*.parquet")
         return sorted(path.stem.removeprefix("load=") for path in lines)
+
+
+def unread_bytes(home: Home, configuration: Configuration, hashes: ContentHashes) -> int:
+    """Size of the deliveries that no load was read from; what is compressed counts as much as it may unpack to."""
+    total = 0
+    for source in configuration.sources.values():
+        read = {
+            _content(path.stem.removeprefix("load="))
+            for path in home.lake.glob(f"ledger/source={source.name}/*/load=*.parquet")
+        }
+        for path in deliveries(source):
+            if hashes.of(path)[:16] not in read:
+                size = sum(file.stat().st_size for file in files_of(path))
+                total += size * (_UNPACKED if path.suffix in _PACKED else 1)
+    return total
 
 
 def _content(load_id: str) -> str:

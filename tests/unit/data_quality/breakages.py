@@ -169,7 +169,7 @@ BREAKAGES += [
             "insert into raw_post select * replace ('p9' as source_post_id) from raw_post limit 1",
             ("post_conservation", "n_raw_posts"),
         ),
-        ("update int_post set is_deleted = false", ("post_conservation", "n_live_posts")),
+        ("update int_post set is_deleted = false", ("post_conservation", "n_seen_posts")),
         (
             "update fct_incident set hours_to_first_reply = -2 where first_reply_at is not null",
             ("incident", "hours_to_first_reply"),

@@ -14,7 +14,7 @@ from otklik.commands.doctor import Level, examine
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home, Settings
-from otklik.home.versions import HOME_FORMAT, STEPS, bring_forward, platform_version, require_current, version_of
+from otklik.home.versions import HOME_FORMAT, STEPS, hold_current, platform_version, require_current, version_of
 
 SUBJECT = "c_0123456789abcdef"
 SOURCES = """
@@ -34,8 +34,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from otklik.home.settings import Home
-from otklik.home.lock import hold_home
-from otklik.home.versions import bring_forward
+from otklik.home.versions import hold_current
 root, turn = Path(sys.argv[1]), int(sys.argv[2])
 seen = 0
 def kill(event, args):
@@ -45,9 +44,8 @@ def kill(event, args):
         if seen == turn:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(kill)
-home = Home(root)
-with hold_home(home, holder="a test"):
-    bring_forward(home)
+with hold_current(Home(root), holder="a test"):
+    pass
 """
 
 
@@ -62,9 +60,9 @@ def first_format(tmp_path: Path) -> Home:
     return home
 
 
-def upgrade(home: Home) -> list[str]:
-    with hold_home(home, holder="a test"):
-        return bring_forward(home)
+def bring_forward(home: Home) -> list[str]:
+    with hold_current(home, holder="a test") as hold:
+        return hold.upgrade
 
 
 def files(home: Home) -> dict[str, bytes]:
@@ -76,7 +74,7 @@ def files(home: Home) -> dict[str, bytes]:
 def test_a_new_home_is_of_this_platform_and_nothing_is_to_be_done(tmp_path):
     home = Home(tmp_path / "home")
     assert version_of(home) is None
-    assert upgrade(home) == []
+    assert bring_forward(home) == []
     assert json.loads((home.root / "version.json").read_text()) == {
         "format": HOME_FORMAT,
         "platform": platform_version(),
@@ -85,24 +83,13 @@ def test_a_new_home_is_of_this_platform_and_nothing_is_to_be_done(tmp_path):
 
 
 def test_a_home_of_the_first_format_keeps_its_lake_and_loses_its_warehouse(first_format):
-    (sentence,) = upgrade(first_format)
+    (sentence,) = bring_forward(first_format)
     assert sentence == (
         f"Brought {first_format.root} to format 2: the warehouse was removed, and the next run makes it again from the "
         "lake."
     )
     assert sorted(files(first_format)) == ["lake/raw/load.parquet", "version.json"]
-    assert upgrade(first_format) == []
-
-
-def test_whoever_holds_a_home_to_write_brings_it_forward():
-    root = Path(__file__).parents[3]
-    texts = {
-        path: path.read_text(encoding="utf-8")
-        for name in ("otklik", "orchestration")
-        for path in (root / name).rglob("*.py")
-    }
-    holders = {path.name for path, text in texts.items() if "with hold_home(" in text and path.name != "lock.py"}
-    assert {path.name for path, text in texts.items() if "bring_forward(" in text} - {"versions.py"} == holders
+    assert bring_forward(first_format) == []
 
 
 def test_steps_lead_from_each_format_to_the_next():
@@ -122,14 +109,14 @@ def test_a_step_taken_twice_does_no_more_than_once(first_format, step):
 def test_an_upgrade_killed_at_any_file_operation_is_finished_by_the_next(first_format, tmp_path):
     finished = Home(tmp_path / "finished")
     shutil.copytree(first_format.root, finished.root)
-    upgrade(finished)
+    bring_forward(finished)
     codes = []
     while not codes or codes[-1] != 0:
         home = Home(tmp_path / f"killed_{len(codes) + 1}")
         shutil.copytree(first_format.root, home.root)
         command = [sys.executable, "-c", KILLED, str(home.root), str(len(codes) + 1)]
         codes.append(subprocess.run(command, check=False).returncode)
-        upgrade(home)
+        bring_forward(home)
         assert {name for name in files(home) if not name.startswith(".")} == set(files(finished)), len(codes)
         assert version_of(home) == version_of(finished)
     # the lock, the version read, the warehouse and its log, and the note of each format written and moved
@@ -139,7 +126,7 @@ def test_an_upgrade_killed_at_any_file_operation_is_finished_by_the_next(first_f
 
 def test_a_home_in_use_is_not_brought_forward(first_format):
     with hold_home(first_format, holder="the nightly run"), pytest.raises(HomeLockedError, match="the nightly run"):
-        upgrade(first_format)
+        bring_forward(first_format)
     assert first_format.warehouse.exists()
 
 
@@ -199,7 +186,7 @@ def test_a_command_that_does_not_hold_the_home_says_what_brings_it_forward(first
 def test_an_unreadable_note_is_no_home_of_any_format(first_format, text):
     (first_format.root / "version.json").write_text(text)
     with pytest.raises(ConfigurationError, match="found no version of a home; accepted is"):
-        upgrade(first_format)
+        bring_forward(first_format)
     assert first_format.warehouse.exists()
 
 

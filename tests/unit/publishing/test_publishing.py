@@ -209,7 +209,7 @@ def test_impossible_arguments_are_refused(publisher: Any, changes: dict[str, Any
 
 def test_second_publisher_is_refused(publisher: Any) -> None:
     with (
-        held_file(publisher.published / ".publish.lock"),
+        held_file(publisher.published / ".publish.lock", refusal=TimeoutError),
         pytest.raises(PublishError, match="Another process is publishing"),
     ):
         publisher.publish()

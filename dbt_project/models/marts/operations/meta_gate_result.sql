@@ -22,7 +22,8 @@ verdicts as (
         is_passed,
         observed,
         expected,
-        explanation
+        explanation,
+        content_hash
 
     from gate_results
 

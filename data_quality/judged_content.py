@@ -1,0 +1,47 @@
+"""What a verdict is of: one hash over the demands of a gate and over every file and table it looks at.
+
+Equal hashes mean equal verdicts, so a verdict that was kept may stand for a gate that is asked again; and a verdict
+whose hash is another one says nothing of what is there now.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data_quality.expectations import Gate
+from otklik.home.contents import warehouse_hashes
+from otklik.home.settings import Home
+
+# Suites name Parquet relative to the home, within quotes.
+_FILES = re.compile(r"'(lake/[^']+\.parquet)'")
+
+
+def judged_content(
+    gate: Gate,
+    *,
+    home: Home,
+    parameters: Mapping[str, Any],
+    tables: Sequence[str] = (),
+    hash_of_file: Callable[[Path], str],
+) -> str:
+    """SHA-256 of all that a gate's verdict depends on.
+
+    Args:
+        gate: from `suites.gate_named`.
+        home: whose warehouse and lake it looks at.
+        parameters: values of the gate's parameters.
+        tables: further tables of the warehouse that the verdict is to speak for.
+        hash_of_file: content hash of one file.
+
+    Raises:
+        ValueError: a parameter is unknown or missing.
+    """
+    digest = hashlib.sha256(repr((gate, sorted(gate.bind(parameters).items()))).encode())
+    for pattern in sorted({found for suite in gate.suites for found in _FILES.findall(suite.query)}):
+        for path in sorted(home.root.glob(pattern)):
+            digest.update(f"{path.relative_to(home.root)}\x1f{hash_of_file(path)}\n".encode())
+    for name, content in warehouse_hashes(home, {*gate.relations, *tables}).items():
+        digest.update(f"{name}\x1f{content}\n".encode())
+    return digest.hexdigest()

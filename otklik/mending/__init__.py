@@ -1,0 +1,1 @@
+"""Damage to a home: what was lost or changed since the last run, what is made again, and what only a backup brings."""

@@ -1,0 +1,167 @@
+"""Whatever is damaged is told in one sentence and made again where it can be; it is never nothing new."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from lab.compare_snapshots import differences
+from otklik.commands.doctor import Level, examine
+from otklik.home.lock import hold_home
+from otklik.home.seal import remove_seal
+from otklik.home.settings import Home, Settings
+from otklik.intake.sources.configuration import load_configuration
+from otklik.mending.mend import DamagedHomeError, mend_home
+from tests.faults.damages import CASES, Case, delete, empty, flip, truncate
+
+BY_NAME = {case.name: case for case in CASES}
+
+
+@pytest.fixture
+def mine(published: Any, tmp_path: Path) -> Any:
+    """A published home of one's own."""
+    return published.copy(tmp_path)
+
+
+def mend(deployment: Any) -> list[str]:
+    home = Home(deployment.home)
+    with hold_home(home, holder="a test") as hold:
+        return mend_home(home, load_configuration((deployment.sources,)), hold)
+
+
+def examined(deployment: Any) -> list[tuple[Level, str]]:
+    findings = examine(Settings(Home(deployment.home), (deployment.sources,)))
+    return [(finding.level, f"{finding.found} {finding.advice}") for finding in findings if finding.subject == "damage"]
+
+
+def test_a_copied_home_is_sound(mine):
+    assert examined(mine) == [(Level.FINE, "every file is as the last run left it. ")]
+    assert mend(mine) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_damage_is_found_by_doctor_and_told_by_the_next_run(mine, case: Case):
+    path = case.do(mine.home)
+
+    found = examined(mine)
+
+    ((level, told),) = found
+    assert told.startswith(path), told
+    assert case.told in told
+    assert level is (Level.DOUBTFUL if case.is_mended else Level.BROKEN)
+    if case.is_mended:
+        (sentence,) = mend(mine)
+        assert sentence.startswith(path)
+        assert case.told in sentence
+        assert mend(mine) == []
+    else:
+        before = sorted(path for path in mine.home.rglob("*") if path.is_file() and path.name != "deliveries.sqlite")
+        for _ in range(2):
+            with pytest.raises(DamagedHomeError, match="a run cannot make this again") as raised:
+                mend(mine)
+            assert case.told in str(raised.value)
+        after = sorted(path for path in mine.home.rglob("*") if path.is_file() and path.name != "deliveries.sqlite")
+        assert after == before
+
+
+def test_several_damages_at_once_are_mended_by_one_run_into_the_same_tables(published, mine):
+    names = (
+        *("flip raw load", "delete ledger", "flip findings", "delete place", "flip index", "truncate warehouse"),
+        *("delete published table", "empty manifest", "empty note", "truncate history"),
+    )
+    for name in names:
+        BY_NAME[name].do(mine.home)
+    result = mine.otklik("run", "--json")
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert '"status": "published"' in result.stdout
+    assert result.stderr.count("otklik:") >= len(names) - 2  # load and ledger are one load, a snapshot has two files
+    assert differences(published.current, mine.current) == {}
+    assert mine.current.name == published.current.name
+    assert mine.run()["status"] == "unchanged"
+
+
+def test_a_home_that_lost_lake_and_warehouse_reads_its_deliveries_again(published, mine):
+    shutil.rmtree(mine.home / "lake")
+    (mine.home / "warehouse.duckdb").unlink()
+    result = mine.otklik("run", "--json")
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "lake/raw: " in result.stderr
+    assert len(result.stderr.splitlines()) < 40
+    assert differences(published.current, mine.current).keys() <= {"dim_interest_group", "bridge_group_member"}
+
+
+def test_a_lost_vault_stops_the_run_and_the_snapshot_stays(mine):
+    shutil.rmtree(mine.home / "vault")
+    before = mine.manifest
+    result = mine.otklik("run")
+    assert result.returncode == 1
+    assert "vault/vault.sqlite is missing. Restore the folder vault/ from your backup" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert mine.manifest == before
+    # even if the seal was lost with it
+    remove_seal(Home(mine.home))
+    with pytest.raises(DamagedHomeError, match=r"vault\.sqlite is missing"):
+        mend(mine)
+
+
+def test_a_load_whose_delivery_is_gone_stops_the_run_and_names_the_file(mine):
+    path = BY_NAME["flip raw load"].do(mine.home)
+    for delivery in (mine.sources.parent / "social").glob("wall_*.jsonl"):
+        delivery.unlink()
+    with pytest.raises(DamagedHomeError, match=r"delivery \(wall_\d+\.jsonl\) is not where source 'wall'") as e:
+        mend(mine)
+    assert path in str(e.value)
+
+
+def test_a_load_that_people_were_erased_from_is_not_read_again(mine):
+    ((author,),) = duckdb.sql(
+        f"select any_value(author_subject_id) from '{mine.home}/lake/raw/post/source=wall/*.parquet'"
+        " where author_subject_id is not null"
+    ).fetchall() or [(None,)]
+    assert mine.otklik("erase", author, "--reason", "asked for it").returncode == 0
+    assert mend(mine) == []
+    (receipt,) = (mine.home / "lake" / "erasures").glob("*.json")
+    erased = [
+        path
+        for path in (mine.home / "lake/raw/post/source=wall").glob("load=*.parquet")
+        if str(path.relative_to(mine.home)) in receipt.read_text()
+    ]
+    flip(erased[0])
+    with pytest.raises(DamagedHomeError, match="People were erased from"):
+        mend(mine)
+
+
+@pytest.mark.parametrize("act", [truncate, empty, flip, delete])
+def test_what_is_remembered_of_deliveries_is_no_loss(mine, act):
+    act(mine.home / "work" / "deliveries.sqlite")
+    assert mend(mine) == []
+
+
+def test_a_damaged_log_of_changes_beside_the_warehouse_is_told(mine):
+    (mine.home / "warehouse.duckdb.wal").write_bytes(b"\x01" * 5000)
+    (sentence,) = mend(mine)
+    assert sentence.startswith("warehouse.duckdb.wal cannot be read. The tables are built again")
+    assert not list(mine.home.glob("warehouse.duckdb*"))
+
+
+def test_an_old_snapshot_that_is_damaged_is_taken_away_and_the_current_one_stays(mine):
+    snapshots = mine.home / "published" / "snapshots"
+    shutil.copytree(mine.current, snapshots / "20260101T000000Z-0a0a0a0a")
+    assert mend(mine) == []
+    # the next run would have sealed it
+    with hold_home(Home(mine.home), holder="a test"):
+        from otklik.mending.mend import seal
+
+        seal(Home(mine.home))
+    flip(snapshots / "20260101T000000Z-0a0a0a0a" / "fct_post.parquet")
+    (sentence,) = mend(mine)
+    assert "The old snapshot is taken away" in sentence
+    assert [path.name for path in snapshots.iterdir()] == [mine.current.name]
+
+
+def test_current_that_leads_nowhere_is_told(mine):
+    (mine.home / "published" / "current").unlink()
+    (sentence,) = mend(mine)
+    assert sentence == "published/current leads nowhere. It is set again when the run publishes."

@@ -1,0 +1,66 @@
+"""Every instant is a good one to look from: before the first post, between two, or a year after the last."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_quality.gate import evaluate_gate
+from data_quality.suites import gate_named
+from otklik.home.lake import read_run_settings
+from otklik.home.settings import DBT_PROJECT_DIR, Home, Settings
+from otklik.intake.sources.configuration import load_configuration
+from otklik.run_context import decide
+from otklik.stages.preparation import prepare_home
+from otklik.warehouse.dbt_args import build_args
+from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
+from otklik.warehouse.steps import DBT_STEPS, models_of_step
+
+END = datetime(2026, 9, 29, 21, tzinfo=UTC)
+N_CASES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "0")) // 10 or 2
+INSTANTS = st.integers(-100 * 86_400, 400 * 86_400).map(lambda seconds: END + timedelta(seconds=seconds))
+AHEAD = timedelta(hours=20)
+
+
+@pytest.fixture(scope="module")
+def home(published, tmp_path_factory):
+    """The region with a post whose clock goes twenty hours ahead, which ingestion tolerates."""
+    mine = published.copy(tmp_path_factory.mktemp("looking_back"))
+    wall = sorted((mine.sources.parent / "social").glob("wall_*.jsonl"))[0]
+    line = json.loads(wall.read_text(encoding="utf-8").splitlines()[0])
+    line |= {"id": 987_654, "date": int((END + AHEAD).timestamp())}
+    (wall.parent / "wall_99.jsonl").write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    return mine
+
+
+def test_a_post_ahead_of_its_time_waits_and_stops_nobody(home):
+    summary = home.run()
+    assert summary["status"] in ("published", "unchanged")
+    ((loaded,),) = home.query("select sum(rows_loaded) from meta_load where file_name = 'wall_99.jsonl'")
+    assert loaded >= 1
+    assert home.query(f"select count(*) from fct_post where posted_at > timestamptz '{END.isoformat()}'") == [(0,)]
+
+
+@given(INSTANTS)
+@settings(max_examples=N_CASES, derandomize=True)
+def test_marts_and_their_gate_agree_from_any_instant(home, instant):
+    files = (home.sources,)
+    asked = Settings(Home(home.home), files, as_of=instant)
+    prepare_home(decide(asked, load_configuration(files), END))
+    manifest = dbt_manifest(asked.home)
+    for step, which in zip(DBT_STEPS, ("buildable", "eager"), strict=True):
+        models = models_of_step(manifest, step)
+        args = build_args(
+            DBT_PROJECT_DIR, asked.home.dbt_target, models, indirect_selection=which, is_full_refresh=False
+        )
+        invoke_dbt(asked.home, args)
+    run = read_run_settings(asked.home)
+    parameters = {name: run[name] for name in ("run_key", "as_of", "min_group_size")}
+    result = evaluate_gate(
+        gate_named("marts"), database=asked.home.warehouse, search_path=asked.home.root, parameters=parameters
+    )
+    # scores of another instant stand beside these marts: that they hold too is not asked here
+    assert [row for row in result.failures if row["table_name"] not in ("group_members", "group_release")] == []
