@@ -58,7 +58,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             formal_reply,
             municipality_rank,
             build_snapshot_asset(manifest, marts),
-            build_retention_asset([MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
+            build_retention_asset(configuration, [MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
             build_training_asset(configuration),
         ],
         asset_checks=[

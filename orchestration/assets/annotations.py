@@ -9,6 +9,7 @@ from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
 from orchestration.assets.reference import reference_key
+from orchestration.assets.training import TOPIC_MODEL_KEY
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.stages.annotation import (
@@ -85,7 +86,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
 
     @dg.asset(
         key=["enriched", POST_ROUTE],
-        deps=posts,
+        deps=[*posts, TOPIC_MODEL_KEY],
         description="Authority, group and topic of every text by the model trained last; empty without one.",
         **_WITHOUT_SPACY,
     )
@@ -109,6 +110,10 @@ def _metadata(summary: AnnotationSummary) -> dict[str, Any]:
 def build_annotation_checks() -> list[dg.AssetChecksDefinition]:
     """The blocking gates on annotations and on what the trained model says."""
     return [
-        gate_check("annotations", asset_key=dg.AssetKey(["enriched", POST_LABEL])),
+        gate_check(
+            "annotations",
+            asset_key=dg.AssetKey(["enriched", POST_LABEL]),
+            additional_deps=[["enriched", POST_PLACE], MESSAGE_LABEL_KEY],
+        ),
         gate_check("routes", asset_key=dg.AssetKey(["enriched", POST_ROUTE])),
     ]

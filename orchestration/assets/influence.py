@@ -1,38 +1,28 @@
 """Scores, groups, roles and habits computed over the communication graph."""
 
+from collections.abc import Callable, Iterator
+
 import dagster as dg
+import pandas as pd
 
 from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.resources import RunResource
+from otklik.home.settings import Home
 from otklik.stages import graph_tables as tables
+from otklik.stages.graph_tables import read_messages
 from otklik.stages.grouping import find_group_events, find_groups, find_releases, find_roles
 from otklik.stages.participation import find_levels, find_loyalty, find_preferences
 from otklik.stages.scoring import score_leaders
 
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
+_STAFF_MESSAGES = dg.AssetKey(["intermediate", "int_staff_message"])
+_PEOPLE = dg.AssetKey(["intermediate", "int_staff_subject"])
+# The ties are waited for as well: they are made of these messages, and have a gate that all measures stand behind.
+_MESSAGES = [_STAFF_MESSAGES, dg.AssetKey(["intermediate", "int_citizen_answer"]), _TIES]
 _GROUPS = dg.AssetKey(["enriched", tables.INTEREST_GROUP])
 _RELEASES = dg.AssetKey(["enriched", tables.GROUP_RELEASE])
 _COMMON: AssetMarks = {"group_name": "graph", "kinds": {"networkx", "parquet"}, "owners": ["team:graph"]}
-
-
-@dg.asset(
-    key=["enriched", tables.LEADER_SCORE],
-    deps=[_TIES],
-    description="Authority and spread of every subject in its network, over the whole record, each month and the last "
-    "90 days; only what changed is computed. One row per period, network, organisation and subject.",
-    **_COMMON,
-)
-def leader_score(run: RunResource) -> Materialized:
-    """Scores the subjects of every network."""
-    summary = score_leaders(run.home)
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": summary.n_rows,
-            "partitions_computed": summary.n_computed,
-            "partitions_unchanged": summary.n_reused,
-        }
-    )
 
 
 @dg.asset(
@@ -75,19 +65,16 @@ def role(run: RunResource) -> Materialized:
 
 
 @dg.asset(
-    key=["enriched", tables.GROUP_EVENT],
-    deps=[_TIES],
-    description="Births, deaths, merges and splits of groups from month to month. One row per event.",
-    **_COMMON,
-)
-def group_event(run: RunResource) -> Materialized:
-    """Compares the groups of each month with those of the month before."""
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_group_events(run.home))})
-
-
-@dg.asset(
     key=["enriched", tables.PREFERENCE],
-    deps=[_TIES, _RELEASES, ["intermediate", "int_message_topic"], ["intermediate", "int_live_post"]],
+    deps=[
+        _STAFF_MESSAGES,
+        _PEOPLE,
+        _TIES,
+        _RELEASES,
+        ["intermediate", "int_message_topic"],
+        ["intermediate", "int_live_post"],
+        ["seeds", "topic"],
+    ],
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,
 )
@@ -96,44 +83,74 @@ def preference(run: RunResource) -> Materialized:
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_preferences(run.home))})
 
 
-@dg.asset(
-    key=["enriched", tables.LOYALTY],
-    deps=[_TIES, _GROUPS],
-    description="Who keeps to a discussion group from month to month. One row per subject, group and month.",
-    **_COMMON,
+@dg.multi_asset(
+    name="message_measures",
+    specs=[
+        dg.AssetSpec(
+            ["enriched", tables.LEADER_SCORE],
+            deps=_MESSAGES,
+            description="Authority and spread of every subject in its network, over the whole record, each month and "
+            "the last 90 days; only what changed is computed. One row per period, network, organisation and subject.",
+            **_COMMON,
+        ),
+        dg.AssetSpec(
+            ["enriched", tables.GROUP_EVENT],
+            deps=_MESSAGES,
+            description="Births, deaths, merges and splits of groups from month to month. One row per event.",
+            **_COMMON,
+        ),
+        dg.AssetSpec(
+            ["enriched", tables.LOYALTY],
+            deps=[*_MESSAGES, _GROUPS],
+            description="Who keeps to a discussion group from month to month. One row per subject, group and month.",
+            **_COMMON,
+        ),
+        dg.AssetSpec(
+            ["enriched", tables.COMMUNICATION_LEVEL],
+            deps=[*_MESSAGES, _PEOPLE],
+            description="Volume, reciprocity, answers and openness of departments. One row per period and "
+            "department or pair.",
+            **_COMMON,
+        ),
+    ],
+    can_subset=True,
 )
-def loyalty(run: RunResource) -> Materialized:
-    """Finds who prefers and keeps to a group."""
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_loyalty(run.home))})
+def message_measures(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[Materialized]:
+    """Reads the messages once, and measures whatever is asked for."""
+    measures = {
+        tables.LEADER_SCORE: _scored,
+        tables.GROUP_EVENT: _counted(find_group_events),
+        tables.LOYALTY: _counted(find_loyalty),
+        tables.COMMUNICATION_LEVEL: _counted(find_levels),
+    }
+    messages = read_messages(run.home)
+    for table, measure in measures.items():
+        key = dg.AssetKey(["enriched", table])
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=measure(run.home, messages))
 
 
-@dg.asset(
-    key=["enriched", tables.COMMUNICATION_LEVEL],
-    deps=[_TIES],
-    description="Volume, reciprocity, answers and openness of departments. One row per period and department or pair.",
-    **_COMMON,
-)
-def communication_level(run: RunResource) -> Materialized:
-    """Measures communication within and between departments."""
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_levels(run.home))})
+def _counted(find: Callable[[Home, pd.DataFrame], pd.DataFrame]) -> Callable[[Home, pd.DataFrame], dict[str, int]]:
+    return lambda home, messages: {"dagster/row_count": len(find(home, messages))}
 
 
-GRAPH_ASSETS = [
-    leader_score,
-    interest_group,
-    group_release,
-    role,
-    group_event,
-    preference,
-    loyalty,
-    communication_level,
-]
+def _scored(home: Home, messages: pd.DataFrame) -> dict[str, int]:
+    summary = score_leaders(home, messages)
+    return {
+        "dagster/row_count": summary.n_rows,
+        "partitions_computed": summary.n_computed,
+        "partitions_unchanged": summary.n_reused,
+    }
+
+
+GRAPH_ASSETS = [interest_group, group_release, role, preference, message_measures]
 
 
 def build_graph_checks() -> list[dg.AssetChecksDefinition]:
     """The blocking gates before and after the graph stage."""
-    others = [asset.key for asset in GRAPH_ASSETS if asset is not leader_score]
+    leader_score = dg.AssetKey(["enriched", tables.LEADER_SCORE])
+    others = [key for asset in GRAPH_ASSETS for key in sorted(asset.keys) if key != leader_score]
     return [
         gate_check("edges", asset_key=_TIES),
-        gate_check("scores", asset_key=leader_score.key, additional_deps=others),
+        gate_check("scores", asset_key=leader_score, additional_deps=others),
     ]

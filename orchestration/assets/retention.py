@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
+from orchestration.assets.ingest import raw_key
 from orchestration.resources import RunResource
+from otklik.intake.sources.configuration import Configuration
 from otklik.privacy.retention import enforce_retention
 
 RETENTION_KEY = dg.AssetKey(["restricted", "message_text_retention"])
 
 
-def build_retention_asset(readers: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def build_retention_asset(configuration: Configuration, readers: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """The sweep.
 
     Args:
+        configuration: which sources deliver messages.
         readers: assets that read the words; the sweep waits for them, so that a late delivery is read before it goes.
     """
 
@@ -23,7 +26,7 @@ def build_retention_asset(readers: Sequence[dg.AssetKey]) -> dg.AssetsDefinition
         group_name="privacy",
         kinds={"parquet"},
         owners=["team:ingestion"],
-        deps=readers,
+        deps=[*(raw_key(name, "message") for name in configuration.feeding("message")), *readers],
         description="Drops the words of internal messages older than `message_text_retention_days`; what was found in "
         "them stays. Nothing of them is kept.",
     )

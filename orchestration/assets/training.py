@@ -8,12 +8,14 @@ from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.stages.training import train
 
+TOPIC_MODEL_KEY = dg.AssetKey(["models", "topic"])
+
 
 def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
     """The asset that trains on whatever labelled posts, and people's labels, the configured sources deliver."""
 
     @dg.asset(
-        key=["models", "topic"],
+        key=TOPIC_MODEL_KEY,
         deps=[raw_key(name, entity) for entity in ("post", "label") for name in configuration.feeding(entity)],
         group_name="training",
         kinds={"numpy"},

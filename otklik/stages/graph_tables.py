@@ -18,6 +18,7 @@ from graph.reasons import LEADER_REASON_SCHEMA
 from graph.roles import ROLE_SCHEMA
 from otklik.home import lake
 from otklik.home.engine import open_warehouse
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
 
 KEY = [field.name for field in SUBJECT_FIELDS]
@@ -167,17 +168,18 @@ def read_ties(home: Home) -> pd.DataFrame:
     )
 
 
-def read_messages(home: Home, *, max_recipients: int) -> pd.DataFrame:
+def read_messages(home: Home) -> pd.DataFrame:
     """What the ties are made of: one row per message and recipient, as `graph.weekly.weekly_edges` needs it.
 
-    A citizen's answer is a message to the author of the post answered. Beside its columns sent_date, the day by the
-    clock of the source.
+    A citizen's answer is a message to the author of the post answered. Messages to more people than the run's
+    `max_recipients` are lists and left out.
 
-    Args:
-        home: the deployment's folder.
-        max_recipients: messages to more people are lists and left out.
+    Returns:
+        network, organisation, source_subject_id, target_subject_id (str), sent_at (UTC), sent_date (the day by the
+        clock of the source), n_recipients (int64). Large: a run reads it once, for all that is made of it.
     """
-    rows = query(home, f"select * from ({_MESSAGES}) where n_recipients <= {int(max_recipients)}")
+    max_recipients = int(read_run_settings(home)["max_recipients"])
+    rows = query(home, f"select * from ({_MESSAGES}) where n_recipients <= {max_recipients}")
     return rows.assign(sent_date=rows["sent_date"].astype("datetime64[us]"))
 
 

@@ -21,7 +21,6 @@ from otklik.stages.graph_tables import (
     RELEASED_LIST,
     ROLE,
     no_rows,
-    read_messages,
     read_ties,
     table_path,
     write,
@@ -83,10 +82,14 @@ def find_roles(home: Home) -> pd.DataFrame:
     return write(home, ROLE, roles(read_ties(home), pd.read_parquet(table_path(home, INTEREST_GROUP))))
 
 
-def find_group_events(home: Home) -> pd.DataFrame:
-    """What became of the groups of each month in the next; writes and returns the table."""
+def find_group_events(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
+    """What became of the groups of each month in the next; writes and returns the table.
+
+    Args:
+        home: the deployment's folder.
+        messages: see `otklik.stages.graph_tables.read_messages`.
+    """
     settings = read_run_settings(home)
-    messages = read_messages(home, max_recipients=settings["max_recipients"])
     frames = []
     for (network, organisation), rows in messages.groupby(["network", "organisation"], sort=True):
         for start, events in _monthly_events(rows, settings["tie_half_life_days"], settings["min_group_size"]):
@@ -100,8 +103,7 @@ def _monthly_events(
     """First day of the later month, and events between it and the month before, among groups that may be shown."""
     found = {
         period.start: sum_weeks(weekly)
-        for period, weekly in partitions(messages, half_life_days=half_life_days)
-        if period.kind == MONTH
+        for period, weekly in partitions(messages, half_life_days=half_life_days, kinds=[MONTH])
     }
     days = messages["sent_date"]
     before = None

@@ -22,7 +22,6 @@ from otklik.stages.graph_tables import (
     PREFERENCE,
     no_rows,
     query,
-    read_messages,
     table_path,
     write,
 )
@@ -102,12 +101,15 @@ def _of_groups(counts: pd.DataFrame, members: pd.DataFrame, level: str) -> pd.Da
     return found.merge(people, on=cell).assign(level=level)
 
 
-def find_loyalty(home: Home) -> pd.DataFrame:
+def find_loyalty(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     """Who wrote how much into which group in each month, and kept to it; writes and returns the table.
 
     A message is in the group of the person it went to.
+
+    Args:
+        home: the deployment's folder.
+        messages: see `otklik.stages.graph_tables.read_messages`.
     """
-    messages = read_messages(home, max_recipients=read_run_settings(home)["max_recipients"])
     groups = pd.read_parquet(table_path(home, INTEREST_GROUP))[["subject_id", "group_id"]]
     activity = messages.merge(groups, left_on="target_subject_id", right_on="subject_id").drop(columns="subject_id")
     month = activity["sent_date"].dt.to_period("M").dt.to_timestamp()
@@ -121,12 +123,15 @@ def find_loyalty(home: Home) -> pd.DataFrame:
     return write(home, LOYALTY, found.assign(period_start=starts.dt.date))
 
 
-def find_levels(home: Home) -> pd.DataFrame:
+def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     """Volume, reciprocity and response times between departments, and how open each is; writes and returns the table.
 
     Levels are `pair` (from a department to a department, itself included) and `unit`.
+
+    Args:
+        home: the deployment's folder.
+        messages: see `otklik.stages.graph_tables.read_messages`.
     """
-    messages = read_messages(home, max_recipients=read_run_settings(home)["max_recipients"])
     messages = messages[messages["network"] == "staff"].rename(
         columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
     )

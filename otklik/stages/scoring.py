@@ -6,7 +6,7 @@ exactly when its edges, its parameters or the method changed; the others are lef
 `graph/`; here is only which messages they see and where the tables go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -20,12 +20,12 @@ import graph
 from graph.bootstrap import leader_intervals
 from graph.leaders import leader_scores
 from graph.null_model import authority_p_values
-from graph.periods import Period, periods_of
+from graph.periods import PERIOD_KINDS, Period, periods_of
 from graph.reasons import leader_reasons
 from graph.weekly import sum_weeks, weekly_edges
 from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
-from otklik.stages.graph_tables import KEY, LEADER_SCORE, read_messages, table_path, write
+from otklik.stages.graph_tables import KEY, LEADER_SCORE, table_path, write
 
 N_REPLICATES = 200
 N_REWIRINGS, N_REWIRINGS_OF_LARGE = 99, 19
@@ -42,11 +42,15 @@ class ScoringSummary:
     n_rows: int
 
 
-def score_leaders(home: Home) -> ScoringSummary:
-    """Score every subject of every network, organisation and period whose edges changed; drop what is superseded."""
+def score_leaders(home: Home, messages: pd.DataFrame) -> ScoringSummary:
+    """Score every subject of every network, organisation and period whose edges changed; drop what is superseded.
+
+    Args:
+        home: the deployment's folder.
+        messages: see `otklik.stages.graph_tables.read_messages`.
+    """
     settings = read_run_settings(home)
     parameters = {name: settings[name] for name in ("tie_half_life_days", "max_recipients", "leader_top_k")}
-    messages = read_messages(home, max_recipients=settings["max_recipients"])
     kept, n_computed, n_rows = set(), 0, 0
     for period, weekly in partitions(messages, half_life_days=settings["tie_half_life_days"]):
         key = partition_key(period, weekly, parameters)
@@ -62,16 +66,21 @@ def score_leaders(home: Home) -> ScoringSummary:
     return ScoringSummary(n_computed, len(kept) - n_computed, n_rows)
 
 
-def partitions(messages: pd.DataFrame, *, half_life_days: float) -> Iterator[tuple[Period, pd.DataFrame]]:
+def partitions(
+    messages: pd.DataFrame, *, half_life_days: float, kinds: Collection[str] = PERIOD_KINDS
+) -> Iterator[tuple[Period, pd.DataFrame]]:
     """Weekly edges of every network, organisation and period with a message, in order of the three.
 
     Args:
         messages: see `otklik.stages.graph_tables.read_messages`.
         half_life_days: see `graph.weekly.weekly_edges`; ages count from the newest message of the period.
+        kinds: of the periods.
     """
     for _, rows in messages.groupby(["network", "organisation"], sort=True):
         day = rows["sent_date"]
         for period in periods_of(day.min().date(), day.max().date()):
+            if period.kind not in kinds:
+                continue
             inside = rows[(day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))]
             if len(inside):
                 # Messages to lists were left out when the messages were read, so nothing is over the limit here.

@@ -32,6 +32,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.publishing.snapshots import publish_snapshot
         from otklik.run_context import decide
         from otklik.stages import annotation, grouping, participation, scoring
+        from otklik.stages.graph_tables import read_messages
         from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
         from otklik.stages.near_duplicates import find_near_duplicates
         from otklik.stages.preparation import prepare_home
@@ -61,17 +62,15 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     with stage("dbt before graph"):
         build(DBT_STEPS[0], "buildable")
     with stage("graph"):
-        scoring.score_leaders(home)
-        for find in (
-            grouping.find_groups,
-            grouping.find_releases,
-            grouping.find_roles,
-            grouping.find_group_events,
-            participation.find_preferences,
-            participation.find_loyalty,
-            participation.find_levels,
-        ):
-            find(home)
+        grouping.find_groups(home)
+        grouping.find_releases(home)
+        grouping.find_roles(home)
+        participation.find_preferences(home)
+        messages = read_messages(home)
+        scoring.score_leaders(home, messages)
+        grouping.find_group_events(home, messages)
+        participation.find_loyalty(home, messages)
+        participation.find_levels(home, messages)
     with stage("statistics"):
         find_bursts(home)
         judge_replies(home)

@@ -167,7 +167,7 @@ def test_one_selected_asset_runs_alone(published, tmp_path):
     mine = published.copy(tmp_path)
     summary = mine.run("--select", "key:enriched/leader_score")
     assert summary["status"] == "done"
-    assert summary["stages"][0]["name"] == "enriched__leader_score"
+    assert summary["stages"][0]["name"] == "message_measures"
 
 
 def test_the_map_of_the_organisation_shows_units_and_no_person(published, tmp_path):

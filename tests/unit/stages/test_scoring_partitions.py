@@ -52,7 +52,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_every_organisation_is_scored_over_the_record_its_months_and_the_last_ninety_days(home):
-    summary = score_leaders(home)
+    summary = score_leaders(home, read_messages(home))
     table = pd.concat([pd.read_parquet(path) for path in (home.lake / "enriched" / "leader_score").glob("*.parquet")])
     found = table.groupby(["organisation", "period_kind", "period_start", "period_end"]).size()
     assert {(one, kind, str(start), str(end)): n for (one, kind, start, end), n in found.items()} == {
@@ -68,18 +68,18 @@ def test_every_organisation_is_scored_over_the_record_its_months_and_the_last_ni
 
 
 def test_nothing_is_computed_again_when_nothing_changed(home):
-    score_leaders(home)
+    score_leaders(home, read_messages(home))
     before = files(home)
-    summary = score_leaders(home)
+    summary = score_leaders(home, read_messages(home))
     assert (summary.n_computed, summary.n_reused) == (0, 7)
     assert files(home) == before
 
 
 def test_a_late_message_computes_its_own_periods_again_and_no_others(home, tmp_path):
-    score_leaders(home)
+    score_leaders(home, read_messages(home))
     before = files(home)
     write_home(tmp_path, [*JANUARY, *MAY, ("s_c", "s_b", "2026-05-21")], OTHER, 90)
-    summary = score_leaders(home)
+    summary = score_leaders(home, read_messages(home))
     # Of the city: the whole record, May and the last ninety days; January and the works stay.
     assert (summary.n_computed, summary.n_reused) == (3, 4)
     assert sum(files(home).get(name) == content for name, content in before.items()) == 4
@@ -87,20 +87,20 @@ def test_a_late_message_computes_its_own_periods_again_and_no_others(home, tmp_p
 
 
 def test_a_changed_parameter_computes_everything_again(home, tmp_path):
-    score_leaders(home)
+    score_leaders(home, read_messages(home))
     write_home(tmp_path, JANUARY + MAY, OTHER, 30)
-    assert score_leaders(home).n_computed == 7
+    assert score_leaders(home, read_messages(home)).n_computed == 7
 
 
 def test_messages_in_any_order_give_the_same_files_and_bytes(home, tmp_path):
-    score_leaders(home)
+    score_leaders(home, read_messages(home))
     other = write_home(tmp_path / "other", (JANUARY + MAY)[::-1], OTHER, 90)
-    score_leaders(other)
+    score_leaders(other, read_messages(other))
     assert files(other) == files(home)
 
 
 def test_the_key_knows_period_and_parameters(home):
-    (period, weekly), (rolling, _), *_ = partitions(read_messages(home, max_recipients=25), half_life_days=90)
+    (period, weekly), (rolling, _), *_ = partitions(read_messages(home), half_life_days=90)
     keys = {
         partition_key(period, weekly, {"k": 1}),
         partition_key(period, weekly, {"k": 2}),
