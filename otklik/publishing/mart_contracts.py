@@ -128,8 +128,8 @@ def _suppression(mart: str, stated: Any, public: Sequence[Column], always_shown:
     accepted = "`people` (the column that counts them), `rows`, `total`; or `because` (why nobody need be counted)"
     if not isinstance(stated, Mapping) or ("people" in stated) == ("because" in stated):
         raise MartContractError(
-            f"Mart {mart} does not say how it hides people (definition 24): its YAML has `meta: {{suppression: "
-            f"{stated!r}}}`; accepted: {accepted}."
+            f"Mart {mart} does not say how it hides people (definition 24): `config.meta.suppression` in its YAML is "
+            f"{stated!r}; accepted: {accepted}."
         )
     people, total = (_names(stated.get(key)) for key in ("people", "total"))
     if unknown := sorted({*stated} - _SUPPRESSION_KEYS) + sorted({*people, *total} - {*columns}):

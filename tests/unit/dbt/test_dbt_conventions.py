@@ -104,6 +104,12 @@ def test_every_mart_says_how_it_hides_people():
     mart_contracts(dbt_files.manifest())
 
 
+def test_an_aggregate_of_peoples_rows_names_the_column_that_counts_them():
+    rules = suppressions(dbt_files.manifest())
+    silent = (name for name in MARTS if name.startswith("agg_") and dbt_files.realms(name) and not rules[name].people)
+    assert_none(silent, "what is counted over posts or messages stands on people; state suppression.people:")
+
+
 def test_a_mart_that_counts_people_names_the_column_that_does():
     counting = re.compile(r"n_(people|members|citizens|persons|subjects|employees|authors|active)")
     named = {name: rule.people for name, rule in suppressions(dbt_files.manifest()).items()}
