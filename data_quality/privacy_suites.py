@@ -127,13 +127,12 @@ def _citizen_topics() -> Suite:
         query="""
             select count(*) as n_special
             from fct_preference
-            inner join dim_topic on fct_preference.item = dim_topic.topic_code
-            where fct_preference.level = 'subject' and fct_preference.kind = 'topic'
-                and dim_topic.group_code in ('health', 'social')
+            inner join int_topic on fct_preference.item = int_topic.topic_code
+            where fct_preference.level = 'subject' and fct_preference.kind = 'topic' and int_topic.is_group_only
         """,
         expectations=(
             nothing_in("n_special", "That somebody writes about illness or need says something of that person."),
         ),
-        relations=("dim_topic", "fct_preference"),
+        relations=("int_topic", "fct_preference"),
         is_computed_once=True,
     )

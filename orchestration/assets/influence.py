@@ -73,7 +73,7 @@ def role(run: RunResource) -> Materialized:
         _RELEASES,
         ["intermediate", "int_message_topic"],
         ["intermediate", "int_live_post"],
-        ["seeds", "topic"],
+        ["intermediate", "int_topic"],
     ],
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,

@@ -39,6 +39,16 @@ def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], 
         raise ConfigurationError(f"A run would stop: {n_faults} faults of reference tables are told above.")
 
 
+@source_app.command("built-in")
+def source_built_in(
+    table: Annotated[str, typer.Argument(help="sla_term, routing_rule, municipality, calendar_day or topic.")],
+) -> None:
+    """Print the built-in rows of a reference table as CSV, for a deployment to begin its own from."""
+    from otklik.intake.reference.rows import built_in_csv
+
+    typer.echo(built_in_csv(table), nl=False)
+
+
 @source_app.command("schema")
 def source_schema() -> None:
     """Print the JSON Schema of sources.yaml, for editors."""

@@ -28,8 +28,6 @@ from otklik.stages.graph_tables import (
 
 PLACE = ["network", "organisation"]
 
-# Whoever writes much about these may be ill, disabled or in need: of groups it may be said, of nobody alone.
-GROUP_ONLY_TOPIC_GROUPS = ("health", "social")
 # Of fewer messages every share is an accident.
 MIN_PERSON_MESSAGES = 5
 
@@ -72,9 +70,10 @@ def find_preferences(home: Home) -> pd.DataFrame:
     departments = people.dropna(subset=["department"]).rename(columns={"department": "member_id"})
     released = pd.read_parquet(table_path(home, GROUP_RELEASE))
     groups = released[~released["is_withheld"]].rename(columns={"interest_group_id": "member_id"})
-    topics = query(home, "select topic_code, group_code from topic")
+    # Whoever writes much about these may be ill, disabled or in need: of groups it may be said, of nobody alone.
+    group_only = query(home, "select topic_code from int_topic where is_group_only")
     frames = [
-        _of_people(counts, set(topics.loc[topics["group_code"].isin(GROUP_ONLY_TOPIC_GROUPS), "topic_code"])),
+        _of_people(counts, set(group_only["topic_code"])),
         _of_groups(counts, departments, "department"),
         _of_groups(counts, groups, "interest_group"),
     ]

@@ -5,6 +5,7 @@ and a source taken out of `sources.yaml` hold no longer. What one row says of an
 """
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from otklik.home.settings import DBT_PROJECT_DIR, Home
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion.ingest import present_loads
 from otklik.intake.ingestion.ledger import Ledger
+from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.intake.sources.configuration import Configuration
 
 
@@ -70,6 +72,25 @@ def built_in(name: str) -> tuple[Mapping[str, str], ...]:
     """Rows of a dbt seed, all values text, in the order of the file."""
     with (DBT_PROJECT_DIR / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+def built_in_csv(name: str) -> str:
+    """The built-in rows of a reference table as CSV with the columns that a deployment can bring.
+
+    Raises:
+        ConfigurationError: no such table, or none is built in.
+    """
+    entity = {entity.name: entity for entity in REFERENCE_ENTITIES if entity.name != "authority"}.get(name)
+    if entity is None:
+        accepted = ", ".join(sorted(one.name for one in REFERENCE_ENTITIES if one.name != "authority"))
+        raise ConfigurationError(f"No rows of {name!r} are built in; accepted are {accepted}.")
+    rows = built_in(name)
+    text = io.StringIO()
+    columns = [field.name for field in entity.fields if field.name in rows[0]]
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def standing_rows(

@@ -230,8 +230,8 @@ WAREHOUSE_TABLES = {
     "fct_group_event": """
         select 'birth' as event_kind, 5 as n_members, null::bigint as n_members_before
     """,
-    "dim_topic": """
-        select * from (values ('roads', 'roads'), ('health', 'health')) as v (topic_code, group_code)
+    "int_topic": """
+        select * from (values ('roads', false), ('health', true)) as v (topic_code, is_group_only)
     """,
     "fct_tie": """
         select 'group' as level, 5 as n_people, 9 as n_messages, 4.5::double as weight,

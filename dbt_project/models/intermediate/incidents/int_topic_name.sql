@@ -9,25 +9,9 @@ topics as (
 
 ),
 
-own as (
+origins as (
 
-    select
-        topic_code,
-        {{ unnested('built_in_codes') }} as built_in_code
-
-    from {{ ref('stg_topic') }}
-
-),
-
-stood_for as (
-
-    select
-        own.topic_code,
-        built_in.topic_code as built_in_code,
-        built_in.topic_ru as built_in_name
-
-    from own
-    inner join {{ ref('topic') }} as built_in on own.built_in_code = built_in.topic_code
+    select * from {{ ref('int_topic_origin') }}
 
 ),
 
@@ -37,9 +21,9 @@ names as (
     union
     select lower(trim(topic_ru)) as topic_name, topic_code from topics
     union
-    select built_in_code as topic_name, topic_code from stood_for
+    select built_in_code as topic_name, topic_code from origins
     union
-    select lower(built_in_name) as topic_name, topic_code from stood_for
+    select lower(built_in_name) as topic_name, topic_code from origins
 
 )
 
