@@ -14,7 +14,7 @@ from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.sources.configuration import Configuration
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import invoke_dbt, layer_of
-from otklik.warehouse.steps import DBT_STEPS, INFERRED_TABLES
+from otklik.warehouse.steps import DBT_STEPS, indirect_selection_of_step, selection_of_step
 
 
 class OtklikTranslator(DagsterDbtTranslator):
@@ -79,9 +79,6 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-_INFERENCES = " ".join(f"source:enriched.{table}+" for table in INFERRED_TABLES)
-
-
 class DbtConfig(dg.Config):
     """Run options of a dbt step."""
 
@@ -89,24 +86,15 @@ class DbtConfig(dg.Config):
 
 
 def build_dbt_assets(manifest: Mapping[str, Any], configuration: Configuration) -> list[dg.AssetsDefinition]:
-    """All models as two asset definitions, around the Python stage between them."""
+    """All models as one asset definition a step, around the Python stages between them."""
     translator = OtklikTranslator(configuration)
-    return [
-        _dbt_step(DBT_STEPS[0], manifest, translator, exclude=_INFERENCES, indirect_selection="buildable"),
-        _dbt_step(DBT_STEPS[1], manifest, translator, select=_INFERENCES, indirect_selection="eager"),
-    ]
+    return [_dbt_step(name, manifest, translator) for name in DBT_STEPS]
 
 
-def _dbt_step(
-    name: str,
-    manifest: Mapping[str, Any],
-    translator: OtklikTranslator,
-    *,
-    indirect_selection: str,
-    select: str = "fqn:*",
-    exclude: str | None = None,
-) -> dg.AssetsDefinition:
+def _dbt_step(name: str, manifest: Mapping[str, Any], translator: OtklikTranslator) -> dg.AssetsDefinition:
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+    select, exclude = selection_of_step(name)
 
     @dbt_assets(
         manifest=manifest,
@@ -121,7 +109,7 @@ def _dbt_step(
             DBT_PROJECT_DIR,
             run.home.dbt_target,
             [key.path[-1] for key in context.selected_asset_keys],
-            indirect_selection=indirect_selection,
+            indirect_selection=indirect_selection_of_step(name),
             is_full_refresh=config.full_refresh,
         )
         for event in invoke_dbt(run.home, args):

@@ -25,6 +25,71 @@ regexp_extract_all({{ text }}, '{{ pattern }}', 1)
 regexp_extract_all({{ text }}, r'{{ pattern }}', 1)
 {%- endmacro -%}
 
+{#- A list without repetitions, sorted. -#}
+{%- macro distinct_of(list) -%}
+{{ return(adapter.dispatch('distinct_of', 'otklik')(list)) }}
+{%- endmacro -%}
+
+{%- macro default__distinct_of(list) -%}
+list_sort(list_distinct({{ list }}))
+{%- endmacro -%}
+
+{%- macro spark__distinct_of(list) -%}
+array_sort(array_distinct({{ list }}))
+{%- endmacro -%}
+
+{#- The values of a group as a sorted list. -#}
+{%- macro sorted_list(value) -%}
+{{ return(adapter.dispatch('sorted_list', 'otklik')(value)) }}
+{%- endmacro -%}
+
+{%- macro default__sorted_list(value) -%}
+list({{ value }} order by {{ value }})
+{%- endmacro -%}
+
+{%- macro spark__sorted_list(value) -%}
+sort_array(collect_list({{ value }}))
+{%- endmacro -%}
+
+{#- What two lists share. -#}
+{%- macro shared_of(list, other) -%}
+{{ return(adapter.dispatch('shared_of', 'otklik')(list, other)) }}
+{%- endmacro -%}
+
+{%- macro default__shared_of(list, other) -%}
+list_intersect({{ list }}, {{ other }})
+{%- endmacro -%}
+
+{%- macro spark__shared_of(list, other) -%}
+array_intersect({{ list }}, {{ other }})
+{%- endmacro -%}
+
+{#- Sum of the squares of the last six bits of the numbers of a list, DOUBLE. -#}
+{%- macro squared_marks(list) -%}
+{{ return(adapter.dispatch('squared_marks', 'otklik')(list)) }}
+{%- endmacro -%}
+
+{%- macro default__squared_marks(list) -%}
+coalesce(list_sum(list_transform({{ list }}, lambda mark: cast((mark % 64) * (mark % 64) as double))), 0.0)
+{%- endmacro -%}
+
+{%- macro spark__squared_marks(list) -%}
+aggregate({{ list }}, cast(0 as double), (total, mark) -> total + (mark % 64) * (mark % 64))
+{%- endmacro -%}
+
+{#- Largest of the last six bits of the numbers of a list; null for an empty one. -#}
+{%- macro largest_mark(list) -%}
+{{ return(adapter.dispatch('largest_mark', 'otklik')(list)) }}
+{%- endmacro -%}
+
+{%- macro default__largest_mark(list) -%}
+list_max(list_transform({{ list }}, lambda mark: mark % 64))
+{%- endmacro -%}
+
+{%- macro spark__largest_mark(list) -%}
+array_max(transform({{ list }}, mark -> mark % 64))
+{%- endmacro -%}
+
 {#- Hours from one instant to another, DOUBLE; negative when `until` is the earlier one. -#}
 {%- macro hours_between(since, until) -%}
 (({{ epoch_microseconds(until) }} - {{ epoch_microseconds(since) }}) / 3600000000.0)

@@ -1,5 +1,5 @@
-{#- How posts that speak of one thing find each other. What is joined with what stands in int_incident_candidate and
-    the seed joining_rule. -#}
+{#- What posts say of where and what, so that those that speak of one thing find each other. What speaks for one matter
+    and how much stands in int_incident_pair_evidence and the seed joining_weight. -#}
 
 {#- Stem of a street's name: nominative and prepositional («Речная», «на Речной») become one key. Only good for
     comparing: two streets of a town that differ in the ending alone become one. -#}
@@ -18,16 +18,85 @@ nullif({{ regexp_replace_all(
 (?:^|[^а-яё])(?:на|по|{{ any_of('street_call_words') }})[.]? +(?:(?:адресу|{{ any_of('street_call_words') }})[.]? +)*«?([а-яё]+{{ ' +[а-яё]+' * (n_words - 1) }}(?:,? *(?:{{ any_of('house_words') }})?[.]? *[0-9]+(?:[а-яё](?:[^а-яё]|$))?)?)
 {%- endmacro -%}
 
-{#- Street and house of an address a source states: «…, ул. Речная, д. 5» or «…, Речная улица, дом 5»; null if none. -#}
-{%- macro address_street(address) -%}
-{{ street_stem(
-    "coalesce(nullif(regexp_extract(" ~ address ~ ", '(?:^|[ ,])(?:" ~ any_of('street_words') ~ ")[. ]+([^,]+)', 1), ''), "
-    ~ "regexp_extract(" ~ address ~ ", '([^,]+?) (?:" ~ any_of('street_words') ~ ")[.]?(?:,|$)', 1))"
+{#- The part of an address that names its street, «3-я линия В.О.» as a whole, without the settlement before it and the
+    house after it. -#}
+{%- macro address_part(address) -%}
+{{ regexp_replace_all(
+    regexp_replace_all(
+        "regexp_extract(lower(" ~ address ~ "), '(?:^|,) *((?:[^,]*[ .])?(?:" ~ any_of('street_words') ~ ")(?:[. ][^,]*)?)(?:,|$)', 1)",
+        '^(?:г|гор|город|пос|посёлок|поселок|с|село|дер|деревня|пгт|рп)[. ]+[^ ]+ +', ''
+    ),
+    '[ .](?:' ~ any_of('house_words') ~ ')[. ]+[0-9].*$', ''
 ) }}
+{%- endmacro -%}
+
+{#- Street of an address a source states: «…, ул. Речная, д. 5» or «…, Речная улица, дом 5»; null if none. -#}
+{%- macro address_street(address) -%}
+{{ street_stem(regexp_replace_all(address_part(address), '(?:^|[ .])(?:' ~ any_of('street_words') ~ ')(?:[. ]|$)', ' ')) }}
 {%- endmacro -%}
 
 {%- macro address_house(address) -%}
 nullif(regexp_extract(lower({{ address }}), '(?:^|[ ,])(?:{{ any_of('house_words') }})[. ]+([0-9]+[а-я]?)', 1), '')
+{%- endmacro -%}
+
+{#- Which of the buildings that share a house number an address means, «65-67», «/2», «к1», «с1», «лб» joined; '' if it
+    names none, null if it names no house. -#}
+{%- macro address_building(address) -%}
+case
+    when {{ address_house(address) }} is not null
+        then
+            regexp_extract(lower({{ address }}), '(?:^|[ ,])(?:{{ any_of('house_words') }})[. ]+[0-9]+[а-я]?([/-][0-9]+[а-я]?)', 1)
+            {%- for mark, names in [('к', 'корпус|корп|к'), ('с', 'строение|стр'), ('л', 'литера|лит')] %}
+            || coalesce('{{ mark }}' || nullif(
+                regexp_extract(lower({{ address }}), '[ ,](?:{{ names }})[. ]+([0-9]+[а-я]?|[а-я])(?:[^а-я0-9]|$)', 1), ''
+            ), '')
+            {%- endfor %}
+end
+{%- endmacro -%}
+
+{#- The words of a text, each once, cut to at most six letters that end in a consonant, so that most endings fall off; what
+    stands in brackets was masked. -#}
+{%- macro words_of(text) -%}
+{{ distinct_of(regexp_all(
+    regexp_replace_all("replace(lower(" ~ text ~ "), 'ё', 'е')", '[[][^]]*[]]', ' '), '([а-яa-z]{1,5}[бвгджзклмнпрстфхцчшщa-z])[а-яa-z]*'
+)) }}
+{%- endmacro -%}
+
+{#- Number of an entrance or a floor in a text: «2 парадная», «подъезд №2», «на втором этаже»; null if none. What stands
+    before the noun counts first, unless the text says «подъезд 2 этаж 5», where each number follows its noun. -#}
+{%- macro numbered_part(text, nouns, following) -%}
+{%- set lowered = "replace(lower(" ~ text ~ "), 'ё', 'е')" -%}
+{%- set ordinals = [
+    'перв', 'втор', 'трет', 'четверт', 'пят', 'шест', 'седьм', 'восьм', 'девят', 'десят', 'одиннадцат', 'двенадцат',
+    'тринадцат', 'четырнадцат', 'пятнадцат', 'шестнадцат', 'семнадцат', 'восемнадцат', 'девятнадцат', 'двадцат',
+] -%}
+coalesce(
+    nullif(regexp_extract({{ lowered }}, '{{ following }}', 1), ''),
+    nullif(regexp_extract(
+        {{ lowered }}, '(?:^|[^0-9])([0-9]{1,2})(?:[ -]*(?:й|ый|ой|ом|м|я|ая|ую|ей|го|е))? *(?:{{ nouns }})', 1
+    ), ''),
+    case
+        regexp_extract({{ lowered }}, '(?:^|[^а-я])({{ ordinals | reverse | join('|') }})[а-я]* +(?:{{ nouns }})', 1)
+        {%- for ordinal in ordinals %}
+        when '{{ ordinal }}' then '{{ loop.index }}'
+        {%- endfor %}
+    end,
+    nullif(regexp_extract(
+        {{ lowered }}, '(?:{{ nouns }})[а-я]*[.]? *(?:№|n|#|номер)? *([0-9]{1,2})(?:[^0-9а-я ]|$| +(?:[^0-9эп]|$))', 1
+    ), '')
+)
+{%- endmacro -%}
+
+{%- macro entrance_of(text) -%}
+{{ numbered_part(
+    text, 'парадн|подъезд|пар[.]', '(?:парадн|подъезд)[а-я]* *(?:№|n)? *([0-9]{1,2})[ ,.]*этаж[а-я]* *(?:№|n)? *[0-9]'
+) }}
+{%- endmacro -%}
+
+{%- macro floor_of(text) -%}
+{{ numbered_part(
+    text, 'этаж|эт[.]|эт[^а-я]|эт$', '(?:парадн|подъезд)[а-я]* *(?:№|n)? *[0-9]{1,2}[ ,.]*этаж[а-я]* *(?:№|n)? *([0-9]{1,2})'
+) }}
 {%- endmacro -%}
 
 {#- First value of a window that is not null. -#}
@@ -67,31 +136,24 @@ cast(floor({{ epoch_microseconds(instant) }} / 86400000000.0) as bigint)
 
 {#- Side of a square, degrees of latitude, in which points of one site are looked for. -#}
 {%- macro square_degrees() -%}
-{{ 2.0 * var('one_site_metres') / 111195 }}
+{{ 2.0 * var('around_metres') / 111195 }}
 {%- endmacro -%}
 
-{#- CTEs that follow the links of a forest to their ends: every step doubles the distance, so that n steps follow 2^n.
-    The last of them is called `name` and has a row per link: `from_column`, and in `to_column` where it leads at last. -#}
-{%- macro followed(name, links, from_column, to_column, doublings) -%}
-{{ name }}_0 as (
+{#- What speaks for or against two threads being one matter: columns of int_incident_pair_evidence that hold a level each,
+    and features of the seed joining_weight. -#}
+{%- macro joining_features() -%}
+{{ return([
+    'distance', 'address', 'town', 'entrance', 'floor', 'institution', 'category', 'topic', 'words', 'rare_word', 'time',
+    'author', 'person', 'settled', 'site',
+]) }}
+{%- endmacro -%}
 
-    select
-        {{ from_column }},
-        {{ to_column }}
-
-    from {{ links }}
-
-),
-{% for step in range(1, doublings + 1) %}
-{{ name }}{{ '_' ~ step if not loop.last }} as (
-
-    select
-        near.{{ from_column }},
-        coalesce(far.{{ to_column }}, near.{{ to_column }}) as {{ to_column }}
-
-    from {{ name }}_{{ step - 1 }} as near
-    left join {{ name }}_{{ step - 1 }} as far on near.{{ to_column }} = far.{{ from_column }}
-
-){{ ',' if not loop.last }}
-{% endfor -%}
+{#- How two values compare: same, different, one (only one is known) or none. -#}
+{%- macro compared(value, other) -%}
+case
+    when {{ value }} = {{ other }} then 'same'
+    when {{ value }} is not null and {{ other }} is not null then 'different'
+    when coalesce({{ value }}, {{ other }}) is not null then 'one'
+    else 'none'
+end
 {%- endmacro -%}

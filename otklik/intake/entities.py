@@ -31,7 +31,8 @@ EVENT_KINDS = (
     "rerouted",
 )
 
-LABEL_KINDS = ("intent", "group", "topic", "authority", "place", "incident")
+LABEL_KINDS = ("intent", "group", "topic", "authority", "place", "incident", "incident_pair")
+PAIR_ANSWERS = ("same", "different", "cannot_tell")
 
 POST = Entity(
     "post",
@@ -149,7 +150,7 @@ OUTCOME = Entity(
 LABEL = Entity(
     "label",
     "A person's decision about a post: the last word over what the platform found. One row per decision.",
-    key=("of_source", "of_source_post_id", "label_kind"),
+    key=("of_source", "of_source_post_id", "label_kind", "with_source", "with_source_post_id"),
     version=("labelled_at", "annotator"),
     fields=(
         Field("of_source", "VARCHAR", "The source of the post.", required=True),
@@ -159,7 +160,8 @@ LABEL = Entity(
             "value",
             "VARCHAR",
             "The intent's code; the group, topic or authority by code or name; the place in words; for incident, "
-            "`apart`, or `source/id` of a post whose incident it joins.",
+            "`apart`, or `source/id` of a post whose incident it joins; for incident_pair, `same`, `different` or "
+            "`cannot_tell`.",
             required=True,
             breaches=(
                 (
@@ -174,11 +176,36 @@ LABEL = Entity(
                     "label_kind = 'incident' and value = of_source || '/' || of_source_post_id",
                     "the post itself; give another post, or apart",
                 ),
+                (
+                    f"label_kind = 'incident_pair' and value not in {PAIR_ANSWERS}",
+                    f"no such answer; accepted are {', '.join(PAIR_ANSWERS)}",
+                ),
                 ("length(value) > 500 or regexp_matches(value, '[\\r\\n]')", "not one line of at most 500 characters"),
             ),
         ),
         Field("annotator", "VARCHAR", "Who decided, as a code or a role; never a name."),
         Field("labelled_at", "TIMESTAMPTZ", "When.", required=True, is_event_time=True),
+        Field("with_source", "VARCHAR", "For incident_pair, the source of the other post; if left out, that of the post."),
+        Field(
+            "with_source_post_id",
+            "VARCHAR",
+            "For incident_pair, the other post's id in that source.",
+            breaches=(
+                (
+                    "label_kind = 'incident_pair' and with_source_post_id is null",
+                    "required for incident_pair, and empty; say which post the first one was compared with",
+                ),
+                (
+                    "label_kind = 'incident_pair' and with_source_post_id = of_source_post_id "
+                    "and coalesce(with_source, of_source) = of_source",
+                    "the post itself; give another post",
+                ),
+                (
+                    "label_kind <> 'incident_pair' and coalesce(with_source, with_source_post_id) is not null",
+                    "only for label_kind incident_pair",
+                ),
+            ),
+        ),
     ),
 )
 

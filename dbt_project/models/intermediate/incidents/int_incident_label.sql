@@ -1,11 +1,12 @@
--- What people decided about the incident of a post: the latest label that was known at as_of.
+-- What people decided about the incident of a post, or about two posts: of several decisions the latest that was known
+-- at as_of. Whoever says that a post joins the incident of another says that the two are the same.
 
 with
 
 labels as (
 
     select * from {{ ref('stg_label') }}
-    where label_kind = 'incident'
+    where label_kind in ('incident', 'incident_pair')
 
 ),
 
@@ -15,16 +16,26 @@ settings as (
 
 ),
 
-known as (
+read as (
 
     select
         labels.post_id,
-        labels.value,
+        case
+            when labels.label_kind = 'incident_pair' then labels.with_post_id
+            when labels.value <> 'apart'
+                then {{ hashed_id([
+                    "regexp_extract(labels.value, '^([^/]+)/', 1)", "regexp_extract(labels.value, '^[^/]+/(.+)$', 1)"
+                ]) }}
+        end as other_post_id,
+        case
+            when labels.label_kind = 'incident_pair' or labels.value = 'apart' then labels.value
+            else 'same'
+        end as decision,
+        labels.label_kind = 'incident' as is_about_post,
         labels.labelled_at,
-        row_number() over (
-            partition by labels.post_id
-            order by labels.labelled_at desc, {{ delivered_last('labels.') }}
-        ) as label_rank
+        labels.loaded_at,
+        labels.file_name,
+        labels.row_hash
 
     from labels
     cross join settings
@@ -32,20 +43,33 @@ known as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        -- Of a post one decision stands, of two posts one, whichever was named first.
+        row_number() over (
+            partition by
+                is_about_post,
+                case when is_about_post then post_id else least(post_id, other_post_id) end,
+                case when not is_about_post then greatest(post_id, other_post_id) end
+            order by labelled_at desc, {{ delivered_last() }}
+        ) as label_rank
+
+    from read
+
+),
+
 decisions as (
 
     select
         post_id,
-        labelled_at,
-        case when value = 'apart' then 'apart' else 'joined' end as decision,
-        case
-            when value <> 'apart'
-                then {{ hashed_id([
-                    "regexp_extract(value, '^([^/]+)/', 1)", "regexp_extract(value, '^[^/]+/(.+)$', 1)"
-                ]) }}
-        end as other_post_id
+        other_post_id,
+        decision,
+        is_about_post,
+        labelled_at
 
-    from known
+    from ranked
     where label_rank = 1
 
 )

@@ -1,19 +1,27 @@
--- Which two threads are looked at together: within the window they name one street or institution, have near-equal
--- words, stand near each other on the map, or were begun by one person on matters of one group. Only some
--- neighbours in time are compared, so that a street named by thousands costs no more than its posts.
+-- Which two threads are looked at together: within the window they name one house, street or institution, have equal or
+-- near-equal words, stand near each other on the map, or were begun by one person on matters of one group. Only some
+-- neighbours in time are compared, so that a street named by thousands costs no more than its posts. Two threads of which
+-- a person decided are always compared.
 
 with
 
-units as (
+threads as (
 
-    select * from {{ ref('int_incident_unit') }}
+    select * from {{ ref('int_incident_thread') }}
+    where not is_alone
 
 ),
 
-openings as (
+sights as (
 
     select * from {{ ref('int_incident_sight') }}
-    where not is_alone and not is_chat and post_id = unit_id and author_subject_id is not null
+
+),
+
+labels as (
+
+    select * from {{ ref('int_incident_label') }}
+    where other_post_id is not null
 
 ),
 
@@ -42,94 +50,87 @@ half_squares as (
 squares as (
 
     select
-        units.unit_number,
-        units.region,
+        threads.thread_number,
+        threads.region,
         half_squares.north,
         half_squares.east,
-        cast(floor(units.lat / {{ square_degrees() }} + half_squares.north) as bigint) as north_number,
-        cast(floor(units.lon / (3.0 * {{ square_degrees() }}) + half_squares.east) as bigint) as east_number
+        cast(floor(threads.lat / {{ square_degrees() }} + half_squares.north) as bigint) as north_number,
+        cast(floor(threads.lon / (3.0 * {{ square_degrees() }}) + half_squares.east) as bigint) as east_number
 
-    from units
+    from threads
     cross join half_squares
-    where units.lat is not null
+    where threads.lat is not null
 
 ),
 
 blocks as (
 
     select
-        unit_number,
-        {{ hashed_number(["'street in town'", 'region', 'town', 'street']) }} as block,
-        false as is_across_towns,
-        false as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'house'", 'region', 'street', 'house']) }} as block
 
-    from units
+    from threads
+    where street is not null and house is not null
+    union all
+    select
+        thread_number,
+        {{ hashed_number(["'street in town'", 'region', 'town', 'street']) }} as block
+
+    from threads
     where street is not null and town is not null
     union all
     select
-        unit_number,
-        {{ hashed_number(["'street'", 'region', 'street']) }} as block,
-        -- Those of one town meet in its own block.
-        true as is_across_towns,
-        false as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'street'", 'region', 'street']) }} as block
 
-    from units
+    from threads
     where street is not null
     union all
     select
-        unit_number,
-        {{ hashed_number(["'institution'", 'region', institution_head('institution')]) }} as block,
-        false as is_across_towns,
-        false as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'institution'", 'region', institution_head('institution')]) }} as block
 
-    from units
+    from threads
     where institution is not null
     union all
     select
-        unit_number,
-        {{ hashed_number(["'words'", 'region', 'text_hash']) }} as block,
-        false as is_across_towns,
-        false as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'words'", 'region', 'text_hash']) }} as block
 
-    from units
+    from threads
     where text_length >= {{ var('joining_text_min_length') }}
     union all
     select
-        unit_number,
-        {{ hashed_number(["'square'", 'region', 'north', 'east', 'north_number', 'east_number']) }} as block,
-        false as is_across_towns,
-        false as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'square'", 'region', 'north', 'east', 'north_number', 'east_number']) }} as block
 
     from squares
     union all
     select
-        units.unit_number,
-        {{ hashed_number(["'person'", 'units.region', 'units.group_code', 'openings.author_subject_id']) }} as block,
-        false as is_across_towns,
-        true as is_of_one_person
+        thread_number,
+        {{ hashed_number(["'person'", 'region', 'group_code', 'author_subject_id']) }} as block
 
-    from units
-    inner join openings on units.unit_id = openings.unit_id
-    where units.group_code is not null
+    from threads
+    where group_code is not null and author_subject_id is not null and not is_chat
 
 ),
 
 numbered as (
 
     select
-        units.unit_number,
-        units.is_chat,
-        units.town,
-        units.opened_at,
-        units.last_posted_at,
-        units.window_hours,
+        threads.thread_number,
+        threads.is_chat,
+        threads.town,
+        threads.lat,
+        threads.lon,
+        threads.opened_at,
+        threads.last_posted_at,
+        threads.window_hours,
         blocks.block,
-        blocks.is_across_towns,
-        blocks.is_of_one_person,
-        row_number() over (partition by blocks.block order by blocks.unit_number) as block_number
+        row_number() over (partition by blocks.block order by blocks.thread_number) as block_number
 
     from blocks
-    inner join units on blocks.unit_number = units.unit_number
+    inner join threads on blocks.thread_number = threads.thread_number
 
 ),
 
@@ -146,26 +147,10 @@ shelved as (
 -- Every row stands on its own shelf and on the one after it, where the next ones look for it. Nothing joins chat.
 reachable as (
 
-    select
-        unit_number,
-        town,
-        last_posted_at,
-        block,
-        block_number,
-        shelf
-
-    from shelved
+    select thread_number, town, lat, lon, last_posted_at, block, block_number, shelf from shelved
     where not is_chat
     union all
-    select
-        unit_number,
-        town,
-        last_posted_at,
-        block,
-        block_number,
-        shelf + 1 as shelf
-
-    from shelved
+    select thread_number, town, lat, lon, last_posted_at, block, block_number, shelf + 1 as shelf from shelved
     where not is_chat
 
 ),
@@ -173,10 +158,9 @@ reachable as (
 neighbours as (
 
     select
-        later.unit_number,
-        earlier.unit_number as other_unit_number,
-        cast(null as double) as jaccard,
-        later.is_of_one_person
+        later.thread_number,
+        earlier.thread_number as other_thread_number,
+        cast(null as double) as jaccard
 
     from shelved as later
     inner join reachable as earlier
@@ -186,11 +170,12 @@ neighbours as (
             and earlier.block_number < later.block_number
             and earlier.block_number >= later.block_number - {{ var('joining_neighbours') }}
             and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
-            -- Two different towns never join.
+            -- Two towns never join, but for neighbours on either side of a border.
             and (
                 later.town is null
                 or earlier.town is null
-                or later.town = earlier.town and not later.is_across_towns
+                or later.town = earlier.town
+                or {{ metres_between('earlier.lat', 'earlier.lon', 'later.lat', 'later.lon') }} <= {{ var('near_metres') }}
             )
 
 ),
@@ -213,19 +198,19 @@ near_texts as (
 
 ),
 
--- Copies of one text are joined by their words already, so only the first of those within a window is compared.
+-- Copies of one text are compared by their words already, so only the first of those within a window is compared.
 copies as (
 
     select
-        unit_number,
+        thread_number,
         region,
         text_hash,
         opened_at,
         last_posted_at,
         window_hours,
-        lag(opened_at) over (partition by region, text_hash order by unit_number) as last_copied_at
+        lag(opened_at) over (partition by region, text_hash order by thread_number) as last_copied_at
 
-    from units
+    from threads
     where text_length >= {{ var('joining_text_min_length') }} and not is_chat
 
 ),
@@ -233,10 +218,9 @@ copies as (
 near as (
 
     select
-        later.unit_number,
-        earlier.unit_number as other_unit_number,
-        near_texts.jaccard,
-        false as is_of_one_person
+        later.thread_number,
+        earlier.thread_number as other_thread_number,
+        near_texts.jaccard
 
     from near_texts
     inner join copies as later on near_texts.text_hash = later.text_hash
@@ -249,25 +233,42 @@ near as (
             earlier.last_copied_at is null
             or {{ hours_between('earlier.last_copied_at', 'earlier.opened_at') }} > earlier.window_hours
         )
-        and earlier.unit_number < later.unit_number
+        and earlier.thread_number < later.thread_number
         and {{ hours_between('earlier.last_posted_at', 'later.opened_at') }} <= later.window_hours
+
+),
+
+labelled as (
+
+    select
+        greatest(one.thread_number, other.thread_number) as thread_number,
+        least(one.thread_number, other.thread_number) as other_thread_number,
+        cast(null as double) as jaccard
+
+    from labels
+    inner join sights as one_sight on labels.post_id = one_sight.post_id
+    inner join sights as other_sight on labels.other_post_id = other_sight.post_id
+    inner join threads as one on one_sight.thread_id = one.thread_id
+    inner join threads as other on other_sight.thread_id = other.thread_id
+    where one.thread_number <> other.thread_number
 
 ),
 
 pairs as (
 
     select
-        unit_number,
-        other_unit_number,
-        max(jaccard) as jaccard,
-        max(case when is_of_one_person then 1 else 0 end) = 1 as is_of_one_person
+        thread_number,
+        other_thread_number,
+        max(jaccard) as jaccard
 
     from (
         select * from neighbours
         union all
         select * from near
+        union all
+        select * from labelled
     ) as found
-    group by unit_number, other_unit_number
+    group by thread_number, other_thread_number
 
 )
 

@@ -1,7 +1,7 @@
 -- What every post that may belong to an incident says about where and what. An answer counts with the post its thread
--- began with, unless that is chat or names another house. A declared case stands alone where the source joins reports
--- itself; so does one that thanks or judges. A post that was read as chat counts if it has a topic and names a site or
--- a point, or answers a thread of that topic; it can join an incident and not open one.
+-- began with, unless that is chat, names another house, or a person decided about the answer. A declared case stands
+-- alone where the source joins reports itself; so does one that thanks or judges. A post that was read as chat counts if
+-- it has a topic and names a site or a point, or answers a thread of that topic; it can join an incident and not open one.
 
 with
 
@@ -37,9 +37,22 @@ topics as (
 
 ),
 
+-- A case is settled when its authority says so or it is closed; what is reported after that is something new.
 cases as (
 
-    select distinct post_id from {{ ref('int_case_event') }}
+    select
+        post_id,
+        min(case when event_kind in ('claimed_fixed', 'confirmed', 'closed') then event_at end) as settled_at
+
+    from {{ ref('int_case_event') }}
+    group by post_id
+
+),
+
+labels as (
+
+    select distinct post_id from {{ ref('int_incident_label') }}
+    where is_about_post
 
 ),
 
@@ -128,10 +141,12 @@ evidence as (
 
     select
         posts.post_id,
+        posts.source,
         posts.author_subject_id,
         posts.posted_at,
         posts.text_hash,
         posts.text_length,
+        cases.settled_at,
         cases.post_id is not null
         and (posts.intent in ('thanks', 'review') or not coalesce(sources.is_joining_cases, false)) as is_alone,
         cases.post_id is not null as is_case,
@@ -142,11 +157,18 @@ evidence as (
         streets.house as text_house,
         posts.stated_street,
         posts.stated_house,
+        posts.stated_building,
+        posts.entrance,
+        posts.floor,
+        posts.words,
         institutions.place_key as institution,
         points.lat,
         points.lon,
         coalesce(stated_topics.topic_code, posts.topic_code) as topic_code,
-        coalesce(stated_topics.group_code, topics.group_code) as group_code
+        coalesce(stated_topics.group_code, topics.group_code) as group_code,
+        case when stated_topics.topic_code is not null then 1.0 else posts.topic_probability end as topic_probability,
+        lower(nullif(trim(posts.declared_topic), '')) as stated_topic,
+        lower(nullif(trim(posts.declared_group), '')) as stated_group
 
     from posts
     left join intents on posts.intent = intents.intent
@@ -168,31 +190,39 @@ evidence as (
 
 ),
 
--- The words say where the matter is; the address a source states fills in what they leave out.
+-- An address with a house that a form asked for says where the matter is; the words fill in what it leaves out.
 located as (
 
     select
         post_id,
+        source,
         author_subject_id,
         posted_at,
+        settled_at,
         text_hash,
         text_length,
+        words,
         is_alone,
         is_case,
         is_chat,
         region,
         town,
-        coalesce(text_street, stated_street) as street,
+        case when stated_house is not null then stated_street else coalesce(text_street, stated_street) end as street,
         case
-            when text_street is null then stated_house
-            when text_street = stated_street then coalesce(text_house, stated_house)
-            else text_house
+            when stated_house is not null then stated_house
+            when text_street is null or text_street = coalesce(stated_street, text_street) then text_house
         end as house,
+        stated_building as building,
+        entrance,
+        floor,
         institution,
         lat,
         lon,
         topic_code,
-        group_code
+        group_code,
+        topic_probability,
+        stated_topic,
+        stated_group
 
     from evidence
 
@@ -201,34 +231,20 @@ located as (
 sights as (
 
     select
-        located.post_id,
+        located.*,
         case
-            when root.post_id is null or root.is_chat or located.is_alone then located.post_id
+            when root.post_id is null or root.is_chat or located.is_alone or labels.post_id is not null
+                then located.post_id
             when located.house is not null and root.house is not null
                 and (located.house <> root.house or located.street <> root.street)
                 then located.post_id
             else root.post_id
-        end as unit_id,
-        located.author_subject_id,
-        located.posted_at,
-        located.text_hash,
-        located.text_length,
-        located.is_alone,
-        located.is_case,
-        located.is_chat,
-        located.region,
-        located.town,
-        located.street,
-        located.house,
-        located.institution,
-        located.lat,
-        located.lon,
-        located.topic_code,
-        located.group_code,
+        end as thread_id,
         settings.incident_window_days * 24.0 as window_hours
 
     from located
     cross join settings
+    left join labels on located.post_id = labels.post_id
     left join roots on located.post_id = roots.post_id
     left join located as root on roots.root_post_id = root.post_id
     where

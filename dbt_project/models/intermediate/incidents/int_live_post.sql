@@ -56,6 +56,10 @@ live as (
         posts.read_street,
         posts.stated_street,
         posts.stated_house,
+        posts.stated_building,
+        posts.words,
+        posts.entrance,
+        posts.floor,
         posts.is_severe,
         posts.heard_words,
         posts.heard_word_pairs

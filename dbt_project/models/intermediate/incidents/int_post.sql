@@ -16,7 +16,8 @@
 -- new load, a load that was taken away, a row erased from a load, a text labelled by another model version, and another
 -- way to read words alike; the time a post was written plays no part, so however late a row arrives it is not missed.
 {%- set ways_to_read = [
-    var('severity_words'), street_stem('x'), address_street('x'), address_house('x'), street_after_cue(1)
+    var('severity_words'), street_stem('x'), address_street('x'), address_house('x'), address_building('x'), street_after_cue(1),
+    words_of('x'), entrance_of('x'), floor_of('x'),
 ] %}
 
 with
@@ -50,7 +51,7 @@ fingerprints as (
     select
         versions.post_id,
         -- Counted up when a column is added, so that rows stored without it are computed again.
-        '7:{{ local_md5(ways_to_read | join) }}:' || {{ rows_fingerprint([
+        '8:{{ local_md5(ways_to_read | join) }}:' || {{ rows_fingerprint([
             'versions.load_id', 'versions.row_hash',
             'labels.intent', 'labels.intent_probability', 'labels.topic_code', 'labels.topic_probability',
             'labels.model_version', 'streets.place_key', 'streets.house', 'redactions.model_version',
@@ -157,6 +158,10 @@ read as (
         {{ street_stem('place_key') }} as read_street,
         {{ address_street('place_text') }} as stated_street,
         {{ address_house('place_text') }} as stated_house,
+        {{ address_building('place_text') }} as stated_building,
+        {{ words_of('text') }} as words,
+        {{ entrance_of('text') }} as entrance,
+        {{ floor_of('text') }} as floor,
         coalesce(regexp_extract(replace(lower(text), 'ё', 'е'), '({{ var('severity_words') }})', 1) <> '', false)
             as is_severe
 

@@ -1,5 +1,5 @@
--- Splits and merges: those that people decided, what the rules alone would say beside what the label made of it; and
--- merges that a post showed, which surely belongs to two incidents.
+-- Splits and merges: those that people decided, what evidence alone would say beside what the decisions made of it; and
+-- threads that other weights put to another incident.
 
 with
 
@@ -9,57 +9,41 @@ incident_posts as (
 
 ),
 
-labels as (
+regroupings as (
 
-    select * from {{ ref('int_incident_label') }}
-
-),
-
-merges as (
-
-    select * from {{ ref('int_incident_merge') }}
-
-),
-
-units as (
-
-    select * from {{ ref('int_incident_unit') }}
+    select * from {{ ref('stg_incident_regrouping') }}
 
 ),
 
 decided as (
 
     select
-        {{ hashed_id(["'change'", 'incident_posts.post_id']) }} as change_id,
-        incident_posts.post_id,
-        labels.labelled_at as changed_at,
-        case when labels.decision = 'apart' then 'split' else 'merge' end as change_kind,
+        {{ hashed_id(["'change'", 'post_id']) }} as change_id,
+        post_id,
+        decided_at as changed_at,
         'label' as decided_by,
-        incident_posts.ruled_incident_id as from_incident_id,
-        incident_posts.incident_id as to_incident_id
+        cast(null as varchar) as weights_version,
+        evidenced_incident_id as from_incident_id,
+        incident_id as to_incident_id
 
     from incident_posts
-    inner join labels on incident_posts.post_id = labels.post_id
-    where incident_posts.incident_id <> incident_posts.ruled_incident_id
+    where incident_id <> evidenced_incident_id
 
 ),
 
-shown as (
+regrouped as (
 
-    select distinct
-        {{ hashed_id(["'merge'", 'head_units.unit_id']) }} as change_id,
-        merging_units.unit_id as post_id,
-        merges.merged_at as changed_at,
-        'merge' as change_kind,
-        'evidence' as decided_by,
-        incident_posts.merged_incident_id as from_incident_id,
-        incident_posts.incident_id as to_incident_id
+    select
+        {{ hashed_id(["'regrouping'", 'regroupings.weights_version', 'regroupings.thread_id']) }} as change_id,
+        regroupings.thread_id as post_id,
+        regroupings.changed_at,
+        'weights' as decided_by,
+        regroupings.weights_version,
+        {{ hashed_id(["'incident'", 'regroupings.from_matter_id']) }} as from_incident_id,
+        {{ hashed_id(["'incident'", 'regroupings.to_matter_id']) }} as to_incident_id
 
-    from merges
-    inner join units as head_units on merges.head_unit_number = head_units.unit_number
-    inner join units as merging_units on merges.merging_unit_number = merging_units.unit_number
-    inner join incident_posts on head_units.unit_id = incident_posts.merged_unit_id
-    where incident_posts.merged_incident_id <> incident_posts.incident_id
+    from regroupings
+    inner join incident_posts on regroupings.thread_id = incident_posts.post_id
 
 ),
 
@@ -67,7 +51,7 @@ changes as (
 
     select * from decided
     union all
-    select * from shown
+    select * from regrouped
 
 )
 

@@ -1,0 +1,265 @@
+"""Weights of a region: what each level of evidence counts, learned from pairs that people called same or different.
+
+Belongs here: fitting, keeping back, calibrating. Which labels there are and where weights are kept is
+`otklik/stages/incident_joining.py`; how points are added up is `int_incident_pair_score`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+
+LN2 = float(np.log(2.0))
+PULLS = (0.1, 0.3, 1.0, 3.0)
+"""How strongly weights are held to what they were before; which of these is chosen by what was kept back."""
+FOLDS = 10
+LEAST_PRECISION = 0.8
+"""The threshold is set where kept-back precision is at least this, if it can be had."""
+_RESAMPLES, _RESAMPLED_THRESHOLDS = 1000, 200
+_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class FittedWeights:
+    """Weights and how well they join pairs that were kept back from them.
+
+    Attributes:
+        points: feature, level (str), points (float64, doublings of the odds); feature base is what counts before anything
+            is compared, threshold what joins.
+        precision, recall: of pairs kept back, weighted.
+        calibration_error: expected calibration error of kept-back probabilities, weighted (definition 25).
+        prior_balance, balance: F1 of kept-back pairs by the weights before and by these.
+    """
+
+    points: pd.DataFrame
+    precision: Interval
+    recall: Interval
+    calibration_error: float
+    prior_balance: float
+    balance: float
+
+
+def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> FittedWeights:
+    """Fit weights on labelled pairs, starting from weights that were reasoned.
+
+    Logistic regression on one indicator per level, in which a point is a doubling of the odds:
+        Σᵢ √wᵢ · log-loss(yᵢ, ln 2 · (β₀ + Σ β_level)) + pull · Σ (β_level − prior_level)²,
+    with weights of mean 1. Levels that no label tells of keep their prior points. The pull is the one of least kept-back
+    loss. Points are then calibrated on kept-back pairs with full weights (Platt 1999), and the threshold is the one of
+    the highest F1 among those whose precision is at least LEAST_PRECISION, else among all; the median of it over resampled
+    sites, since a single pair of much weight moves it far. Pairs of one site are kept
+    back together.
+
+    Args:
+        pairs: a str column per feature of the prior, is_same (bool), weight (float64: how many pairs of the region it
+            stands for), kept_together (pairs with one value are kept back together), is_vetoed (bool: never joins).
+        prior: feature, level, points.
+        seed: start of the resampling.
+
+    Raises:
+        ValueError: all of the pairs are the same, or none is.
+
+    References: Platt 1999, Probabilistic outputs for support vector machines.
+    """
+    y = pairs["is_same"].to_numpy(dtype=float)
+    if y.min() == y.max():
+        raise ValueError(f"{len(y)} pairs are all {'same' if y.max() else 'different'}; weights need both.")
+    levels = prior[~prior["feature"].isin(("base", "threshold"))].reset_index(drop=True)
+    design = np.column_stack(
+        [(pairs[feature] == level).to_numpy(float) for feature, level in zip(levels["feature"], levels["level"])]
+    )
+    start = np.r_[_prior_of(prior, "base"), levels["points"].to_numpy(dtype=float)]
+    weight = pairs["weight"].to_numpy(dtype=float)
+    tempered = np.sqrt(weight)
+    tempered /= tempered.mean()
+    fold = _folds(pairs["kept_together"])
+    kept_back = {pull: _kept_back(design, y, tempered, start, pull, fold) for pull in PULLS}
+    pull = min(PULLS, key=lambda one: float(tempered @ _losses(kept_back[one], y)))
+    points = kept_back[pull]
+    intercept, slope = _platt(points, y, weight)
+    calibrated = intercept + slope * points
+    is_vetoed = pairs["is_vetoed"].to_numpy(dtype=bool)
+    together = pairs["kept_together"].to_numpy()
+    threshold = _threshold(np.where(is_vetoed, -np.inf, calibrated), y, weight, together, seed)
+    is_joined = ~is_vetoed & (calibrated >= threshold)
+    before = ~is_vetoed & (start[0] + design @ start[1:] >= _prior_of(prior, "threshold"))
+    fitted = _fit(design, y, tempered, start, pull)
+    values = np.r_[intercept + slope * fitted[0], threshold, slope * fitted[1:]]
+    names = [("base", "all"), ("threshold", "all"), *zip(levels["feature"], levels["level"])]
+    precision, recall = _intervals(is_joined, y, weight, together, seed)
+    return FittedWeights(
+        points=pd.DataFrame(
+            {"feature": [one for one, _ in names], "level": [one for _, one in names], "points": values.round(4)}
+        ),
+        precision=precision,
+        recall=recall,
+        calibration_error=_calibration_error(_probability(calibrated), y, weight),
+        prior_balance=_balance(*precision_recall(before, y, weight)),
+        balance=_balance(precision.value, recall.value),
+    )
+
+
+def precision_recall(is_joined: np.ndarray, is_same: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Weighted shares: of the joined that are the same, and of the same that are joined; NaN of nothing."""
+    joined = float(weight @ is_joined)
+    same = float(weight @ is_same)
+    both = float(weight @ (is_joined * is_same))
+    return (both / joined if joined else float("nan")), (both / same if same else float("nan"))
+
+
+def _prior_of(prior: pd.DataFrame, feature: str) -> float:
+    return float(prior.loc[prior["feature"] == feature, "points"].iloc[0])
+
+
+def _probability(points: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-LN2 * points))
+
+
+def _losses(points: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0.0, LN2 * points) - y * LN2 * points
+
+
+def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, pull: float) -> np.ndarray:
+    """Newton's method with halved steps; the loss is convex."""
+    full = np.column_stack([np.ones(len(y)), design])
+    # what counts before anything is compared is held a thousand times less
+    pulls = np.r_[pull / 1000, np.full(len(start) - 1, pull)]
+
+    def loss(beta: np.ndarray) -> float:
+        return float(weight @ _losses(full @ beta, y) + pulls @ (beta - start) ** 2)
+
+    beta, least = start, loss(start)
+    for _ in range(_STEPS):
+        probability = _probability(full @ beta)
+        gradient = LN2 * full.T @ (weight * (probability - y)) + 2 * pulls * (beta - start)
+        curvature = (full * (weight * probability * (1 - probability) * LN2**2)[:, None]).T @ full + np.diag(2 * pulls)
+        step, size = np.linalg.solve(curvature, gradient), 1.0
+        while size > 1e-6 and loss(beta - size * step) > least:
+            size /= 2
+        beta = beta - size * step
+        least, before = loss(beta), least
+        if before - least < 1e-9 * max(1.0, before):
+            break
+    return beta
+
+
+def _kept_back(
+    design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, pull: float, fold: np.ndarray
+) -> np.ndarray:
+    points = np.empty(len(y))
+    for one in np.unique(fold):
+        out = fold == one
+        beta = _fit(design[~out], y[~out], weight[~out], start, pull)
+        points[out] = beta[0] + design[out] @ beta[1:]
+    return points
+
+
+def _folds(site: pd.Series) -> np.ndarray:
+    """Folds of about equal size: the largest sites first, each into the fold that has the fewest pairs."""
+    sizes = site.value_counts(sort=False)
+    load = np.zeros(FOLDS)
+    fold_of = {}
+    for name, size in sorted(sizes.items(), key=lambda item: (-item[1], str(item[0]))):
+        fold_of[name] = int(np.argmin(load))
+        load[fold_of[name]] += size
+    return site.map(fold_of).to_numpy()
+
+
+def _platt(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Intercept and slope that make kept-back points log-odds to the base 2."""
+    weight = weight / weight.mean()
+
+    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
+        moved = beta[0] + beta[1] * points
+        slope = weight * (_probability(moved) - y) * LN2
+        return float(weight @ _losses(moved, y)), np.array([slope.sum(), slope @ points])
+
+    found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(-20, 20), (0.1, 3.0)]).x
+    return float(found[0]), float(found[1])
+
+
+def _threshold(points: np.ndarray, y: np.ndarray, weight: np.ndarray, together: np.ndarray, seed: int) -> float:
+    """Median over resampled sites of the best threshold: a single pair of much weight moves the best one far."""
+    _, number = np.unique(together, return_inverse=True)
+    n_sites = int(number.max()) + 1
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(n_sites, np.full(n_sites, 1 / n_sites), size=_RESAMPLED_THRESHOLDS)
+    found = [_best_threshold(points, y, weight * times[number]) for times in drawn]
+    known = [threshold for threshold in found if threshold is not None]
+    return float(np.median(known)) if known else 0.0
+
+
+def _best_threshold(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float | None:
+    """Where F1 is highest among thresholds of enough precision, else among all; halfway to the next point below."""
+    order = np.argsort(-points, kind="stable")
+    order = order[np.isfinite(points[order]) & (weight[order] > 0)]
+    points, same, weight = points[order], (weight * y)[order], weight[order]
+    is_last = np.r_[np.diff(points) < 0, True] if len(points) else np.empty(0, dtype=bool)
+    both, joined = np.cumsum(same)[is_last], np.cumsum(weight)[is_last]
+    if not len(both) or both[-1] == 0:
+        return None
+    precision, recall = both / joined, both / both[-1]
+    balance = np.where(both > 0, 2 * precision * recall / np.maximum(precision + recall, 1e-12), 0.0)
+    best = int(np.lexsort((balance, precision >= LEAST_PRECISION))[-1])
+    thresholds = points[is_last]
+    return float((thresholds[best] + thresholds[best + 1]) / 2 if best + 1 < len(thresholds) else thresholds[best])
+
+
+def _balance(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
+
+
+def _intervals(
+    is_joined: np.ndarray, y: np.ndarray, weight: np.ndarray, site: np.ndarray, seed: int
+) -> tuple[Interval, Interval]:
+    """Percentile intervals over resampled sites."""
+    _, number = np.unique(site, return_inverse=True)
+    parts = [weight * is_joined * y, weight * is_joined, weight * y]
+    joined_same, joined, same = (np.bincount(number, weights=part) for part in parts)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(len(joined), np.full(len(joined), 1 / len(joined)), size=_RESAMPLES)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precisions, recalls = drawn @ joined_same / (drawn @ joined), drawn @ joined_same / (drawn @ same)
+    values = precision_recall(is_joined, y, weight)
+    return _interval(values[0], precisions), _interval(values[1], recalls)
+
+
+def _interval(value: float, resampled: np.ndarray) -> Interval:
+    known = resampled[np.isfinite(resampled)]
+    if not len(known):
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(known, [0.025, 0.975])
+    return Interval(value, float(low), float(high))
+
+
+def _calibration_error(probability: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+    """ECE over ten equal bins of probability: Σ |B|/n · |share of same in B − mean probability in B|."""
+    bin_of = np.minimum((probability * 10).astype(int), 9)
+    error = 0.0
+    for one in np.unique(bin_of):
+        here = bin_of == one
+        error += abs(float(weight[here] @ (y[here] - probability[here])))
+    return error / float(weight.sum())
+
+
+def site_of_pairs(pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Number of the component each pair is of: pairs that share a thread, at any remove, are kept back together."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ends = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    threads, index = np.unique(ends, return_inverse=True)
+    index = index.reshape(-1, 2)
+    graph = coo_matrix((np.ones(len(index)), (index[:, 0], index[:, 1])), shape=(len(threads), len(threads)))
+    return np.asarray(connected_components(graph, directed=False)[1][index[:, 0]])
