@@ -1,7 +1,7 @@
-"""Which threads are one incident: every thread joins one earlier incident or opens its own, and people have the last word.
+"""Which threads are one incident: each joins one earlier incident or opens its own, and people have the last word.
 
-Belongs here: grouping by scored pairs and decisions. What a pair scores is `int_incident_pair_score`; how its weights are
-fitted is `joining_weights`; where sites are is `sites`.
+Belongs here: grouping by scored pairs and decisions. What a pair scores is `int_incident_pair_score`; how its weights
+are fitted is `joining_weights`; where sites are is `sites`.
 """
 
 from collections import defaultdict
@@ -10,6 +10,41 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+INCIDENT_MEMBER_SCHEMA = pa.schema(
+    [
+        pa.field("thread_id", pa.string(), False, {"doc": "Post the thread began with."}),
+        pa.field("matter_id", pa.string(), False, {"doc": "Thread its incident began with; itself if alone."}),
+        pa.field("linked_thread_id", pa.string(), True, {"doc": "The earlier thread it was joined to; null for none."}),
+        pa.field("is_by_label", pa.bool_(), False, {"doc": "Whether a person said so."}),
+        pa.field(
+            "evidenced_matter_id",
+            pa.string(),
+            False,
+            {"doc": "Thread its incident would begin with if nobody had decided anything."},
+        ),
+        pa.field(
+            "decided_at",
+            pa.timestamp("us", "UTC"),
+            True,
+            {"doc": "When a person decided what moved it; null when nobody did."},
+        ),
+        pa.field("site_id", pa.string(), True, {"doc": "The first thread at its site; null if it tells no place."}),
+        pa.field("weights_version", pa.string(), False, {"doc": "Version of the weights of its region."}),
+    ],
+    metadata={"doc": "Which threads are one incident, and at which site they are. One row per thread."},
+)
+INCIDENT_REGROUPING_SCHEMA = pa.schema(
+    [
+        pa.field("thread_id", pa.string(), False, {"doc": "Post the thread began with."}),
+        pa.field("from_matter_id", pa.string(), False, {"doc": "Thread its incident began with before."}),
+        pa.field("to_matter_id", pa.string(), False, {"doc": "Thread its incident began with from then on."}),
+        pa.field("changed_at", pa.timestamp("us", "UTC"), False, {"doc": "The as_of of the run that changed it."}),
+        pa.field("weights_version", pa.string(), False, {"doc": "Version of the weights that changed it."}),
+    ],
+    metadata={"doc": "One row per thread and version of the weights that put it to another incident."},
+)
 
 APART, SAME, DIFFERENT = "apart", "same", "different"
 
@@ -63,10 +98,10 @@ class Grouping:
 def join_threads(pairs: pd.DataFrame, decisions: Iterable[Decision] = ()) -> pd.DataFrame:
     """Group threads: decisions first, newest first; then every thread, in the order they began, joins what it links to.
 
-    A thread joins the incident of the earlier thread that it scores highest with, unless it scores below zero on average
-    with the threads of that incident that it was compared with, or a person parted them; then the next one. So an
-    incident grows by threads that fit all of it and not by a chain of neighbours, and a thread that comes later never
-    moves those before it.
+    A thread joins the incident of the earlier thread that it scores highest with, unless it scores below zero on
+    average with the threads of that incident that it was compared with, or a person parted them; then the next one. So
+    an incident grows by threads that fit all of it and not by a chain of neighbours, and a thread that comes later
+    never moves those before it.
 
     Args:
         pairs: thread_number, other_thread_number (int64; the other one is the earlier), points (float64; how far above
@@ -76,8 +111,8 @@ def join_threads(pairs: pd.DataFrame, decisions: Iterable[Decision] = ()) -> pd.
             out is passed over.
 
     Returns:
-        thread_number, matter_number (earliest thread of its incident), linked_number (the earlier thread it joined, else
-        pandas' NA), is_by_label (bool): one row for every thread that is not alone in its incident, by number.
+        thread_number, matter_number (earliest thread of its incident), linked_number (the earlier thread it joined,
+        else NA), is_by_label (bool): one row for every thread that is not alone in its incident, by number.
     """
     grouping, linked, apart = Grouping(), {}, set()
     for thread, other, decision in decisions:
@@ -109,9 +144,7 @@ def _by_thread(pairs: pd.DataFrame) -> Iterable[tuple[int, list[tuple[int, float
         yield thread, rows[start:end]
 
 
-def _best(
-    grouping: Grouping, apart: set[int], thread: int, rows: list[tuple[int, float, bool]]
-) -> int | None:
+def _best(grouping: Grouping, apart: set[int], thread: int, rows: list[tuple[int, float, bool]]) -> int | None:
     """The earlier thread to join, or None."""
     own = grouping.head(thread)
     total: dict[int, float] = defaultdict(float)

@@ -9,8 +9,48 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.optimize import minimize
 
+METHOD_VERSION = "1"
+JOINING_WEIGHT_SCHEMA = pa.schema(
+    [
+        pa.field("region", pa.string(), False, {"doc": "Region."}),
+        pa.field("feature", pa.string(), False, {"doc": "Feature, as in the seed joining_weight."}),
+        pa.field("level", pa.string(), False, {"doc": "Level of it."}),
+        pa.field("points", pa.float64(), False, {"doc": "What it counts, doublings of the odds."}),
+        pa.field("weights_version", pa.string(), False, {"doc": "Version of the weights."}),
+    ],
+    metadata={"doc": "What a level of evidence counts, fitted on labels. One row per region, feature and level."},
+)
+JOINING_MODEL_SCHEMA = pa.schema(
+    [
+        pa.field("region", pa.string(), False, {"doc": "Region."}),
+        pa.field("weights_version", pa.string(), False, {"doc": "Version of the weights."}),
+        pa.field("fitted_at", pa.timestamp("us", "UTC"), False, {"doc": "The as_of of the run that fitted them."}),
+        pa.field(
+            "is_used", pa.bool_(), False, {"doc": "Whether they join kept-back pairs better than the cold start."}
+        ),
+        pa.field("n_labels", pa.int64(), False, {"doc": "Pairs that people called same or different."}),
+        pa.field("n_same", pa.int64(), False, {"doc": "Those called same."}),
+        pa.field("n_sites", pa.int64(), False, {"doc": "Groups of pairs that were kept back together."}),
+        pa.field(
+            "kept_back_precision",
+            pa.float64(),
+            False,
+            {"doc": "Share of the joined pairs that are the same, kept back."},
+        ),
+        pa.field("precision_low", pa.float64(), False, {"doc": "Its lower bound, 95 %."}),
+        pa.field("precision_high", pa.float64(), False, {"doc": "Its upper bound."}),
+        pa.field("recall", pa.float64(), False, {"doc": "Share of the same pairs that are joined, kept back."}),
+        pa.field("recall_low", pa.float64(), False, {"doc": "Its lower bound, 95 %."}),
+        pa.field("recall_high", pa.float64(), False, {"doc": "Its upper bound."}),
+        pa.field("calibration_error", pa.float64(), False, {"doc": "ECE of the probabilities, kept back."}),
+        pa.field("cold_start_precision", pa.float64(), False, {"doc": "Precision of the cold start on these pairs."}),
+        pa.field("cold_start_recall", pa.float64(), False, {"doc": "Recall of the cold start on these pairs."}),
+    ],
+    metadata={"doc": "How well weights join pairs that were kept back from them. One row per region and version."},
+)
 LN2 = float(np.log(2.0))
 PULLS = (0.1, 0.3, 1.0, 3.0)
 """How strongly weights are held to what they were before; which of these is chosen by what was kept back."""
@@ -35,19 +75,26 @@ class FittedWeights:
     """Weights and how well they join pairs that were kept back from them.
 
     Attributes:
-        points: feature, level (str), points (float64, doublings of the odds); feature base is what counts before anything
-            is compared, threshold what joins.
+        points: feature, level (str), points (float64, doublings of the odds); feature base is what counts before
+            anything is compared, threshold what joins.
         precision, recall: of pairs kept back, weighted.
         calibration_error: expected calibration error of kept-back probabilities, weighted (definition 25).
-        prior_balance, balance: F1 of kept-back pairs by the weights before and by these.
+        prior_precision, prior_recall: of the same pairs, by the weights before.
+        n_sites: groups of pairs that were kept back together.
     """
 
     points: pd.DataFrame
     precision: Interval
     recall: Interval
     calibration_error: float
-    prior_balance: float
-    balance: float
+    prior_precision: float
+    prior_recall: float
+    n_sites: int
+
+    @property
+    def is_better(self) -> bool:
+        """Whether kept-back pairs are joined at least as well as by the weights before: by F1."""
+        return balance(self.precision.value, self.recall.value) >= balance(self.prior_precision, self.prior_recall)
 
 
 def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> FittedWeights:
@@ -55,11 +102,10 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
 
     Logistic regression on one indicator per level, in which a point is a doubling of the odds:
         Σᵢ √wᵢ · log-loss(yᵢ, ln 2 · (β₀ + Σ β_level)) + pull · Σ (β_level − prior_level)²,
-    with weights of mean 1. Levels that no label tells of keep their prior points. The pull is the one of least kept-back
-    loss. Points are then calibrated on kept-back pairs with full weights (Platt 1999), and the threshold is the one of
-    the highest F1 among those whose precision is at least LEAST_PRECISION, else among all; the median of it over resampled
-    sites, since a single pair of much weight moves it far. Pairs of one site are kept
-    back together.
+    with weights of mean 1. Levels that no label tells of keep their prior points. The pull is the one of least
+    kept-back loss. Points are then calibrated on kept-back pairs with full weights (Platt 1999), and the threshold is
+    the one of the highest F1 among those whose precision is at least LEAST_PRECISION, else among all; the median of it
+    over resampled sites, since a single pair of much weight moves it far. Pairs of one site are kept back together.
 
     Args:
         pairs: a str column per feature of the prior, is_same (bool), weight (float64: how many pairs of the region it
@@ -77,7 +123,10 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
         raise ValueError(f"{len(y)} pairs are all {'same' if y.max() else 'different'}; weights need both.")
     levels = prior[~prior["feature"].isin(("base", "threshold"))].reset_index(drop=True)
     design = np.column_stack(
-        [(pairs[feature] == level).to_numpy(float) for feature, level in zip(levels["feature"], levels["level"])]
+        [
+            (pairs[feature] == level).to_numpy(float)
+            for feature, level in zip(levels["feature"], levels["level"], strict=True)
+        ]
     )
     start = np.r_[_prior_of(prior, "base"), levels["points"].to_numpy(dtype=float)]
     weight = pairs["weight"].to_numpy(dtype=float)
@@ -96,7 +145,8 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     before = ~is_vetoed & (start[0] + design @ start[1:] >= _prior_of(prior, "threshold"))
     fitted = _fit(design, y, tempered, start, pull)
     values = np.r_[intercept + slope * fitted[0], threshold, slope * fitted[1:]]
-    names = [("base", "all"), ("threshold", "all"), *zip(levels["feature"], levels["level"])]
+    names = [("base", "all"), ("threshold", "all"), *zip(levels["feature"], levels["level"], strict=True)]
+    prior_precision, prior_recall = precision_recall(before, y, weight)
     precision, recall = _intervals(is_joined, y, weight, together, seed)
     return FittedWeights(
         points=pd.DataFrame(
@@ -105,8 +155,9 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
         precision=precision,
         recall=recall,
         calibration_error=_calibration_error(_probability(calibrated), y, weight),
-        prior_balance=_balance(*precision_recall(before, y, weight)),
-        balance=_balance(precision.value, recall.value),
+        prior_precision=prior_precision,
+        prior_recall=prior_recall,
+        n_sites=int(pairs["kept_together"].nunique()),
     )
 
 
@@ -123,11 +174,11 @@ def _prior_of(prior: pd.DataFrame, feature: str) -> float:
 
 
 def _probability(points: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-LN2 * points))
+    return np.asarray(1.0 / (1.0 + np.exp(-LN2 * points)))
 
 
 def _losses(points: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.logaddexp(0.0, LN2 * points) - y * LN2 * points
+    return np.asarray(np.logaddexp(0.0, LN2 * points) - y * LN2 * points)
 
 
 def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, pull: float) -> np.ndarray:
@@ -216,7 +267,8 @@ def _best_threshold(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> fl
     return float((thresholds[best] + thresholds[best + 1]) / 2 if best + 1 < len(thresholds) else thresholds[best])
 
 
-def _balance(precision: float, recall: float) -> float:
+def balance(precision: float, recall: float) -> float:
+    """F1, the harmonic mean of both; 0 where one is 0 or of nothing."""
     return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
 
 

@@ -13,6 +13,7 @@ from orchestration.assets.annotations import MESSAGE_LABEL_KEY, build_annotation
 from orchestration.assets.harvest import build_inbox_assets, build_inbox_jobs, build_inbox_schedules
 from orchestration.assets.influence import GRAPH_ASSETS, build_graph_checks
 from orchestration.assets.ingest import build_raw_assets, build_raw_checks
+from orchestration.assets.joining import incident_members, joining_weights
 from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
 from orchestration.assets.publication import build_snapshot_asset
 from orchestration.assets.reference import build_reference_asset
@@ -53,6 +54,8 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             *build_annotation_assets(configuration),
             *build_leak_assets(configuration),
             *build_dbt_assets(manifest, configuration),
+            joining_weights,
+            incident_members,
             *GRAPH_ASSETS,
             burst,
             formal_reply,

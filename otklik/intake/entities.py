@@ -185,7 +185,9 @@ LABEL = Entity(
         ),
         Field("annotator", "VARCHAR", "Who decided, as a code or a role; never a name."),
         Field("labelled_at", "TIMESTAMPTZ", "When.", required=True, is_event_time=True),
-        Field("with_source", "VARCHAR", "For incident_pair, the source of the other post; if left out, that of the post."),
+        Field(
+            "with_source", "VARCHAR", "For incident_pair, the source of the other post; if left out, that of the post."
+        ),
         Field(
             "with_source_post_id",
             "VARCHAR",

@@ -10,6 +10,7 @@ from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.run_context import RunContext, write_run_settings
 from otklik.stages.annotation import ENRICHED_TEXT_SCHEMAS
 from otklik.stages.graph_tables import ENRICHED_GRAPH_SCHEMAS
+from otklik.stages.incident_joining import ENRICHED_JOINING_SCHEMAS
 from otklik.stages.incident_statistics import ENRICHED_STATISTICS_SCHEMAS
 from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS
 from otklik.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
@@ -19,6 +20,7 @@ ENRICHED_SCHEMAS: dict[str, pa.Schema] = {
     NEAR_DUPLICATE: NEAR_DUPLICATE_SCHEMA,
     **ENRICHED_LEAK_SCHEMAS,
     **ENRICHED_GRAPH_SCHEMAS,
+    **ENRICHED_JOINING_SCHEMAS,
     **ENRICHED_STATISTICS_SCHEMAS,
 }
 """Every table under `lake/enriched/` → its columns."""

@@ -8,7 +8,7 @@ from typing import Any
 # tables are all there.
 STEP_INPUTS: dict[str, tuple[str, ...]] = {
     "dbt_facts": (),
-    "dbt_scores": ("joining_weight",),
+    "dbt_scores": ("joining_weight", "joining_model"),
     "dbt_incidents": ("incident_member", "incident_regrouping"),
     "dbt_inferences": (
         *("leader_score", "interest_group", "group_release", "role", "group_event"),

@@ -200,6 +200,19 @@ levelled as (
 
     from counted
 
+),
+
+-- Two towns, a point too far away, or an address that contradicts: no other evidence makes up for it, but for a near point.
+judged as (
+
+    select
+        *,
+        distance = 'far'
+        or distance not in ('addressed', 'point', 'close', 'near')
+        and (town = 'different' or address in ('other_house', 'other_building')) as is_vetoed
+
+    from levelled
+
 )
 
-select * from levelled
+select * from judged

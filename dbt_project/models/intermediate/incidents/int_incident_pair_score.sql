@@ -1,6 +1,5 @@
 -- How much speaks for two threads being one matter: the points of every level of evidence added up, each point a doubling of
--- the odds. Two towns, a point too far away, or an address that contradicts where no point stands near, veto. Only where
--- the weights were fitted on labels are the odds a probability.
+-- the odds. What is vetoed never joins. Only where the weights were fitted on labels are the odds a probability.
 {%- set features = joining_features() %}
 
 with
@@ -37,10 +36,7 @@ scored as (
         evidence.other_thread_number,
         bases.is_fitted,
         bases.threshold_points,
-        evidence.distance = 'far'
-        or evidence.town = 'different' and evidence.distance not in ('point', 'near')
-        or evidence.address in ('other_house', 'other_building', 'other_street')
-        and evidence.distance not in ('point', 'near') as is_vetoed,
+        evidence.is_vetoed,
         bases.base_points
         {%- for feature in features %}
         + {{ feature }}_weight.points
@@ -63,7 +59,7 @@ scores as (
     select
         thread_number,
         other_thread_number,
-        points,
+        points - threshold_points as points,
         case when is_fitted then 1.0 / (1.0 + pow(2.0, -points)) end as probability,
         is_vetoed,
         not is_vetoed and points >= threshold_points as is_link

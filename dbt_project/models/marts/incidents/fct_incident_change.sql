@@ -11,7 +11,7 @@ incident_posts as (
 
 regroupings as (
 
-    select * from {{ ref('stg_incident_regrouping') }}
+    select * from {{ ref('int_incident_regrouping') }}
 
 ),
 
@@ -39,8 +39,8 @@ regrouped as (
         regroupings.changed_at,
         'weights' as decided_by,
         regroupings.weights_version,
-        {{ hashed_id(["'incident'", 'regroupings.from_matter_id']) }} as from_incident_id,
-        {{ hashed_id(["'incident'", 'regroupings.to_matter_id']) }} as to_incident_id
+        regroupings.from_incident_id,
+        regroupings.to_incident_id
 
     from regroupings
     inner join incident_posts on regroupings.thread_id = incident_posts.post_id
