@@ -64,18 +64,19 @@ def demo(
 @app.command()
 def evaluate(
     task: Annotated[
-        str, typer.Argument(help="intents, topics, sentiment, places, duplicates, leaks, leaders or groups.")
+        str, typer.Argument(help="intents, topics, sentiment, places, duplicates, leaks, leaders, groups or joining.")
     ],
-    truth: Annotated[Path, typer.Option(help="CSV with the truth.")],
+    truth: Annotated[Path, typer.Option("--truth", "--pairs", help="CSV with the truth; for joining, read pairs.")],
     train: Annotated[Path | None, typer.Option(help="CSV to train on first: topics, sentiment.")] = None,
     messages: Annotated[Path | None, typer.Option(help="CSV of messages: leaders, groups.")] = None,
     edges: Annotated[Path | None, typer.Option(help="CSV of edges: groups.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Home that published what is scored: joining.")] = None,
     json_out: Annotated[Path | None, typer.Option("--json", help="File for the scores as JSON.")] = None,
 ) -> None:
     """Score the platform's own functions against a file of truth."""
     from otklik.commands.evaluate import evaluate_and_print
 
-    evaluate_and_print(task, truth=truth, train=train, messages=messages, edges=edges, json_out=json_out)
+    evaluate_and_print(task, truth=truth, train=train, messages=messages, edges=edges, home=home, json_out=json_out)
 
 
 @app.command("explain-text")

@@ -2,7 +2,7 @@
 
 One module a task, each with `evaluate(request) -> dict`: the JSON that is written, holding at least the fields that the
 task promises, and intervals beside point values. No Dagster here and nothing of a home: an evaluation reads the truth
-file and calls the libraries.
+file and calls the libraries; `joining` alone reads what a home published.
 """
 
 import importlib
@@ -12,7 +12,7 @@ from typing import Any
 
 from otklik.home.errors import ConfigurationError
 
-TASKS = ("intents", "topics", "sentiment", "places", "duplicates", "leaks", "leaders", "groups")
+TASKS = ("intents", "topics", "sentiment", "places", "duplicates", "leaks", "leaders", "groups", "joining")
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,14 @@ class EvaluationRequest:
         train: CSV with the same columns to train on first, for the tasks that train.
         messages: CSV with sent_at, sender, recipients (joined by `;`), for leaders and groups.
         edges: CSV with source, target, weight, for groups.
+        home: folder of a deployment that published, for joining.
     """
 
     truth: Path
     train: Path | None = None
     messages: Path | None = None
     edges: Path | None = None
+    home: Path | None = None
 
 
 def evaluate(task: str, request: EvaluationRequest) -> dict[str, Any]:

@@ -1,88 +1,154 @@
-"""How posts were joined to incidents, against the planted ones of an invented region (definition 3).
+"""`otklik evaluate joining`: which posts are one incident, against pairs of posts that somebody read (definition 3).
 
-`python -m lab.evaluation.joining --demo FOLDER --home HOME` reads `truth/incidents.csv` of `otklik demo` and
-the snapshot in force of a home that ran it. Scores are over pairs of posts:
-    precision = |pairs of one planted incident and one found| / |pairs of one found, both posts planted|,
-    recall = the same / |pairs of one planted incident|.
+A pair is joined if both posts lie in one incident of the snapshot in force. Of pairs read as same or different,
+with wᵢ how many pairs of the region each stands for,
+    precision = Σ wᵢ [joined, same] / Σ wᵢ [joined],  recall = Σ wᵢ [joined, same] / Σ wᵢ [same],
+with percentile intervals over resampled pairs. Pairs that nobody could tell are counted and in neither.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
-from lab.evaluation.report import print_scores
+import numpy as np
+import pandas as pd
+
+from lab.evaluation import EvaluationRequest
+from lab.evaluation.truth import read_truth
 from otklik.home.engine import connect, text_literal
+from otklik.home.errors import ConfigurationError
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
-# Ids of the sources are not published: the post's id is made as the macro `post_id` makes it.
-_POSTS = """
-create table post as
-select
-    bridge.incident_id as found,
-    truth.incident_id as planted,
-    coalesce(truth.is_told, false) as is_told
-from (
-    select md5(source || '|' || source_post_id) as post_id, incident_id, is_told
-    from read_csv($truth, header = true, types = {'is_told': 'BOOLEAN'}, auto_type_candidates = ['VARCHAR'])
-) as truth
-full join published.bridge_incident_post as bridge using (post_id)
+ANSWERS = ("same", "different", "cannot_tell")
+_RESAMPLES, _SEED = 2_000, 20_260_930
+# Ids of sources are not published, so a post's id is made as the macro `post_id` makes it, for every source there is.
+_PUBLISHED = """
+    with posts as (
+        select fct_post.post_id, bridge.incident_id, bridge.link_reason, fct_post.author_subject_id, fct_post.source,
+            fct_post.posted_at
+        from published.fct_post
+        left join published.bridge_incident_post as bridge using (post_id)
+    ),
+    sources as (select distinct source from posts),
+    ids as (
+        select distinct id, sources.source, md5(sources.source || '|' || id) as post_id
+        from (select source_post_id_a as id from pair union select source_post_id_b from pair)
+        cross join sources
+    ),
+    found as (select ids.id, posts.* from ids inner join posts using (post_id))
+    select pair.number, a.post_id as a_id, b.post_id as b_id,
+        a.incident_id is not distinct from b.incident_id and a.incident_id is not null as is_joined,
+        a.author_subject_id is distinct from b.author_subject_id as is_of_two_people,
+        case when (a.posted_at, a.post_id) > (b.posted_at, b.post_id) then a.link_reason else b.link_reason end
+            as reason
+    from pair
+    left join found as a on pair.source_post_id_a = a.id and (pair.source is null or pair.source = a.source)
+    left join found as b on pair.source_post_id_b = b.id and a.source = b.source
+    order by pair.number
 """
-_PAIRS = (
-    "select coalesce(sum(n * (n - 1) / 2), 0)::bigint from (select count(*) as n from post where {where} group by {by})"
-)
 
 
-def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
-    """Score the incidents of a snapshot.
+def evaluate(request: EvaluationRequest) -> dict[str, Any]:
+    """Score the incidents of a home.
 
     Args:
-        truth: incidents.csv with source, source_post_id, incident_id and is_told.
-        snapshot: folder of a published snapshot.
+        request: truth is a CSV with source_post_id_a, source_post_id_b, label (same, different, cannot_tell), weight,
+            and perhaps source; home has published a snapshot with the posts.
 
     Returns:
-        n_posts, n_incidents and n_pairs of the truth; precision; precision_with_others, where a pair with a post of no
-        planted incident is wrong; recall; told_share of the pairs, those of two told posts, and told_recall among them.
-        A share of nothing is null.
+        n_pairs, n_same, n_different, n_cannot_tell, n_not_found (pairs with a post that the snapshot lacks; in nothing
+        else); precision and recall with their intervals; joined_cannot_tell (their weighted share); two_people: the
+        same of pairs of two people; per_reason: precision of the joined by why the later post of the two was joined.
+
+    Raises:
+        ConfigurationError: no home, no snapshot, a column or a value of the pairs is not as it should be, or none of
+            the posts is there.
     """
+    if request.home is None:
+        raise ConfigurationError("evaluate joining needs --home, the folder of a deployment that published.")
+    snapshot = request.home / "published" / "current"
+    if not (snapshot / DATABASE_NAME).is_file():
+        raise ConfigurationError(f"{snapshot}: nothing is published there; run `otklik run` first.")
+    pairs = _read_pairs(request.truth)
+    joined = _joined(pairs, snapshot)
+    pairs = pairs.join(joined)
+    is_found = pairs["a_id"].notna() & pairs["b_id"].notna()
+    if not is_found.any():
+        raise ConfigurationError(
+            f"{request.truth}: none of its posts is in {snapshot}. Ids are those of the source; if several sources "
+            "have the same ids, add a column `source`."
+        )
+    found = pairs[is_found]
+    counts = found["label"].value_counts()
+    unsure = found[found["label"] == "cannot_tell"]
+    return {
+        "n_pairs": len(found),
+        **{f"n_{answer}": int(counts.get(answer, 0)) for answer in ANSWERS},
+        "n_not_found": int((~is_found).sum()),
+        **_scores(found),
+        "joined_cannot_tell": _share(
+            float(unsure["weight"] @ unsure["is_joined"].astype(float)), float(unsure["weight"].sum())
+        ),
+        "two_people": _scores(found[found["is_of_two_people"].astype(bool)]),
+        "per_reason": {
+            str(reason): _scores(rows, is_recall_told=False)
+            for reason, rows in found[found["is_joined"].astype(bool)].groupby("reason")
+        },
+    }
+
+
+def _read_pairs(path: Path) -> pd.DataFrame:
+    pairs = read_truth(path, ("source_post_id_a", "source_post_id_b", "label", "weight"), ("source",))
+    wrong = pairs[~pairs["label"].isin(ANSWERS)]
+    if len(wrong):
+        raise ConfigurationError(
+            f"{path}: row {wrong.index[0] + 2}, label: found {wrong['label'].iloc[0]!r}; "
+            f"accepted are {', '.join(ANSWERS)}."
+        )
+    weight = pd.to_numeric(pairs["weight"], errors="coerce")
+    bad = pairs[~(weight > 0)]
+    if len(bad):
+        raise ConfigurationError(
+            f"{path}: row {bad.index[0] + 2}, weight: found {bad['weight'].iloc[0]!r}; accepted are numbers above 0."
+        )
+    return pairs.assign(weight=weight)
+
+
+def _joined(pairs: pd.DataFrame, snapshot: Path) -> pd.DataFrame:
+    told = pairs[["source_post_id_a", "source_post_id_b"]].assign(
+        source=pairs.get("source", None), number=range(len(pairs))
+    )
     with connect() as connection:
         connection.execute(f"attach {text_literal(snapshot / DATABASE_NAME)} as published (read_only)")
-        connection.execute(_POSTS, {"truth": str(truth)})
-
-        def pairs(by: str, where: str) -> int:
-            (count,) = connection.execute(_PAIRS.format(where=where, by=by)).fetchone() or (0,)
-            return int(count)
-
-        planted, told = "planted is not null", "planted is not null and is_told"
-        n_pairs, n_told = pairs("planted", planted), pairs("planted", told)
-        n_joined = pairs("planted, found", f"{planted} and found is not null")
-        (n_posts, n_incidents) = connection.execute(
-            f"select count(*), count(distinct planted) from post where {planted}"
-        ).fetchone() or (0, 0)
-        return {
-            "n_posts": n_posts,
-            "n_incidents": n_incidents,
-            "n_pairs": n_pairs,
-            "precision": _share(n_joined, pairs("found", f"{planted} and found is not null")),
-            "precision_with_others": _share(n_joined, pairs("found", "found is not null")),
-            "recall": _share(n_joined, n_pairs),
-            "told_share": _share(n_told, n_pairs),
-            "told_recall": _share(pairs("planted, found", f"{told} and found is not null"), n_told),
-        }
+        connection.execute(
+            "create table pair (source_post_id_a varchar, source_post_id_b varchar, source varchar, number bigint)"
+        )
+        connection.register("told", told)
+        connection.execute("insert into pair by name from told")
+        found = connection.execute(_PUBLISHED).df()
+    if found["number"].duplicated().any():
+        raise ConfigurationError("Several sources of the home have posts with these ids: add a column `source`.")
+    return found.set_index("number")
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _scores(pairs: pd.DataFrame, *, is_recall_told: bool = True) -> dict[str, Any]:
+    """Precision and recall of the decided pairs; the interval of nothing is null."""
+    decided = pairs[pairs["label"] != "cannot_tell"]
+    weight = decided["weight"].to_numpy(dtype=float)
+    same = (decided["label"] == "same").to_numpy(dtype=float)
+    joined = decided["is_joined"].to_numpy(dtype=float)
+    both = weight * joined * same
+    drawn = np.random.default_rng(_SEED).poisson(1.0, size=(_RESAMPLES, len(decided)))
+    scores: dict[str, Any] = {"n_joined": int(joined.sum()), "n_joined_same": int((joined * same).sum())}
+    for name, of in {"precision": weight * joined, "recall": weight * same}.items():
+        if name == "recall" and not is_recall_told:
+            continue
+        with np.errstate(invalid="ignore", divide="ignore"):
+            resampled = (drawn @ both) / (drawn @ of)
+        known = resampled[np.isfinite(resampled)]
+        scores[name] = _share(both.sum(), of.sum())
+        scores[f"{name}_interval"] = [float(one) for one in np.quantile(known, [0.025, 0.975])] if len(known) else None
+    return scores
 
 
-def main() -> None:
-    """Print the scores of a demo."""
-    parser = argparse.ArgumentParser(description="Score how the posts of an invented region were joined to incidents.")
-    parser.add_argument("--demo", type=Path, required=True, help="folder that `otklik demo` wrote")
-    parser.add_argument("--home", type=Path, required=True, help="home that ran it")
-    arguments = parser.parse_args()
-    truth = arguments.demo / "truth" / "incidents.csv"
-    print_scores("joining", joining_scores(truth, arguments.home / "published" / "current"))
-
-
-if __name__ == "__main__":
-    main()
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None

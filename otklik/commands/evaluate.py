@@ -4,7 +4,14 @@ from pathlib import Path
 
 
 def evaluate_and_print(
-    task: str, *, truth: Path, train: Path | None, messages: Path | None, edges: Path | None, json_out: Path | None
+    task: str,
+    *,
+    truth: Path,
+    train: Path | None,
+    messages: Path | None,
+    edges: Path | None,
+    home: Path | None,
+    json_out: Path | None,
 ) -> None:
     """Score a task against a file of truth, print the scores, and write them if a file is named.
 
@@ -14,7 +21,7 @@ def evaluate_and_print(
     from lab.evaluation import EvaluationRequest, evaluate  # noqa: TID251 - scoring is no part of a running deployment
     from lab.evaluation.report import print_scores, write_json  # noqa: TID251
 
-    scores = evaluate(task, EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges))
+    scores = evaluate(task, EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges, home=home))
     if json_out is not None:
         write_json(json_out, scores)
     print_scores(task, scores)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from lab.evaluation.joining import joining_scores
+from lab.evaluation.planted_joining import joining_scores
 from tests.integration.canaries import PLANTED
 from tests.integration.conftest import ROOT
 
