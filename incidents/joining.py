@@ -140,7 +140,8 @@ def _by_thread(pairs: pd.DataFrame) -> Iterable[tuple[int, list[tuple[int, float
     columns = [pairs[name].to_numpy()[order].tolist() for name in ("other_thread_number", "points", "is_link")]
     rows = list(zip(*columns, strict=True))
     threads, starts = np.unique(pairs["thread_number"].to_numpy()[order], return_index=True)
-    for thread, start, end in zip(threads.tolist(), starts.tolist(), [*starts[1:].tolist(), len(rows)], strict=True):
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
+    for thread, start, end in zip(threads.tolist(), starts.tolist(), ends.tolist(), strict=True):
         yield thread, rows[start:end]
 
 

@@ -52,12 +52,10 @@ JOINING_MODEL_SCHEMA = pa.schema(
     metadata={"doc": "How well weights join pairs that were kept back from them. One row per region and version."},
 )
 LN2 = float(np.log(2.0))
-PULLS = (0.1, 0.3, 1.0, 3.0)
-"""How strongly weights are held to what they were before; which of these is chosen by what was kept back."""
+PULL = 1.0
+"""How strongly weights are held to what they were before."""
 FOLDS = 10
-LEAST_PRECISION = 0.8
-"""The threshold is set where kept-back precision is at least this, if it can be had."""
-_RESAMPLES, _RESAMPLED_THRESHOLDS = 1000, 200
+_RESAMPLES = 1000
 _STEPS = 100
 
 
@@ -101,11 +99,10 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     """Fit weights on labelled pairs, starting from weights that were reasoned.
 
     Logistic regression on one indicator per level, in which a point is a doubling of the odds:
-        Σᵢ √wᵢ · log-loss(yᵢ, ln 2 · (β₀ + Σ β_level)) + pull · Σ (β_level − prior_level)²,
-    with weights of mean 1. Levels that no label tells of keep their prior points. The pull is the one of least
-    kept-back loss. Points are then calibrated on kept-back pairs with full weights (Platt 1999), and the threshold is
-    the one of the highest F1 among those whose precision is at least LEAST_PRECISION, else among all; the median of it
-    over resampled sites, since a single pair of much weight moves it far. Pairs of one site are kept back together.
+        Σᵢ √wᵢ · log-loss(yᵢ, ln 2 · (β₀ + Σ β_level)) + PULL · Σ (β_level − prior_level)²,
+    with weights of mean 1. Levels that no label tells of keep their prior points. Points are then calibrated on
+    kept-back pairs with full weights (Platt 1999), and what is more likely than not joins: with two hundred labels,
+    some twenty of them the same, a threshold that is itself fitted is worse. Pairs of one site are kept back together.
 
     Args:
         pairs: a str column per feature of the prior, is_same (bool), weight (float64: how many pairs of the region it
@@ -133,21 +130,17 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     tempered = np.sqrt(weight)
     tempered /= tempered.mean()
     fold = _folds(pairs["kept_together"])
-    kept_back = {pull: _kept_back(design, y, tempered, start, pull, fold) for pull in PULLS}
-    pull = min(PULLS, key=lambda one: float(tempered @ _losses(kept_back[one], y)))
-    points = kept_back[pull]
+    points = _kept_back(design, y, tempered, start, fold)
     intercept, slope = _platt(points, y, weight)
     calibrated = intercept + slope * points
     is_vetoed = pairs["is_vetoed"].to_numpy(dtype=bool)
-    together = pairs["kept_together"].to_numpy()
-    threshold = _threshold(np.where(is_vetoed, -np.inf, calibrated), y, weight, together, seed)
-    is_joined = ~is_vetoed & (calibrated >= threshold)
+    is_joined = ~is_vetoed & (calibrated >= 0)
     before = ~is_vetoed & (start[0] + design @ start[1:] >= _prior_of(prior, "threshold"))
-    fitted = _fit(design, y, tempered, start, pull)
-    values = np.r_[intercept + slope * fitted[0], threshold, slope * fitted[1:]]
+    fitted = _fit(design, y, tempered, start)
+    values = np.r_[intercept + slope * fitted[0], 0.0, slope * fitted[1:]]
     names = [("base", "all"), ("threshold", "all"), *zip(levels["feature"], levels["level"], strict=True)]
     prior_precision, prior_recall = precision_recall(before, y, weight)
-    precision, recall = _intervals(is_joined, y, weight, together, seed)
+    precision, recall = _intervals(is_joined, y, weight, pairs["kept_together"].to_numpy(), seed)
     return FittedWeights(
         points=pd.DataFrame(
             {"feature": [one for one, _ in names], "level": [one for _, one in names], "points": values.round(4)}
@@ -181,11 +174,11 @@ def _losses(points: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.asarray(np.logaddexp(0.0, LN2 * points) - y * LN2 * points)
 
 
-def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, pull: float) -> np.ndarray:
+def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Newton's method with halved steps; the loss is convex."""
     full = np.column_stack([np.ones(len(y)), design])
     # what counts before anything is compared is held a thousand times less
-    pulls = np.r_[pull / 1000, np.full(len(start) - 1, pull)]
+    pulls = np.r_[PULL / 1000, np.full(len(start) - 1, PULL)]
 
     def loss(beta: np.ndarray) -> float:
         return float(weight @ _losses(full @ beta, y) + pulls @ (beta - start) ** 2)
@@ -206,12 +199,12 @@ def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarra
 
 
 def _kept_back(
-    design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, pull: float, fold: np.ndarray
+    design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray, fold: np.ndarray
 ) -> np.ndarray:
     points = np.empty(len(y))
     for one in np.unique(fold):
         out = fold == one
-        beta = _fit(design[~out], y[~out], weight[~out], start, pull)
+        beta = _fit(design[~out], y[~out], weight[~out], start)
         points[out] = beta[0] + design[out] @ beta[1:]
     return points
 
@@ -238,33 +231,6 @@ def _platt(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[float
 
     found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(-20, 20), (0.1, 3.0)]).x
     return float(found[0]), float(found[1])
-
-
-def _threshold(points: np.ndarray, y: np.ndarray, weight: np.ndarray, together: np.ndarray, seed: int) -> float:
-    """Median over resampled sites of the best threshold: a single pair of much weight moves the best one far."""
-    _, number = np.unique(together, return_inverse=True)
-    n_sites = int(number.max()) + 1
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(n_sites, np.full(n_sites, 1 / n_sites), size=_RESAMPLED_THRESHOLDS)
-    found = [_best_threshold(points, y, weight * times[number]) for times in drawn]
-    known = [threshold for threshold in found if threshold is not None]
-    return float(np.median(known)) if known else 0.0
-
-
-def _best_threshold(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float | None:
-    """Where F1 is highest among thresholds of enough precision, else among all; halfway to the next point below."""
-    order = np.argsort(-points, kind="stable")
-    order = order[np.isfinite(points[order]) & (weight[order] > 0)]
-    points, same, weight = points[order], (weight * y)[order], weight[order]
-    is_last = np.r_[np.diff(points) < 0, True] if len(points) else np.empty(0, dtype=bool)
-    both, joined = np.cumsum(same)[is_last], np.cumsum(weight)[is_last]
-    if not len(both) or both[-1] == 0:
-        return None
-    precision, recall = both / joined, both / both[-1]
-    balance = np.where(both > 0, 2 * precision * recall / np.maximum(precision + recall, 1e-12), 0.0)
-    best = int(np.lexsort((balance, precision >= LEAST_PRECISION))[-1])
-    thresholds = points[is_last]
-    return float((thresholds[best] + thresholds[best + 1]) / 2 if best + 1 < len(thresholds) else thresholds[best])
 
 
 def balance(precision: float, recall: float) -> float:
