@@ -86,7 +86,7 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
         "n_not_found": int((~is_found).sum()),
         **_scores(found),
         "joined_cannot_tell": _share(
-            float(unsure["weight"] @ unsure["is_joined"].astype(float)), float(unsure["weight"].sum())
+            float((unsure["weight"] * unsure["is_joined"].astype(float)).sum()), float(unsure["weight"].sum())
         ),
         "two_people": _scores(found[found["is_of_two_people"].astype(bool)]),
         "per_reason": {
