@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from otklik.commands.label import label_app
 from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
 from otklik.commands.source import source_app
 from otklik.home.errors import ConfigurationError, OtklikError
@@ -26,6 +27,7 @@ app = typer.Typer(
     "4 another run holds the home; 1 anything else.",
 )
 app.add_typer(source_app, name="source")
+app.add_typer(label_app, name="label")
 
 
 @app.command()

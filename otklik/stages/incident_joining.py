@@ -41,7 +41,7 @@ ENRICHED_JOINING_SCHEMAS = {
     INCIDENT_MEMBER: INCIDENT_MEMBER_SCHEMA,
     INCIDENT_REGROUPING: INCIDENT_REGROUPING_SCHEMA,
 }
-LEAST_LABELS, LEAST_SAME = 150, 15
+LEAST_LABELS, LEAST_SAME = 150, 10
 """Pairs called same or different, and called same, under which the cold start stays."""
 
 STRATUM = """
