@@ -136,7 +136,7 @@ def _incidents() -> Suite:
             ),
             replies as (
                 select
-                    incident_id, count(*) as n_first_replies, min(hours_since_opening) as hours_to_first_reply
+                    incident_id, count(*) as n_first_replies, min(hours_since_opening) as first_hours
                 from fct_reply
                 where is_first_reply
                 group by incident_id
@@ -148,21 +148,34 @@ def _incidents() -> Suite:
                 incidents.n_people,
                 count(incidents.first_reply_at) over (partition by incidents.incident_id) as n_replied,
                 coalesce(replies.n_first_replies, 0) as n_first_replies,
-                incidents.hours_to_first_reply,
+                incidents.citizen_wait_hours,
+                incidents.citizen_wait_hours is distinct from replies.first_hours as is_another_wait,
+                incidents.is_reply_on_time is distinct from clocks.is_on_time
+                or incidents.is_ripe is distinct from clocks.is_ripe
+                or incidents.due_at is distinct from clocks.due_at as is_another_clock,
+                incidents.is_overdue <> (late.incident_id is not null) as is_late_in_one_place,
+                incidents.is_reply_on_time is not null and not incidents.is_ripe as is_judged_early,
                 incidents.opened_at > (select as_of from parameter) as is_in_future
             from fct_incident as incidents
             left join links using (incident_id)
             left join replies using (incident_id)
+            left join fct_incident_clock as clocks
+                on incidents.incident_id = clocks.incident_id and clocks.clock = 'reply' and clocks.attempt_number = 1
+            left join escalation as late on incidents.incident_id = late.incident_id and late.clock = 'reply'
         """,
         expectations=(
             between("n_openings", "Every incident has one opening post.", least=1, most=1),
             equal("n_posts", "n_posts_linked", "An incident counts exactly the posts linked to it."),
             at_least("n_posts", "n_people", "No more people than posts."),
             equal("n_first_replies", "n_replied", "An incident has one first reply if it was replied to, else none."),
-            between("hours_to_first_reply", "Only what follows the opening stops the clock.", least=0),
+            between("citizen_wait_hours", "Only what follows the opening stops the clock.", least=0),
+            is_false("is_another_wait", "The wait of an incident is that of its first reply."),
+            is_false("is_another_clock", "One clock stands behind every table: term, ripeness and verdict are the same."),
+            is_false("is_late_in_one_place", "Whoever owes a late reply is in the list of the late, and nobody else."),
+            is_false("is_judged_early", "Nothing is judged before its term has passed."),
             is_false("is_in_future", "A run knows nothing of what is later than its instant."),
         ),
-        relations=("bridge_incident_post", "fct_incident", "fct_reply"),
+        relations=("bridge_incident_post", "escalation", "fct_incident", "fct_incident_clock", "fct_reply"),
         is_computed_once=True,
     )
 

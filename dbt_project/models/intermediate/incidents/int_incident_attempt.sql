@@ -1,5 +1,5 @@
 -- A reopening starts a new attempt. The clocks of an attempt stop at the first reply, claim of a fix and confirmation
--- in it; what is dated before the opening stops nothing. They stand still while the citizen is asked for more, and no
+-- since it began, in it or in a later one; what is dated before the opening stops nothing. They stand still while the citizen is asked for more, and no
 -- longer than the cap.
 
 with
@@ -49,6 +49,27 @@ attempts as (
 
 ),
 
+-- What nobody answered before the citizen came back is answered by the first reply after that.
+answered as (
+
+    select
+        incident_id,
+        attempt_number,
+        opened_at,
+        started_at,
+        min(replied_at) over from_here_on as replied_at,
+        min(claimed_fixed_at) over from_here_on as claimed_fixed_at,
+        min(confirmed_at) over from_here_on as confirmed_at
+
+    from attempts
+    window from_here_on as (
+        partition by incident_id
+        order by attempt_number
+        rows between current row and unbounded following
+    )
+
+),
+
 requests as (
 
     select
@@ -90,21 +111,21 @@ pauses as (
 with_pauses as (
 
     select
-        attempts.incident_id,
-        attempts.attempt_number,
-        attempts.opened_at,
-        attempts.started_at,
-        attempts.replied_at,
-        attempts.claimed_fixed_at,
-        attempts.confirmed_at,
-        case when pauses.paused_from is not null then greatest(pauses.paused_from, attempts.started_at) end
+        answered.incident_id,
+        answered.attempt_number,
+        answered.opened_at,
+        answered.started_at,
+        answered.replied_at,
+        answered.claimed_fixed_at,
+        answered.confirmed_at,
+        case when pauses.paused_from is not null then greatest(pauses.paused_from, answered.started_at) end
             as paused_from,
-        case when pauses.paused_until is not null then greatest(pauses.paused_until, attempts.started_at) end
+        case when pauses.paused_until is not null then greatest(pauses.paused_until, answered.started_at) end
             as paused_until
 
-    from attempts
+    from answered
     left join pauses
-        on attempts.incident_id = pauses.incident_id and attempts.attempt_number = pauses.attempt_number
+        on answered.incident_id = pauses.incident_id and answered.attempt_number = pauses.attempt_number
 
 )
 

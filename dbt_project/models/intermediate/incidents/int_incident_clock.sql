@@ -1,4 +1,5 @@
--- Three clocks an attempt (definition 4). Elapsed time is counted from the opening of the incident, so a reopening
+-- Three clocks an attempt (definition 4), the one place where a verdict on time is made: it is null until the term has
+-- passed, even for what was answered already (definition 5). Elapsed time is counted from the opening of the incident, so a reopening
 -- continues the clock; the term of an attempt runs from its start. Whether in time is judged by the calendar that the
 -- term names; both calendars' hours stand beside each other.
 
@@ -24,7 +25,13 @@ attempts as (
 
 incidents as (
 
-    select * from {{ ref('int_incident') }}
+    select * from {{ ref('int_incident_matter') }}
+
+),
+
+routes as (
+
+    select * from {{ ref('int_incident_route') }}
 
 ),
 
@@ -100,12 +107,13 @@ paused as (
     from clocks
     cross join settings
     inner join incidents on clocks.incident_id = incidents.incident_id
+    inner join routes on clocks.incident_id = routes.incident_id
     left join sources on incidents.source = sources.source
     inner join moments as openings
         on coalesce(sources.time_zone, 'UTC') = openings.time_zone and clocks.opened_at = openings.moment
     left join authorities
         on
-            incidents.authority_id = authorities.authority_id
+            routes.authority_id = authorities.authority_id
             and {{ holds_on('authorities', 'openings.local_date') }}
 
 ),
@@ -189,7 +197,14 @@ worked as (
         case
             when termed.paused_from is null then 0.0
             else pause_ends.worked_hours - pause_starts.worked_hours
-        end as paused_working_hours
+        end as paused_working_hours,
+        -- Only a pause that began within the term moves its end: what is late stays late.
+        case
+            when termed.paused_from is null then false
+            when termed.term_calendar = 'working'
+                then pause_starts.worked_hours - starts.worked_hours < termed.term_hours
+            else {{ hours_between('termed.started_at', 'termed.paused_from') }} < termed.term_hours
+        end as is_term_paused
 
     from termed
     left join moments as starts on termed.time_zone = starts.time_zone and termed.started_at = starts.moment
@@ -209,7 +224,8 @@ aimed as (
         case
             when term_calendar = 'working'
                 then cast(ceil(
-                    (worked_at_start + term_hours + paused_working_hours) / {{ var('working_day_hours') }}
+                    (worked_at_start + term_hours + case when is_term_paused then paused_working_hours else 0.0 end)
+                    / {{ var('working_day_hours') }}
                 ) as bigint)
         end as due_working_day
 
@@ -223,13 +239,17 @@ due as (
         worked.*,
         case
             when worked.term_calendar = 'calendar'
-                then {{ add_fractional_hours('worked.started_at', 'worked.term_hours + worked.paused_hours') }}
+                then {{ add_fractional_hours(
+                    'worked.started_at',
+                    'worked.term_hours + case when worked.is_term_paused then worked.paused_hours else 0.0 end'
+                ) }}
             else
                 {{ instant_of_local_time(
                     add_fractional_hours(
                         'cast(working_days.day as timestamp)',
                         var('working_day_start_hour') ~ ' + worked.worked_at_start + worked.term_hours'
-                        ~ ' + worked.paused_working_hours - working_days.hours_before'
+                        ~ ' + case when worked.is_term_paused then worked.paused_working_hours else 0.0 end'
+                        ~ ' - working_days.hours_before'
                     ),
                     'worked.time_zone'
                 ) }}
@@ -257,10 +277,8 @@ measured as (
         term_calendar,
         due_at,
         stopped_at is not null as is_stopped,
-        case
-            when stopped_at is not null then stopped_at <= due_at
-            when as_of > due_at then false
-        end as is_on_time
+        coalesce(due_at <= as_of, false) as is_ripe,
+        case when due_at <= as_of then coalesce(stopped_at <= due_at, false) end as is_on_time
 
     from due
 

@@ -1,12 +1,20 @@
 -- Where the rules would send an incident, beside where it went. A rule names an authority, or a level; then of the
 -- authorities of that level, the one that most often works on the municipality (or, for the region, on the group of
--- topics) is meant. Where none is known, the incident stands in the queue «не определён»: nothing is guessed.
+-- topics) is meant. The responsible authority (definition 5b) is who acted last, else whom the source declares, else
+-- whom the rule means, else who in the region works on the group of topics and so stands above. Else nobody: nothing is
+-- guessed, and the incident stands in the queue «не определён».
 
 with
 
 incidents as (
 
-    select * from {{ ref('int_incident') }}
+    select * from {{ ref('int_incident_matter') }}
+
+),
+
+states as (
+
+    select * from {{ ref('int_incident_state') }}
 
 ),
 
@@ -50,12 +58,15 @@ contexts as (
         scales.n_people,
         scales.n_sites,
         scales.n_severe_people,
-        incidents.authority_id,
+        states.authority_id as acted_authority_id,
+        incidents.declared_authority_id,
+        coalesce(states.authority_id, incidents.declared_authority_id) as authority_id,
         coalesce(sources.region, incidents.source) as region,
         {{ local_date('incidents.opened_at', "coalesce(sources.time_zone, 'UTC')") }} as opened_date
 
     from incidents
     inner join scales on incidents.incident_id = scales.incident_id
+    inner join states on incidents.incident_id = states.incident_id
     left join sources on incidents.source = sources.source
 
 ),
@@ -145,12 +156,12 @@ routed as (
         fitting.authority_level as rule_level,
         coalesce(fitting.authority_id, in_charge.authority_id) as rule_authority_id,
         first_events.authority_id as first_authority_id,
-        contexts.authority_id,
+        contexts.acted_authority_id,
+        contexts.declared_authority_id,
+        above.authority_id as above_authority_id,
         cast(contexts.n_sites as bigint) as n_sites,
         cast(contexts.n_severe_people as bigint) as n_severe_people,
-        cast(reroutes.n_reroutes as bigint) as n_reroutes,
-        reroutes.n_reroutes > 0 as is_misrouted,
-        coalesce(fitting.authority_id, in_charge.authority_id) is null as is_undetermined
+        cast(reroutes.n_reroutes as bigint) as n_reroutes
 
     from contexts
     inner join reroutes on contexts.incident_id = reroutes.incident_id
@@ -168,7 +179,39 @@ routed as (
                 when fitting.authority_level = 'municipality' then contexts.municipality_id
                 else contexts.group_code
             end
+    left join in_charge as above
+        on
+            contexts.region = above.region
+            and above.level = 'region'
+            and above.charge_rank = 1
+            and contexts.group_code = above.domain
+
+),
+
+answered_for as (
+
+    select
+        incident_id,
+        rule_code,
+        rule_level,
+        rule_authority_id,
+        first_authority_id,
+        coalesce(acted_authority_id, declared_authority_id, rule_authority_id, above_authority_id) as authority_id,
+        case
+            when acted_authority_id is not null then 'acted'
+            when declared_authority_id is not null then 'declared'
+            when rule_authority_id is not null then 'rule'
+            when above_authority_id is not null then 'above'
+            else 'none'
+        end as authority_origin,
+        n_sites,
+        n_severe_people,
+        n_reroutes,
+        n_reroutes > 0 as is_misrouted,
+        rule_authority_id is null as is_undetermined
+
+    from routed
 
 )
 
-select * from routed
+select * from answered_for

@@ -54,7 +54,8 @@ states as (
             when last_moderation.event_kind is not null then 'published'
         end as reply_state,
         replies.replied_at as first_reply_at,
-        replies.hours_since_opening as hours_to_first_reply,
+        replies.hours_since_opening as citizen_wait_hours,
+        replies.authority_id as answering_authority_id,
         replies.is_interim as is_first_reply_interim,
         last_numbers.claimed_fixed_at,
         last_numbers.confirmed_at,

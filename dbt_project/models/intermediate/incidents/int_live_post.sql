@@ -16,7 +16,7 @@ posts as (
 
 ),
 
-own_topics as (
+topics as (
 
     select * from {{ ref('int_post_topic') }}
 
@@ -47,9 +47,9 @@ live as (
         posts.posted_at,
         posts.intent,
         posts.intent_probability,
-        case when own_topics.post_id is null then posts.topic_code else own_topics.topic_code end as topic_code,
-        case when own_topics.post_id is null then posts.topic_probability else own_topics.topic_probability end
-            as topic_probability,
+        topics.topic_code,
+        topics.topic_probability,
+        topics.topic_origin,
         posts.model_version,
         posts.place_key,
         posts.house,
@@ -66,7 +66,7 @@ live as (
 
     from posts
     cross join settings
-    left join own_topics on posts.post_id = own_topics.post_id
+    inner join topics on posts.post_id = topics.post_id
     where not posts.is_deleted and (posts.posted_at is null or posts.posted_at <= settings.as_of)
 
 )

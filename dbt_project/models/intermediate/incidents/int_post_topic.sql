@@ -1,6 +1,5 @@
--- Topics of posts in the deployment's own taxonomy: what a person decided by as_of, else what the source declares, else
--- what the model trained on the deployment's labels names, else what the words tell. The built-in taxonomy needs none
--- of this, as the words tell its topics: then the table is empty.
+-- The topic of a post in the taxonomy in force: what a person decided by as_of, else what the source declares, else what
+-- the model trained on the deployment's labels names, else what the words tell (definition 5c, for one post).
 
 with
 
@@ -13,7 +12,6 @@ settings as (
 posts as (
 
     select * from {{ ref('int_post') }}
-    where exists (select 1 from {{ ref('int_topic') }} where is_own)
 
 ),
 
@@ -82,8 +80,13 @@ chosen as (
         case
             when decided_code is not null or declared_code is not null then null
             when trained_code is not null then predicted_topic_probability
-            else topic_probability
-        end as topic_probability
+            when told_code is not null then topic_probability
+        end as topic_probability,
+        case
+            when decided_code is not null then 'label'
+            when declared_code is not null then 'declared'
+            when coalesce(trained_code, told_code) is not null then 'model'
+        end as topic_origin
 
     from named
 

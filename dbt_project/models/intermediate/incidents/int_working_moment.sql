@@ -22,7 +22,7 @@ attempts as (
         coalesce(sources.time_zone, 'UTC') as time_zone
 
     from {{ ref('int_incident_attempt') }} as int_incident_attempt
-    inner join {{ ref('int_incident') }} as int_incident
+    inner join {{ ref('int_incident_matter') }} as int_incident
         on int_incident_attempt.incident_id = int_incident.incident_id
     left join sources on int_incident.source = sources.source
 

@@ -39,6 +39,7 @@ incidents as (
         sources.region,
         int_incident.municipality_id,
         case when int_incident.municipality_id is null then int_incident.district end as district,
+        int_incident.is_ripe,
         int_incident.is_reply_on_time
 
     from {{ ref('int_incident') }} as int_incident
@@ -84,7 +85,7 @@ incident_cells as (
         district,
         count(*) as n_incidents,
         count(*) filter (where is_reply_on_time) as n_on_time,
-        count(is_reply_on_time) as n_decided
+        count(*) filter (where is_ripe) as n_ripe
 
     from incidents
     group by region, municipality_id, district
@@ -101,7 +102,7 @@ judged as (
         post_cells.n_people,
         coalesce(incident_cells.n_incidents, 0) as n_incidents,
         coalesce(incident_cells.n_on_time, 0) as n_on_time,
-        coalesce(incident_cells.n_decided, 0) as n_decided,
+        coalesce(incident_cells.n_ripe, 0) as n_ripe,
         municipalities.population,
         {{ suppression_reason(
             'post_cells.n_people', 'post_cells.top_person_posts', 'post_cells.n_posts', 'settings.min_group_size'
@@ -142,10 +143,10 @@ activity as (
         {{ shown('n_people', 'suppression_reason') }} as n_people,
         {{ shown('n_incidents', 'suppression_reason') }} as n_incidents,
         {{ shown('1000.0 * n_incidents / nullif(population, 0)', 'suppression_reason') }} as incidents_per_1000,
-        {{ shown('n_decided', 'suppression_reason') }} as n_decided,
-        {{ shown('cast(n_on_time as double) / nullif(n_decided, 0)', 'suppression_reason') }} as on_time_share,
-        {{ shown(wilson_interval('n_on_time', 'n_decided', 'low'), 'suppression_reason') }} as on_time_share_low,
-        {{ shown(wilson_interval('n_on_time', 'n_decided', 'high'), 'suppression_reason') }} as on_time_share_high,
+        {{ shown('n_ripe', 'suppression_reason') }} as n_ripe,
+        {{ shown('cast(n_on_time as double) / nullif(n_ripe, 0)', 'suppression_reason') }} as on_time_share,
+        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'low'), 'suppression_reason') }} as on_time_share_low,
+        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'high'), 'suppression_reason') }} as on_time_share_high,
         suppression_reason is not null as is_suppressed,
         suppression_reason
 

@@ -38,8 +38,9 @@ cells as (
         count(*) as n_incidents,
         count(first_reply_at) as n_replied,
         count(*) filter (where is_reply_on_time) as n_on_time,
-        count(is_reply_on_time) as n_decided,
-        cast(median(hours_to_first_reply) as double) as median_hours_to_first_reply_of_replied
+        count(*) filter (where is_ripe) as n_ripe,
+        cast(median(citizen_wait_hours) as double) as median_citizen_wait_hours_of_replied,
+        cast(median(net_reply_hours) as double) as median_net_reply_hours_of_replied
 
     from incidents
     group by opened_date, source, group_code
@@ -115,12 +116,13 @@ daily as (
         {{ shown('n_incidents', 'suppression_reason') }} as n_incidents,
         {{ shown('n_replied', 'suppression_reason') }} as n_replied,
         {{ shown('n_on_time', 'suppression_reason') }} as n_on_time,
-        {{ shown('n_decided', 'suppression_reason') }} as n_decided,
-        {{ shown('cast(n_on_time as double) / nullif(n_decided, 0)', 'suppression_reason') }} as on_time_share,
-        {{ shown(wilson_interval('n_on_time', 'n_decided', 'low'), 'suppression_reason') }} as on_time_share_low,
-        {{ shown(wilson_interval('n_on_time', 'n_decided', 'high'), 'suppression_reason') }} as on_time_share_high,
-        {{ shown('median_hours_to_first_reply_of_replied', 'suppression_reason') }}
-            as median_hours_to_first_reply_of_replied,
+        {{ shown('n_ripe', 'suppression_reason') }} as n_ripe,
+        {{ shown('cast(n_on_time as double) / nullif(n_ripe, 0)', 'suppression_reason') }} as on_time_share,
+        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'low'), 'suppression_reason') }} as on_time_share_low,
+        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'high'), 'suppression_reason') }} as on_time_share_high,
+        {{ shown('median_citizen_wait_hours_of_replied', 'suppression_reason') }}
+            as median_citizen_wait_hours_of_replied,
+        {{ shown('median_net_reply_hours_of_replied', 'suppression_reason') }} as median_net_reply_hours_of_replied,
         {{ shown('n_people', 'suppression_reason') }} as n_people,
         suppression_reason is not null as is_suppressed,
         suppression_reason

@@ -55,6 +55,7 @@ late as (
         incidents.topic_code,
         incidents.state,
         incidents.authority_id,
+        incidents.authority_origin,
         last_attempts.started_at,
         last_attempts.due_at,
         {{ hours_between('last_attempts.due_at', 'settings.as_of') }} as hours_late
@@ -110,6 +111,7 @@ escalated as (
         addressed.topic_code,
         addressed.state,
         addressed.authority_id,
+        addressed.authority_origin,
         coalesce(addressed.authority_name, 'не определён') as authority_name,
         addressed.started_at,
         addressed.due_at,

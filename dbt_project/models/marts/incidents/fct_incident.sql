@@ -18,13 +18,16 @@ published_incidents as (
         source,
         municipality_id,
         authority_id,
+        answering_authority_id,
 
         ---------- words
         channel,
         state,
         reply_state,
+        authority_origin,
         intent,
         topic_code,
+        topic_origin,
         group_code,
         declared_topic,
         district,
@@ -32,14 +35,15 @@ published_incidents as (
         ---------- timestamps
         opened_at,
         due_at,
-        sla_due_at,
+        declared_due_at,
         first_reply_at,
         claimed_fixed_at,
         confirmed_at,
         closed_at,
 
         ---------- numerics
-        hours_to_first_reply,
+        citizen_wait_hours,
+        net_reply_hours,
         n_reopened,
         n_posts,
         n_people,
@@ -48,6 +52,7 @@ published_incidents as (
         is_first_reply_interim,
         is_reopened,
         is_confirmed,
+        is_ripe,
         is_reply_on_time,
         is_overdue
 

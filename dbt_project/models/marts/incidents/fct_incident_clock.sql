@@ -26,6 +26,7 @@ published_clocks as (
         term_calendar,
         due_at,
         is_stopped,
+        is_ripe,
         is_on_time
 
     from clocks

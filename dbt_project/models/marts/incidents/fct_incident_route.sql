@@ -37,6 +37,7 @@ published_routes as (
         texts.predicted_authority_probability as suggested_authority_probability,
         routes.first_authority_id,
         routes.authority_id,
+        routes.authority_origin,
         routes.n_sites,
         routes.n_severe_people,
         routes.n_reroutes,
