@@ -170,9 +170,7 @@ def _incidents() -> Suite:
             equal("n_first_replies", "n_replied", "An incident has one first reply if it was replied to, else none."),
             between("citizen_wait_hours", "Only what follows the opening stops the clock.", least=0),
             is_false("is_another_wait", "The wait of an incident is that of its first reply."),
-            is_false(
-                "is_another_clock", "One clock stands behind every table: term, ripeness and verdict are the same."
-            ),
+            is_false("is_another_clock", "One clock stands behind every table: term, ripeness, verdict."),
             is_false("is_late_in_one_place", "Whoever owes a late reply is in the list of the late, and nobody else."),
             is_false("is_judged_early", "Nothing is judged before its term has passed."),
             is_false("is_in_future", "A run knows nothing of what is later than its instant."),

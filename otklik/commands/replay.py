@@ -62,7 +62,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Replay:
-    """What came out: attempts, how many are ripe and on time (definition 5), and hours waited by the rule's calendar."""
+    """What came out: attempts, how many are ripe and on time (definition 5), hours waited by the rule's calendar."""
 
     n_attempts: int
     n_ripe: int

@@ -1,6 +1,6 @@
 -- A reopening starts a new attempt. The clocks of an attempt stop at the first reply, claim of a fix and confirmation
--- since it began, in it or in a later one; what is dated before the opening stops nothing. They stand still while the citizen is asked for more, and no
--- longer than the cap.
+-- since it began, in it or in a later one; what is dated before the opening stops nothing. They stand still while the
+-- citizen is asked for more, and no longer than the cap.
 
 with
 

@@ -1,7 +1,7 @@
 -- Three clocks an attempt (definition 4), the one place where a verdict on time is made: it is null until the term has
--- passed, even for what was answered already (definition 5). Elapsed time is counted from the opening of the incident, so a reopening
--- continues the clock; the term of an attempt runs from its start. Whether in time is judged by the calendar that the
--- term names; both calendars' hours stand beside each other.
+-- passed, even for what was answered already (definition 5). Elapsed time is counted from the opening of the incident,
+-- so a reopening continues the clock; the term of an attempt runs from its start. Whether in time is judged by the
+-- calendar that the term names; both calendars' hours stand beside each other.
 
 with
 

@@ -1,5 +1,5 @@
--- What an incident is about. One topic for routing, terms, bursts and tables (definition 5c): a person's label, else what
--- the source declares, else the model's topics of its posts, each counting as much as the model is sure of it.
+-- What an incident is about. One topic for routing, terms, bursts and tables (definition 5c): a person's label, else
+-- what the source declares, else the model's topics of its posts, each counting as much as the model is sure of it.
 
 with
 

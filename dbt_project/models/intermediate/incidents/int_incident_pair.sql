@@ -1,7 +1,7 @@
 -- Which two threads are looked at together: within the window they name one house, street or institution, have equal or
 -- near-equal words, stand near each other on the map, or were begun by one person on matters of one group. Only some
--- neighbours in time are compared, so that a street named by thousands costs no more than its posts. Two threads of which
--- a person decided are always compared.
+-- neighbours in time are compared, so that a street named by thousands costs no more than its posts. Two threads of
+-- which a person decided are always compared.
 
 with
 

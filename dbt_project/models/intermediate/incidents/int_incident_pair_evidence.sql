@@ -1,6 +1,6 @@
--- What speaks for and against two threads being one matter, in numbers and in levels that a person understands: where they
--- are, what they are about, how they are worded, when they were written, by whom. All of it looks back from the later
--- thread, so that what comes next month changes nothing but how rare a word is.
+-- What speaks for and against two threads being one matter, in numbers and in levels that a person understands: where
+-- they are, what they are about, how they are worded, when they were written, by whom. All of it looks back from the
+-- later thread, so that what comes next month changes nothing but how rare a word is.
 
 with
 
@@ -104,7 +104,8 @@ counted as (
         hours_apart,
         jaccard,
         {{ squared_marks('shared_marks') }} / squares as word_cosine,
-        -- Words of its own: of the one that has less of them, and of the other; a word that one of a dozen threads has is 100.
+        -- Words of its own: of the one that has less of them, and of the other; a word that one of a dozen threads has
+        -- is 100.
         least_squares - {{ squared_marks('shared_marks') }} as least_own_words,
         most_squares - {{ squared_marks('shared_marks') }} as most_own_words,
         exp({{ largest_mark('shared_marks') }} / 4.0) as rarest_word,
@@ -202,7 +203,8 @@ levelled as (
 
 ),
 
--- Two towns, a point too far away, or an address that contradicts: no other evidence makes up for it, but for a near point.
+-- Two towns, a point too far away, or an address that contradicts: no other evidence makes up for it, but for a near
+-- point.
 judged as (
 
     select

@@ -1,5 +1,6 @@
--- How much speaks for two threads being one matter: the points of every level of evidence added up, each point a doubling of
--- the odds. What is vetoed never joins. Only where the weights were fitted on labels are the odds a probability.
+-- How much speaks for two threads being one matter: the points of every level of evidence added up, each point a
+-- doubling of the odds. What is vetoed never joins. Only where the weights were fitted on labels are the odds a
+-- probability.
 {%- set features = joining_features() %}
 
 with

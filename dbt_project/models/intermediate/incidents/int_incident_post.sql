@@ -1,6 +1,6 @@
 -- Which posts are one incident: threads that were joined, with all of their posts. The incident is named by its opening
--- post, the earliest that is no chat, so newer posts never rename it; chat by itself is no incident. A post without a date
--- opens and joins nothing.
+-- post, the earliest that is no chat, so newer posts never rename it; chat by itself is no incident. A post without a
+-- date opens and joins nothing.
 
 with
 

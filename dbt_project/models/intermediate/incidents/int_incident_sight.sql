@@ -1,7 +1,8 @@
 -- What every post that may belong to an incident says about where and what. An answer counts with the post its thread
 -- began with, unless that is chat, names another house, or a person decided about the answer. A declared case stands
--- alone where the source joins reports itself; so does one that thanks or judges. A post that was read as chat counts if
--- it has a topic and names a site or a point, or answers a thread of that topic; it can join an incident and not open one.
+-- alone where the source joins reports itself; so does one that thanks or judges. A post that was read as chat counts
+-- if it has a topic and names a site or a point, or answers a thread of that topic; it can join an incident and not
+-- open one.
 
 with
 

@@ -1,7 +1,7 @@
--- A thread counts as one: it knows what any of its posts says; of several, the one that names a house and came first. The
--- topic is that of most of its posts, so that one misread post does not keep a thread apart. Threads are numbered in the
--- order in which they began: an earlier thread has a smaller number, and ten million pairs of numbers cost half of what
--- pairs of ids do. A declared case that stands alone is a thread that is compared with none.
+-- A thread counts as one: it knows what any of its posts says; of several, the one that names a house and came first.
+-- The topic is that of most of its posts, so that one misread post does not keep a thread apart. Threads are numbered
+-- in the order in which they began: an earlier thread has a smaller number, and ten million pairs of numbers cost half
+-- of what pairs of ids do. A declared case that stands alone is a thread that is compared with none.
 
 with
 

@@ -1,5 +1,5 @@
--- The words of a thread, each with how rare it is in the region. A word is a mark: its number times 64 and, in the six bits
--- below, four times the logarithm of how many threads there are to one that has it.
+-- The words of a thread, each with how rare it is in the region. A word is a mark: its number times 64 and, in the six
+-- bits below, four times the logarithm of how many threads there are to one that has it.
 
 with
 

@@ -1,5 +1,5 @@
--- What each level of evidence counts in a region: fitted on its own labels, else the narrow cold start of the seed. The words
--- for it are always the seed's.
+-- What each level of evidence counts in a region: fitted on its own labels, else the narrow cold start of the seed. The
+-- words for it are always the seed's.
 
 with
 

@@ -1,5 +1,5 @@
--- The topic of a post in the taxonomy in force: what a person decided by as_of, else what the source declares, else what
--- the model trained on the deployment's labels names, else what the words tell (definition 5c, for one post).
+-- The topic of a post in the taxonomy in force: what a person decided by as_of, else what the source declares, else
+-- what the model trained on the deployment's labels names, else what the words tell (definition 5c, for one post).
 
 with
 

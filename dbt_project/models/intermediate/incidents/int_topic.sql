@@ -1,6 +1,6 @@
 -- The taxonomy in force. Whoever writes much about illness or need may be ill or in need: of groups it may be said, of
--- nobody alone. What an own topic is about, only the built-in topics it stands for tell; where it stands for none, it may
--- be about these.
+-- nobody alone. What an own topic is about, only the built-in topics it stands for tell; where it stands for none, it
+-- may be about these.
 
 with
 
