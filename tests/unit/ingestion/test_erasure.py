@@ -14,7 +14,7 @@ from otklik.home import lake
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home
-from otklik.home.versions import hold_current
+from otklik.home.versions import HOME_FORMAT, hold_current, version_of
 from otklik.intake.entity import Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.sources.configuration import load_configuration
@@ -352,6 +352,14 @@ def test_an_interrupted_erasure_can_be_run_again(home, monkeypatch):
 
 def _interrupt(*_):
     raise KeyboardInterrupt
+
+
+def test_a_home_of_an_older_platform_is_brought_forward_first(home):
+    (home.root / "version.json").unlink()
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    version = version_of(home)
+    assert version is not None
+    assert version.format == HOME_FORMAT
 
 
 def test_a_home_in_use_is_not_touched(home):
