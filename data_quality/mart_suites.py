@@ -43,6 +43,7 @@ def marts_gate(suppressions: Mapping[str, Suppression], previous_row_counts: Map
             _sla_daily(),
             _topic_daily(),
             _municipality_activity(),
+            _what_is_said_of_the_place(),
             *privacy_suites(suppressions),
             _row_counts(previous_row_counts or {}),
         ),
@@ -267,6 +268,35 @@ def _municipality_activity() -> Suite:
         ("region", "municipality_id", "district"),
         "n_incidents",
         ("fct_incident", "fct_post"),
+    )
+
+
+def _what_is_said_of_the_place() -> Suite:
+    """What only the deployment can say, and nothing guesses: a warning, since all the rest is right without it."""
+    return Suite(
+        table="place",
+        query="""
+            select
+                (select count(*) from dim_authority where level is null) as n_authorities_without_level,
+                (
+                    select count(*) from agg_municipality_activity
+                    where municipality_id is not null and population is null
+                ) as n_municipalities_without_population
+        """,
+        expectations=(
+            nothing_in(
+                "n_authorities_without_level",
+                "Rules and escalation do not know whose these are: list them as authority (docs/reference-data.md).",
+                severity=Severity.WARNING,
+            ),
+            nothing_in(
+                "n_municipalities_without_population",
+                "They have no rate and no rank: give their residents as municipality (docs/reference-data.md).",
+                severity=Severity.WARNING,
+            ),
+        ),
+        relations=("agg_municipality_activity", "dim_authority"),
+        is_computed_once=True,
     )
 
 

@@ -193,6 +193,8 @@ BREAKAGES += [
         ("update agg_municipality_activity set n_incidents = 5", ("agg_municipality_activity_total", "n_incidents")),
         ("update agg_sla_daily set n_people = 1", ("agg_sla_daily", "is_revealed")),
         ("update agg_topic_daily set n_complaints = 0", ("agg_topic_daily", "is_revealed")),
+        ("update agg_municipality_activity set population = null", ("place", "n_municipalities_without_population")),
+        ("update dim_authority set level = null", ("place", "n_authorities_without_level")),
         ("update agg_municipality_activity set n_people = 4", ("agg_municipality_activity", "is_too_small")),
         ("update agg_municipality_activity set is_suppressed = true", ("agg_municipality_activity", "is_revealed")),
         *(

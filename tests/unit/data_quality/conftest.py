@@ -160,6 +160,7 @@ WAREHOUSE_TABLES = {
     """,
     "agg_municipality_activity": """
         select 'Край' as region, 'm1' as municipality_id, null::varchar as district, 7 as n_posts, 6 as n_people,
+            6000 as population,
             6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_ripe, false as is_suppressed
     """,
     "agg_municipality_rank": """
@@ -232,6 +233,9 @@ WAREHOUSE_TABLES = {
     "agg_active_citizens": "select 6 as n_citizens, 1 as n_active_citizens, false as is_suppressed",
     "fct_group_event": """
         select 'birth' as event_kind, 5 as n_members, null::bigint as n_members_before
+    """,
+    "dim_authority": """
+        select 'city' as authority_id, 'municipality' as level
     """,
     "int_topic": """
         select * from (values ('roads', false), ('health', true)) as v (topic_code, is_group_only)
