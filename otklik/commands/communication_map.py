@@ -100,14 +100,10 @@ def _read(home: Home, subject_id: str, max_recipients: int) -> tuple[pd.DataFram
         messages = connection.execute(
             """
             with topic_of_message as (
-                select md5(concat_ws('|', message.source, message.source_message_id)) as message_id,
-                    any_value(topic.topic_ru order by topic.topic_ru) as topic
-                from read_parquet('lake/raw/message/*/*.parquet', hive_partitioning = true, union_by_name = true)
-                    as message
-                inner join read_parquet('lake/enriched/message_label/*.parquet', union_by_name = true) as label
-                    on message.text_hash = label.text_hash
-                inner join topic on label.topic = topic.topic_code
-                group by 1
+                select message_id, any_value(topic_ru order by topic_ru) as topic
+                from int_message_topic
+                inner join int_topic using (topic_code)
+                group by message_id
             )
             select messages.message_id, sender_subject_id, recipient_subject_id, sent_at, topic
             from int_staff_message as messages

@@ -101,13 +101,12 @@ def test_people_of_a_unit_stand_side_by_side():
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home with four messages: two of them with a topic, one to a list."""
-    for folder in ("lake/raw/message/source=mail", "lake/enriched/message_label", "lake/run"):
-        (tmp_path / folder).mkdir(parents=True)
+    """A home with four messages: one of them with a topic, one to a list."""
+    (tmp_path / "lake" / "run").mkdir(parents=True)
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(
             f"""
-            set file_search_path = '{tmp_path}'; set TimeZone = 'UTC';
+            set TimeZone = 'UTC';
             create table int_staff_message as
                 select md5('mail|' || id) as message_id, 'city' as organisation, sender as sender_subject_id,
                     recipient as recipient_subject_id, sent_at::timestamptz as sent_at, n as n_recipients
@@ -117,11 +116,8 @@ def home(tmp_path: Path) -> Home:
             create table int_staff_subject as
                 select * from (values ('s_a', 'Кадры'), ('s_b', 'Кадры'), ('s_c', null))
                     as person(subject_id, department);
-            create table topic as select 'road_repair' as topic_code, 'Ремонт дорог' as topic_ru;
-            copy (select '1' as source_message_id, 'h1' as text_hash union all select '3', 'h3')
-                to '{tmp_path}/lake/raw/message/source=mail/load=x.parquet' (format parquet);
-            copy (select 'h1' as text_hash, 'road_repair' as topic union all select 'h3', null)
-                to '{tmp_path}/lake/enriched/message_label/current.parquet' (format parquet);
+            create table int_topic as select 'road_repair' as topic_code, 'Ремонт дорог' as topic_ru;
+            create table int_message_topic as select md5('mail|1') as message_id, 'road_repair' as topic_code;
             copy (select timestamptz '2026-03-05 00:00:00+00' as as_of, 25 as max_recipients)
                 to '{tmp_path}/lake/run/settings.parquet' (format parquet);
             """
