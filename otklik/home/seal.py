@@ -68,7 +68,7 @@ def remove_seal(home: Home) -> None:
 def read_seal(home: Home) -> dict[str, str] | None:
     """Path relative to the home → hash; None where there is no seal that can be read."""
     try:
-        seal = json.loads(_path(home).read_text(encoding="utf-8"))
+        seal = json.loads(_path(home).read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     return seal if isinstance(seal, dict) else None

@@ -126,6 +126,12 @@ def _inference(look: _Look, path: str, table: str, name: str) -> Damage:
         case "released_list":
             remedy = "It is made again from the snapshots that are kept; lists published before them are forgotten."
             return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))
+        case "message_label" | "leak_scan" | "leak_finding":
+            loads, n_gone = _readable_messages(look)
+            remedy = "It is computed again; messages are read again, since words are not kept for ever."
+            if n_gone:
+                remedy += f" {n_gone} loads whose delivery is gone, or that people were erased from, stay without."
+            return Damage(path, found, remedy, partial(repairs.drop_message_inference, home, table, name, loads))
     return Damage(path, found, "It is computed again.", partial(repairs.drop_inference, home, table, name))
 
 
@@ -189,6 +195,20 @@ def _lines_without_rows(home: Home) -> Iterator[str]:
         rows = lake.load_path(home, entity, source, load_id)
         if load_id != "_empty" and not rows.exists():
             yield str(rows.relative_to(home.root))
+
+
+def _readable_messages(look: _Look) -> tuple[list[tuple[str, str]], int]:
+    """Source and load id of the loads of messages that can be read again, and the number of those that cannot."""
+    loads, n_gone = [], 0
+    for line in sorted(look.home.lake.glob("ledger/source=*/entity=message/load=*.parquet")):
+        _, source, load_id = _load_of(str(line.relative_to(look.home.root))) or ("", "", "_empty")
+        if load_id == "_empty":
+            continue
+        if _delivery(look, source, load_id) and not repairs.erased_from(look.home, "message", source, load_id):
+            loads.append((source, load_id))
+        else:
+            n_gone += 1
+    return loads, n_gone
 
 
 def _delivery(look: _Look, source: str, load_id: str) -> Path | None:

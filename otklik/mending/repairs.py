@@ -5,6 +5,7 @@ Each does nothing where there is nothing left to do. The caller holds the home.
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from otklik.home import lake
@@ -42,6 +43,13 @@ def drop_inference(home: Home, table: str, name: str) -> None:
     tables = next((tables for tables in _ONE_PASS if table in tables), {table})
     for one in tables:
         drop(home.lake / "enriched" / one / name)
+
+
+def drop_message_inference(home: Home, table: str, name: str, loads: Sequence[tuple[str, str]]) -> None:
+    """Remove one file of what was found in messages, and make the messages unknown: retention has dropped old words."""
+    drop_inference(home, table, name)
+    for source, load_id in loads:
+        drop_load(home, "message", source, load_id)
 
 
 def drop_near_duplicates(home: Home) -> None:

@@ -52,7 +52,7 @@ def published_for(context: RunContext) -> str | None:
     if not path.exists() or not current.exists():
         return None
     try:
-        note = json.loads(path.read_text(encoding="utf-8"))
+        note = json.loads(path.read_bytes())
         snapshot_id, fingerprint = str(note["snapshot_id"]), note["inputs_fingerprint"]
     except (ValueError, KeyError, TypeError):
         return None  # damaged: without it a run does everything again

@@ -137,10 +137,10 @@ def current_manifest(published: Path) -> dict[str, Any] | None:
     """
     try:
         # One open of the resolved file: the link may be switched meanwhile.
-        text = ((published / "current").resolve(strict=True) / MANIFEST_NAME).read_text(encoding="utf-8")
+        found = ((published / "current").resolve(strict=True) / MANIFEST_NAME).read_bytes()
     except FileNotFoundError:
         return None
-    if (manifest := _parsed(text)) is None:
+    if (manifest := _parsed(found)) is None:
         raise PublishError(
             f"{published / 'current' / MANIFEST_NAME} is damaged. Publish the snapshot again: otklik run"
         )
@@ -155,10 +155,10 @@ def last_good_manifest(published: Path) -> dict[str, Any] | None:
         return None
 
 
-def _parsed(text: str) -> dict[str, Any] | None:
-    """A manifest out of its text; None where the text is not one, or not of the content it names."""
+def _parsed(found: bytes) -> dict[str, Any] | None:
+    """A manifest out of its bytes; None where they are none, or not of the content it names."""
     try:
-        manifest: dict[str, Any] = json.loads(text)
+        manifest: dict[str, Any] = json.loads(found)
         is_good = str(manifest["snapshot_id"]).endswith(f"-{manifest['content_hash'][:8]}")
         is_good = is_good and isinstance(manifest["marts"], dict) and isinstance(manifest["gates"], list)
     except (ValueError, KeyError, TypeError):
@@ -169,7 +169,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 def _is_whole(folder: Path, content_hash: str, entries: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether a snapshot that is there already holds exactly this content, all of it."""
     try:
-        manifest = _parsed((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+        manifest = _parsed((folder / MANIFEST_NAME).read_bytes())
         if manifest is None or manifest["content_hash"] != content_hash:
             return False
         # of operational marts the snapshot keeps what it was published with

@@ -50,6 +50,11 @@ def find_releases(home: Home) -> pd.DataFrame:
     return write(home, GROUP_RELEASE, held)
 
 
+def note_released_lists(home: Home) -> None:
+    """Note the lists of every snapshot that is there: after a publication, before any file of it can be lost."""
+    write(home, RELEASED_LIST, released_lists(home))
+
+
 def interest_group_ids(groups: pd.DataFrame) -> pd.Series:
     """Ids as dbt's macro `hashed_id` makes them of network, organisation and group_id."""
     parts = groups["network"] + "|" + groups["organisation"] + "|" + groups["group_id"]

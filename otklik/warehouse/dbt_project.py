@@ -47,7 +47,7 @@ def dbt_manifest(home: Home) -> dict[str, Any]:
 def _read_manifest(home: Home) -> dict[str, Any] | None:
     with _held_target(home):
         try:
-            manifest = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((home.dbt_target / "manifest.json").read_bytes())
         except (ValueError, FileNotFoundError):
             return None
     return manifest if isinstance(manifest, dict) and "nodes" in manifest else None

@@ -40,7 +40,7 @@ class UnprovenError(GateFailedError):
 def read_proof(home: Home) -> Proof:
     """What is known of the home's tables; nothing where the file is missing or cannot be read."""
     try:
-        note = json.loads(_path(home).read_text(encoding="utf-8"))
+        note = json.loads(_path(home).read_bytes())
         return Proof({name: Built(**one) for name, one in note["tables"].items()}, list(note["owed_tests"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return Proof({}, [])

@@ -1,6 +1,8 @@
 """Whatever is damaged is told in one sentence and made again where it can be; it is never nothing new."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from otklik.home.seal import remove_seal
 from otklik.home.settings import Home, Settings
 from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.mend import DamagedHomeError, mend_home
-from tests.faults.damages import CASES, Case, delete, empty, flip, truncate
+from tests.faults.damages import CASES, Case, delete, empty, flip, scramble, truncate
 
 BY_NAME = {case.name: case for case in CASES}
 
@@ -139,11 +141,29 @@ def test_what_is_remembered_of_deliveries_is_no_loss(mine, act):
     assert mend(mine) == []
 
 
-def test_a_damaged_log_of_changes_beside_the_warehouse_is_told(mine):
-    (mine.home / "warehouse.duckdb.wal").write_bytes(b"\x01" * 5000)
-    (sentence,) = mend(mine)
-    assert sentence.startswith("warehouse.duckdb.wal cannot be read. The tables are built again")
-    assert not list(mine.home.glob("warehouse.duckdb*"))
+WRITER = """
+import os, sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("create table half_done as select range as n from range(100000)")
+connection.execute("update half_done set n = n + 1")
+os._exit(0)  # as if killed: the changes stay in the log beside the file
+"""
+
+
+@pytest.mark.parametrize("act", [truncate, empty, flip, scramble])
+def test_a_damaged_log_of_changes_leaves_a_warehouse_that_opens_or_none(mine, act):
+    warehouse = mine.home / "warehouse.duckdb"
+    subprocess.run([sys.executable, "-c", WRITER, str(warehouse)], check=True)
+    log = mine.home / "warehouse.duckdb.wal"
+    assert log.stat().st_size > 1000
+    act(log)
+    told = mend(mine)
+    if told:
+        assert "The tables are built again from the lake" in told[0]
+        assert not list(mine.home.glob("warehouse.duckdb*"))
+    else:
+        with duckdb.connect(str(warehouse)) as connection:
+            assert connection.execute("select count(*) from fct_reply").fetchone() != (0,)
 
 
 def test_an_old_snapshot_that_is_damaged_is_taken_away_and_the_current_one_stays(mine):
