@@ -133,7 +133,9 @@ def replay(
     return _summary(np.array(hours), np.array(ages), np.array(is_stopped, dtype=bool), rule, n_outside)
 
 
-def _net(row: Mapping[Hashable, Any], until: datetime, rule: Rule, clock: "_WorkingClock | None", zone: ZoneInfo) -> float:
+def _net(
+    row: Mapping[Hashable, Any], until: datetime, rule: Rule, clock: "_WorkingClock | None", zone: ZoneInfo
+) -> float:
     """Hours from the start of an attempt to an instant, by the rule's calendar and without its pause."""
     spent = _spent(row["started_at"], until, clock, zone)
     if rule.pause is Pause.CAPPED and not pd.isna(row["paused_from"]):
