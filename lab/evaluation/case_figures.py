@@ -144,8 +144,8 @@ def write_figures(home: Path, as_of: datetime, out: Path) -> list[Path]:
             "where attempt_number = 1 and calendar_hours + paused_hours >= 0 order by all"
         ).df()
         incidents = connection.execute(
-            "select district, coalesce(hours_to_first_reply, epoch_us($1 - opened_at) / 3.6e9) as hours, "
-            "hours_to_first_reply is not null as is_observed from fct_incident where district is not null order by all",
+            "select district, coalesce(citizen_wait_hours, epoch_us($1 - opened_at) / 3.6e9) as hours, "
+            "citizen_wait_hours is not null as is_observed from fct_incident where district is not null order by all",
             [as_of],
         ).df()
     out.mkdir(parents=True, exist_ok=True)

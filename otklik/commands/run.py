@@ -30,7 +30,7 @@ from otklik.run_context import decide
 _EXAMPLES = (
     (
         "Which topics wait longest for a first reply?",
-        "select group_code, count(*) as n_incidents, median(hours_to_first_reply) as median_hours "
+        "select group_code, count(*) as n_incidents, median(citizen_wait_hours) as median_hours "
         "from fct_incident group by group_code order by median_hours desc nulls last",
     ),
     (

@@ -86,8 +86,8 @@ def test_every_case_is_an_incident_and_every_answer_a_reply(real, cases):
     assert cases["n_answers"].sum() == 33_823
 
 
-def test_hours_to_first_reply_agree(real, cases):
-    ours = frame(real, "select hours_to_first_reply as hours from fct_incident")["hours"].dropna()
+def test_hours_citizens_waited_agree(real, cases):
+    ours = frame(real, "select citizen_wait_hours as hours from fct_incident")["hours"].dropna()
     expected = cases["first_answer_hours"].dropna()
     assert len(ours) == len(expected)
     assert ours.quantile([0.5, 0.9]).tolist() == pytest.approx(expected.quantile([0.5, 0.9]).tolist(), abs=1e-3)
@@ -108,7 +108,7 @@ def test_share_on_time_is_that_of_the_cases(real, cases, term_hours):
     # a first answer after a reopening stops the second attempt's clock, so decided ones are taken from the incident
     of_incidents = f"""
         select
-            count(*) filter (where hours_to_first_reply <= {term_hours}),
+            count(*) filter (where citizen_wait_hours <= {term_hours}),
             count(*) filter (where first_reply_at is not null
                 or timestamptz '{AS_OF}' - opened_at > to_hours({term_hours}))
         from fct_incident
@@ -132,8 +132,8 @@ def test_median_and_p90_are_those_of_an_independent_estimate(real, cases):
         real,
         f"""
         select
-            coalesce(hours_to_first_reply, date_diff('microsecond', opened_at, timestamptz '{AS_OF}') / 3.6e9) as hours,
-            hours_to_first_reply is not null as is_observed
+            coalesce(citizen_wait_hours, date_diff('microsecond', opened_at, timestamptz '{AS_OF}') / 3.6e9) as hours,
+            citizen_wait_hours is not null as is_observed
         from fct_incident
         """,
     )
@@ -158,7 +158,7 @@ def test_districts_have_their_own_medians(real, cases):
     )
     found = frame(
         real,
-        "select district, median(hours_to_first_reply) as median_of_answered, count(*) as n "
+        "select district, median(citizen_wait_hours) as median_of_answered, count(*) as n "
         "from fct_incident where district is not null group by district order by district",
     )
     assert found["district"].tolist() == expected["district"].tolist()
