@@ -73,6 +73,10 @@ class Grouping:
         """The threads of an incident by its head."""
         return self._members.get(head, (head,))
 
+    def joined(self) -> list[int]:
+        """Every thread that is not alone, in order."""
+        return sorted(self._head)
+
     def may_join(self, one: int, other: int) -> bool:
         """Whether nobody said that a thread of the one incident differs from one of the other; both are heads."""
         return other not in self._enemies.get(one, ())
@@ -161,7 +165,7 @@ def _best(grouping: Grouping, apart: set[int], thread: int, rows: list[tuple[int
 
 
 def _frame(grouping: Grouping, linked: dict[int, tuple[int, bool]]) -> pd.DataFrame:
-    threads = sorted({*linked, *(one for one, _ in linked.values())})
+    threads = grouping.joined()
     return pd.DataFrame(
         {
             "thread_number": np.array(threads, dtype=np.int64),

@@ -42,7 +42,7 @@ def find_sites(threads: pd.DataFrame, *, metres: float = SITE_METRES) -> pd.Seri
     sites = []
     rows = zip(
         ordered["thread_number"].tolist(),
-        ordered["address"].where(ordered["address"].notna(), None).tolist(),
+        ordered["address"].astype(object).where(ordered["address"].notna(), None).tolist(),
         ordered["lat"].tolist(),
         ordered["lon"].tolist(),
         strict=True,
