@@ -14,7 +14,7 @@ from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.sources.configuration import Configuration
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import invoke_dbt, layer_of
-from otklik.warehouse.steps import DBT_STEPS, indirect_selection_of_step, selection_of_step
+from otklik.warehouse.steps import DBT_STEPS, selection_of_step, checks_of_step
 
 
 class OtklikTranslator(DagsterDbtTranslator):
@@ -105,11 +105,12 @@ def _dbt_step(name: str, manifest: Mapping[str, Any], translator: OtklikTranslat
     )
     def step(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
         """Build the selected models and test them."""
+        models = [key.path[-1] for key in context.selected_asset_keys]
         args = build_args(
             DBT_PROJECT_DIR,
             run.home.dbt_target,
-            [key.path[-1] for key in context.selected_asset_keys],
-            indirect_selection=indirect_selection_of_step(name),
+            models,
+            checks_of_step(manifest, name, models),
             is_full_refresh=config.full_refresh,
         )
         for event in invoke_dbt(run.home, args):

@@ -10,9 +10,9 @@ def parse_args(project: Path, target: Path) -> list[str]:
 
 
 def build_args(
-    project: Path, target: Path, models: Sequence[str], *, indirect_selection: str, is_full_refresh: bool
+    project: Path, target: Path, models: Sequence[str], tests: Sequence[str] = (), *, is_full_refresh: bool
 ) -> list[str]:
-    """Build some models and run their tests.
+    """Build some models and run some tests.
 
     Unit tests say whether the code is right, not whether the data is: they run in the test suite, not on every run.
 
@@ -20,12 +20,11 @@ def build_args(
         project: folder of `dbt_project.yml`.
         target: folder for this run's artefacts.
         models: names of models and seeds.
-        indirect_selection: which tests come along: `buildable` leaves out a test that also reads tables of a later
-            step, `eager` takes every test that reads one of the models.
+        tests: names of data tests; those of a step are `steps.checks_of_step`.
         is_full_refresh: rebuild incremental models from nothing.
     """
-    args = ["build", *_common(project), "--target-path", str(target), "--select", *sorted(models)]
-    args += ["--indirect-selection", indirect_selection, "--exclude-resource-type", "unit_test"]
+    args = ["build", *_common(project), "--target-path", str(target), "--select", *sorted(models), *sorted(tests)]
+    args += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
     # The manifest is handed over in memory; writing it anew beside the results takes a second of every step.
     args += ["--no-write-json"]
     return [*args, "--full-refresh"] if is_full_refresh else args

@@ -1,6 +1,6 @@
 """The steps of dbt in a run, and which models each builds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 # A step builds what reads the tables that Python computed before it, and what follows from them. Definitions of their
@@ -25,11 +25,6 @@ def selection_of_step(step: str) -> tuple[str, str]:
     return _fed_by(STEP_INPUTS[step]) or "fqn:*", " ".join(filter(None, (_fed_by(STEP_INPUTS[one]) for one in later)))
 
 
-def indirect_selection_of_step(step: str) -> str:
-    """Which tests come along: `buildable` leaves out one that also reads tables of a later step."""
-    return "eager" if step == DBT_STEPS[-1] else "buildable"
-
-
 def models_of_step(manifest: Mapping[str, Any], step: str) -> list[str]:
     """Names of the models and seeds that a dbt step builds, sorted: for whoever runs one without Dagster.
 
@@ -37,8 +32,43 @@ def models_of_step(manifest: Mapping[str, Any], step: str) -> list[str]:
         manifest: the project's manifest.
         step: one of DBT_STEPS.
     """
-    step_of: dict[str, str] = {}
-    for name, tables in STEP_INPUTS.items():
+    return sorted(manifest["nodes"][id_]["name"] for id_, of in _steps(manifest).items() if of == step)
+
+
+def checks_of_step(manifest: Mapping[str, Any], step: str, models: Collection[str]) -> list[str]:
+    """Names of the data tests that can be run when a step has built some models: each has one step, its last table's.
+
+    Args:
+        manifest: the project's manifest.
+        step: one of DBT_STEPS.
+        models: names of those of its models and seeds that are built.
+
+    Returns:
+        Tests that read one of the models and no table of a later step, sorted. One that also reads a table of this step
+        which is not built is left out, unless a model that is built reads that table too.
+    """
+    step_of, nodes = _steps(manifest), manifest["nodes"]
+    built = {id_ for id_ in step_of if nodes[id_]["name"] in models}
+    ready = built | {id_ for id_, of in step_of.items() if DBT_STEPS.index(of) < DBT_STEPS.index(step)}
+    waiting = list(built)
+    while waiting:
+        for parent in nodes[waiting.pop()]["depends_on"].get("nodes", ()):
+            if parent in step_of and parent not in ready:
+                ready.add(parent)
+                waiting.append(parent)
+    found = []
+    for node in nodes.values():
+        if node["resource_type"] == "test":
+            read = {id_ for id_ in node["depends_on"]["nodes"] if id_ in step_of}
+            if read & built and read <= ready:
+                found.append(node["name"])
+    return sorted(found)
+
+
+def _steps(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The step that builds each model and seed, by its id: the last one that feeds it."""
+    built = {id_: DBT_STEPS[0] for id_, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+    for step, tables in STEP_INPUTS.items():
         fed = [
             id_
             for id_, node in manifest["sources"].items()
@@ -50,13 +80,8 @@ def models_of_step(manifest: Mapping[str, Any], step: str) -> list[str]:
                 if child not in seen:
                     seen.add(child)
                     fed.append(child)
-        step_of |= dict.fromkeys(seen, name)  # the last step that feeds a model is the one that builds it
-    nodes = manifest["nodes"].items()
-    return sorted(
-        node["name"]
-        for id_, node in nodes
-        if node["resource_type"] in ("model", "seed") and step_of.get(id_, DBT_STEPS[0]) == step
-    )
+        built |= {id_: step for id_ in seen if id_ in built}
+    return built
 
 
 def _fed_by(tables: tuple[str, ...]) -> str:

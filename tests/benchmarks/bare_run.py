@@ -33,12 +33,13 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.run_context import decide
         from otklik.stages import annotation, grouping, participation, scoring
         from otklik.stages.graph_tables import read_messages
+        from otklik.stages.incident_joining import fit_joining_weights, join_incidents
         from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
         from otklik.stages.near_duplicates import find_near_duplicates
         from otklik.stages.preparation import prepare_home
         from otklik.warehouse.dbt_args import build_args
         from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-        from otklik.warehouse.steps import DBT_STEPS, models_of_step
+        from otklik.warehouse.steps import DBT_STEPS, models_of_step, checks_of_step
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))
@@ -55,12 +56,19 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         find_near_duplicates(home)
     manifest = dbt_manifest(home)
 
-    def build(step: str, tests: str) -> None:
-        options = {"indirect_selection": tests, "is_full_refresh": False}
-        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
+    def build(step: str) -> None:
+        models = models_of_step(manifest, step)
+        tests = checks_of_step(manifest, step, models)
+        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models, tests, is_full_refresh=False))
 
+    facts, scores, incidents, inferences = DBT_STEPS
     with stage("dbt before graph"):
-        build(DBT_STEPS[0], "buildable")
+        build(facts)
+    with stage("incidents"):
+        fit_joining_weights(home, context.as_of)
+        build(scores)
+        join_incidents(home, context.as_of)
+        build(incidents)
     with stage("graph"):
         grouping.find_groups(home)
         grouping.find_releases(home)
@@ -76,7 +84,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         judge_replies(home)
         rank_municipalities(home)
     with stage("dbt after graph"):
-        build(DBT_STEPS[1], "eager")
+        build(inferences)
     if has_gates:
         with stage("gates"):
             asked = {"run_key": context.run_key, "as_of": context.as_of}

@@ -24,13 +24,14 @@ from otklik.publishing.mart_contracts import mart_contracts, suppressions
 from otklik.publishing.snapshots import publish_snapshot
 from otklik.run_context import decide
 from otklik.stages.annotation import annotate_posts
+from otklik.stages.incident_joining import fit_joining_weights, join_incidents
 from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
 from otklik.stages.leak_scanning import redact_published
 from otklik.stages.near_duplicates import find_near_duplicates
 from otklik.stages.preparation import prepare_home
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-from otklik.warehouse.steps import DBT_STEPS, models_of_step
+from otklik.warehouse.steps import models_of_step, checks_of_step
 
 from .amplified_region import amplify, append_day
 
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.benchmark
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 LAST_DAY = (END - timedelta(hours=21)).date().isoformat()
 SMALL, COPIES, CORES = 10_000, (1, 10, 100), 2
-BUILDS = ("facts", "bursts", "replies", "ranks", "inferences")
+BUILDS = ("facts", "weights", "scores", "members", "incidents", "bursts", "replies", "ranks", "inferences")
 """The stages that make tables; the gate and publishing follow."""
 
 
@@ -62,10 +63,11 @@ def small(tmp_path_factory):
     return home.root
 
 
-def _models(home: Home, step: str, tests: str) -> dict[str, float]:
-    options = {"indirect_selection": tests, "is_full_refresh": False}
+def _models(home: Home, step: str) -> dict[str, float]:
     manifest = dbt_manifest(home)
-    events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models_of_step(manifest, step), **options))
+    models = models_of_step(manifest, step)
+    tests = checks_of_step(manifest, step, models)
+    events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models, tests, is_full_refresh=False))
     built = [event["data"] for event in events if event["info"]["name"] == "LogModelResult"]
     return {one["node_info"]["node_name"]: one["execution_time"] for one in built}
 
@@ -85,11 +87,15 @@ def _run(home: Home) -> tuple[dict[str, float], dict[str, float]]:
     """CPU seconds of every stage, and what the slowest models took by dbt's own clock."""
     models: dict[str, float] = {}
     stages: dict[str, Callable[[], object]] = {
-        "facts": lambda: models.update(_models(home, DBT_STEPS[0], "buildable")),
+        "facts": lambda: models.update(_models(home, "dbt_facts")),
+        "weights": lambda: fit_joining_weights(home, END),
+        "scores": lambda: models.update(_models(home, "dbt_scores")),
+        "members": lambda: join_incidents(home, END),
+        "incidents": lambda: models.update(_models(home, "dbt_incidents")),
         "bursts": lambda: find_bursts(home),
         "replies": lambda: judge_replies(home),
         "ranks": lambda: rank_municipalities(home),
-        "inferences": lambda: models.update(_models(home, DBT_STEPS[1], "eager")),
+        "inferences": lambda: models.update(_models(home, "dbt_inferences")),
         "gate": lambda: _gate(home),
         "publish": lambda: _publish(home),
     }

@@ -14,10 +14,11 @@ from otklik.home.lake import read_run_settings
 from otklik.home.settings import DBT_PROJECT_DIR, Home, Settings
 from otklik.intake.sources.configuration import load_configuration
 from otklik.run_context import decide
+from otklik.stages.incident_joining import fit_joining_weights, join_incidents
 from otklik.stages.preparation import prepare_home
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-from otklik.warehouse.steps import DBT_STEPS, models_of_step
+from otklik.warehouse.steps import DBT_STEPS, models_of_step, checks_of_step
 
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 N_CASES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "0")) // 10 or 2
@@ -51,12 +52,13 @@ def test_marts_and_their_gate_agree_from_any_instant(home, instant):
     asked = Settings(Home(home.home), files, as_of=instant)
     prepare_home(decide(asked, load_configuration(files), END))
     manifest = dbt_manifest(asked.home)
-    for step, which in zip(DBT_STEPS, ("buildable", "eager"), strict=True):
+    stages = {"dbt_scores": fit_joining_weights, "dbt_incidents": join_incidents}
+    for step in DBT_STEPS:
+        if step in stages:
+            stages[step](asked.home, instant)
         models = models_of_step(manifest, step)
-        args = build_args(
-            DBT_PROJECT_DIR, asked.home.dbt_target, models, indirect_selection=which, is_full_refresh=False
-        )
-        invoke_dbt(asked.home, args)
+        tests = checks_of_step(manifest, step, models)
+        invoke_dbt(asked.home, build_args(DBT_PROJECT_DIR, asked.home.dbt_target, models, tests, is_full_refresh=False))
     run = read_run_settings(asked.home)
     parameters = {name: run[name] for name in ("run_key", "as_of", "min_group_size")}
     result = evaluate_gate(

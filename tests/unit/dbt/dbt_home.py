@@ -66,8 +66,7 @@ class DbtHome:
     def build(self, *models: str, is_full_refresh: bool = False) -> None:
         """Run some models, by default those that make incidents of posts, as a run does."""
         home, chosen = Home(self.path), models or ("+fct_post", "+fct_incident", "+bridge_incident_post")
-        options = {"indirect_selection": "empty", "is_full_refresh": is_full_refresh}
-        invoke_dbt(home, build_args(PROJECT, home.dbt_target, chosen, **options))
+        invoke_dbt(home, build_args(PROJECT, home.dbt_target, chosen, is_full_refresh=is_full_refresh))
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query over the warehouse."""
