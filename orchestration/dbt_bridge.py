@@ -14,7 +14,7 @@ from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.sources.configuration import Configuration
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import invoke_dbt, layer_of
-from otklik.warehouse.steps import DBT_STEPS, selection_of_step, checks_of_step
+from otklik.warehouse.steps import DBT_STEPS, checks_of_step, selection_of_step
 
 
 class OtklikTranslator(DagsterDbtTranslator):

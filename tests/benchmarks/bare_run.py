@@ -39,7 +39,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.stages.preparation import prepare_home
         from otklik.warehouse.dbt_args import build_args
         from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-        from otklik.warehouse.steps import DBT_STEPS, models_of_step, checks_of_step
+        from otklik.warehouse.steps import DBT_STEPS, checks_of_step, models_of_step
 
     home = Home(Path(home_root))
     settings = Settings(home, (Path(sources),))

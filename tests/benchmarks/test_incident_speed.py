@@ -31,7 +31,7 @@ from otklik.stages.near_duplicates import find_near_duplicates
 from otklik.stages.preparation import prepare_home
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-from otklik.warehouse.steps import models_of_step, checks_of_step
+from otklik.warehouse.steps import checks_of_step, models_of_step
 
 from .amplified_region import amplify, append_day
 

@@ -18,7 +18,7 @@ from otklik.stages.incident_joining import fit_joining_weights, join_incidents
 from otklik.stages.preparation import prepare_home
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
-from otklik.warehouse.steps import DBT_STEPS, models_of_step, checks_of_step
+from otklik.warehouse.steps import DBT_STEPS, checks_of_step, models_of_step
 
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 N_CASES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "0")) // 10 or 2

@@ -2,7 +2,7 @@
 
 from otklik.home.settings import Home
 from otklik.warehouse.dbt_project import dbt_manifest
-from otklik.warehouse.steps import DBT_STEPS, models_of_step, checks_of_step
+from otklik.warehouse.steps import DBT_STEPS, checks_of_step, models_of_step
 
 
 def test_every_model_and_every_test_has_one_step(tmp_path):
