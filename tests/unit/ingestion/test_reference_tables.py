@@ -2,9 +2,10 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -111,6 +112,23 @@ def test_a_place_that_holds_together_is_written_as_its_files_say(place):
         ["roads_road_repair"],
         ["improvement_yard_snow", "improvement_greenery"],
     ]
+
+
+def test_a_spreadsheet_is_mapped_as_csv_is(place):
+    place.write(municipality=PLACES)
+    book = openpyxl.Workbook()
+    for row in (
+        ("municipality_id", "population", "valid_from"),
+        ("36701000", 1_150_000, datetime.fromisoformat("2026-01-01")),
+    ):
+        book.active.append(row)
+    book.save(place.folder / "municipality.xlsx")
+    sources = place.folder / "sources.yaml"
+    text = sources.read_text(encoding="utf-8").replace("municipality.csv", "municipality.xlsx")
+    sources.write_text(text.replace('"format": "csv"', '"format": "xlsx"'), encoding="utf-8")
+    place.settle()
+    (row,) = place.rows("municipality")
+    assert (row["municipality_id"], row["population"], row["valid_from"]) == ("36701000", 1_150_000, date(2026, 1, 1))
 
 
 def test_without_files_every_table_is_empty_and_typed(place):
