@@ -92,6 +92,13 @@ def test_a_home_of_the_first_format_keeps_its_lake_and_loses_its_warehouse(first
     assert bring_forward(first_format) == []
 
 
+def test_whoever_holds_a_home_brings_it_forward():
+    root = Path(__file__).parents[3]
+    files = [path for name in ("otklik", "orchestration") for path in (root / name).rglob("*.py")]
+    holders = {path.name for path in files if "with hold_home(" in path.read_text(encoding="utf-8")}
+    assert holders == {"versions.py"}, "hold it by otklik.home.versions.hold_current"
+
+
 def test_steps_lead_from_each_format_to_the_next():
     assert [step.to_format for step in STEPS] == list(range(2, HOME_FORMAT + 1))
 
