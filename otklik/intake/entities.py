@@ -152,6 +152,7 @@ LABEL = Entity(
     "A person's decision about a post: the last word over what the platform found. One row per decision.",
     key=("of_source", "of_source_post_id", "label_kind", "with_source", "with_source_post_id"),
     version=("labelled_at", "annotator"),
+    added=("with_source", "with_source_post_id"),
     fields=(
         Field("of_source", "VARCHAR", "The source of the post.", required=True),
         Field("of_source_post_id", "VARCHAR", "The post's id in that source.", required=True),

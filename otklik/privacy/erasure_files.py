@@ -112,6 +112,9 @@ def _is_removed(entity: Entity, source: str) -> str:
         conditions.append(f"({source}, source_post_id) in (select (source, source_post_id) from erased_post)")
     if any(field.name == "of_source_post_id" for field in entity.fields):
         conditions.append("(of_source, of_source_post_id) in (select (source, source_post_id) from erased_post)")
+    if any(field.name == "with_source_post_id" for field in entity.fields):
+        other = "(coalesce(with_source, of_source), with_source_post_id)"
+        conditions.append(f"{other} in (select (source, source_post_id) from erased_post)")
     for field in entity.account_fields:
         name = field.stored_name
         if field.role is Role.ACCOUNT and field.name in _ROW_GOES_WITH:

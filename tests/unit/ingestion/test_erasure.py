@@ -15,6 +15,7 @@ from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home
 from otklik.home.versions import HOME_FORMAT, hold_current, version_of
+from otklik.intake.entities import entities
 from otklik.intake.entity import Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.sources.configuration import load_configuration
@@ -211,6 +212,20 @@ def test_the_posts_go_with_their_tombstones_and_events_and_nobody_elses_do(home)
         ("wall", "4"),
     ]
     assert _rows(home, "select source, source_post_id from raw_case_event") == [("cases", "2")]
+
+
+def test_a_decision_about_two_posts_goes_with_either_of_them(home):
+    pairs = [("1", None, "2"), ("2", None, "1"), ("2", "wall", "3"), ("2", "cases", "2"), ("2", None, "4")]
+    rows = [
+        {"of_source": "wall", "of_source_post_id": of, "with_source": source, "with_source_post_id": other}
+        for of, source, other in pairs
+    ]
+    path = lake.load_path(home, "label", "people", "a")
+    lake.write_table(path, pa.Table.from_pylist(rows, schema=entities()["label"].stored_schema))
+    lake.write_table(lake.ledger_path(home, "label", "people", "a"), pa.table({"load_id": ["a"]}))
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    left = pq.ParquetFile(path).read(["with_source", "with_source_post_id"]).to_pylist()
+    assert [tuple(row.values()) for row in left] == [("cases", "2"), (None, "4")]
 
 
 def test_labels_of_words_that_somebody_else_wrote_too_stay(home):
