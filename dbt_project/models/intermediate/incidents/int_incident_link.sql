@@ -94,7 +94,9 @@ reasons as (
         max(case when reason_rank = 1 then reason end) as link_reason,
         {%- for language in ['en', 'ru'] %}
         concat_ws('; '
-            {%- for rank in [1, 2, 3, 4] %}, max(case when reason_rank = {{ rank }} then reason_{{ language }} end){% endfor -%}
+            {%- for rank in [1, 2, 3, 4] %},
+            max(case when reason_rank = {{ rank }} then reason_{{ language }} end)
+            {%- endfor %}
         ) as reasons_{{ language }}{{ ',' if not loop.last }}
         {%- endfor %}
 

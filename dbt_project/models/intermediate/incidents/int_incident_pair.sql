@@ -175,7 +175,8 @@ neighbours as (
                 later.town is null
                 or earlier.town is null
                 or later.town = earlier.town
-                or {{ metres_between('earlier.lat', 'earlier.lon', 'later.lat', 'later.lon') }} <= {{ var('near_metres') }}
+                or {{ metres_between('earlier.lat', 'earlier.lon', 'later.lat', 'later.lon') }}
+                <= {{ var('near_metres') }}
             )
 
 ),

@@ -16,8 +16,8 @@
 -- new load, a load that was taken away, a row erased from a load, a text labelled by another model version, and another
 -- way to read words alike; the time a post was written plays no part, so however late a row arrives it is not missed.
 {%- set ways_to_read = [
-    var('severity_words'), street_stem('x'), address_street('x'), address_house('x'), address_building('x'), street_after_cue(1),
-    words_of('x'), entrance_of('x'), floor_of('x'),
+    var('severity_words'), street_stem('x'), address_street('x'), address_house('x'), address_building('x'),
+    street_after_cue(1), words_of('x'), entrance_of('x'), floor_of('x'),
 ] %}
 
 with
