@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +41,10 @@ def home(published, tmp_path_factory):
 def test_a_post_ahead_of_its_time_waits_and_stops_nobody(home):
     summary = home.run()
     assert summary["status"] in ("published", "unchanged")
-    ((loaded,),) = home.query("select sum(rows_loaded) from meta_load where file_name = 'wall_99.jsonl'")
+    ledger = home.home / "lake" / "ledger" / "*" / "*" / "*.parquet"
+    ((loaded,),) = duckdb.sql(
+        f"select sum(rows_loaded) from read_parquet('{ledger}') where file_name = 'wall_99.jsonl'"
+    ).fetchall()
     assert loaded >= 1
     assert home.query(f"select count(*) from fct_post where posted_at > timestamptz '{END.isoformat()}'") == [(0,)]
 

@@ -43,7 +43,7 @@ def test_jobs_schedules_and_sensors_are_there(published):
         "publish",
     }
     assert [schedule.name for schedule in repository.schedule_defs] == ["daily_refresh"]
-    assert [sensor.name for sensor in repository.sensor_defs] == ["new_files", "overdue_incidents"]
+    assert [sensor.name for sensor in repository.sensor_defs] == ["dead_runs", "new_files", "overdue_incidents"]
 
 
 def test_the_sensor_asks_for_one_run_per_state_of_the_inbox(published, tmp_path):

@@ -12,6 +12,7 @@ from orchestration.definitions import build_defs
 from orchestration.resources import AS_OF_TAG
 from otklik.home.engine import text_literal
 from otklik.home.settings import Home, Settings
+from otklik.mending.mend import seal
 from otklik.warehouse.dbt_project import dbt_manifest, layer_of
 from tests.integration.conftest import END, Deployment
 from tests.integration.recorded_reads import Reads, recorded_reads
@@ -54,6 +55,8 @@ def mine(published: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Dep
         for path in mine.home.glob("lake/raw/post/*/*.parquet"):
             rows = f"select * from read_parquet({text_literal(path)}, hive_partitioning = false) limit 100"
             connection.execute(f"create or replace temp table few as {rows}; copy few to {text_literal(path)}")
+    # what was changed above is no damage
+    seal(Home(mine.home))
     return mine
 
 

@@ -14,7 +14,11 @@ from tests.integration.conftest import ROOT
 TEXT = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = dict(re.findall(r"### (.+?)\n.*?```sql\n(.+?)```", TEXT, re.DOTALL))
 # Filled where something is written about more than usual, which a small region may have none of.
-MAY_BE_EMPTY = {"What is written about more than usual, where and when? (9)"}
+MAY_BE_EMPTY = {
+    "What is written about more than usual, where and when? (9)",
+    # Nobody labelled anything in this region, and no weights were fitted.
+    "Which posts did a person, or newly fitted weights, move to another incident? (3)",
+}
 
 
 def test_no_question_is_without_its_query():
@@ -31,10 +35,12 @@ def answer(published, beginning):
     return published.query(next(sql for question, sql in QUESTIONS.items() if question.startswith(beginning)))
 
 
-def test_share_on_time_lies_in_its_interval(published):
-    ((n, share, low, high),) = answer(published, "What share was answered within 24 hours")
-    assert n > 100
-    assert 0 < low < share < high < 1
+def test_shares_on_time_are_of_the_ripe_ones(published):
+    rows = answer(published, "What share was answered in time")
+    total, *parts = rows
+    assert total[0] is None
+    assert (total[1], total[2]) == (sum(row[1] for row in parts), sum(row[2] for row in parts))
+    assert all(row[2] <= row[1] for row in rows)
 
 
 def test_instructions_equal_a_count_of_the_delivery(published):
@@ -51,12 +57,11 @@ def test_outcome_without_a_comparator_has_no_value(published):
     assert [(row[2], row[-1]) for row in rows] == [(None, "no_comparator")]
 
 
-def test_posts_of_one_planted_problem_are_one_incident(published):
+def test_without_labels_what_is_joined_is_one_planted_problem(published):
     scores = joining_scores(published.sources.parent / "truth" / "incidents.csv", published.current)
     assert scores["precision"] >= 0.95
-    # The threads of the others name neither street nor institution: docs/decisions/0009-incidents.md.
-    assert scores["told_recall"] >= 0.92
-    assert scores["recall"] >= 0.85
+    # The cold start joins little, by design: docs/decisions/0009-incidents.md has its recall.
+    assert scores["recall"] > 0.1
 
 
 def test_what_if_replay_changes_no_table(published):
