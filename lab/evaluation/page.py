@@ -26,7 +26,7 @@ TEST_SHARE = 0.2
 DEMO_SEED, LEAK_SEED = 9_047, 9_047
 _DEMO_POSTS, _DEMO_MESSAGES, _DEMO_DAYS = 6_000, 100, 60
 
-# Scored against a home and pairs that somebody read in it, so by hand: docs/decisions/0009-incidents.md tells.
+# Scored against a home and pairs that somebody read in it, so by hand: docs/decisions/0015 tells.
 NEEDS_A_HOME = frozenset({"joining"})
 
 # What depends on the machine, or names a model, says nothing of quality.
