@@ -35,7 +35,12 @@ def test_a_decision_of_every_kind_is_loaded(deployment, ledger, kind, value):
 @pytest.mark.parametrize(
     ("kind", "value", "field", "reason"),
     [
-        ("mood", "bad", "label_kind", "unknown value; accepted are intent, group, topic, authority, place, incident"),
+        (
+            "mood",
+            "bad",
+            "label_kind",
+            "unknown value; accepted are intent, group, topic, authority, place, incident, same_incident",
+        ),
         (
             "intent",
             "Жалоба",
