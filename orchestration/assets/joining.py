@@ -16,7 +16,9 @@ from otklik.stages.incident_joining import (
     join_incidents,
 )
 
-_LABELS = dg.AssetKey(["intermediate", "int_incident_label"])
+_THREADS = [
+    dg.AssetKey(["intermediate", name]) for name in ("int_incident_label", "int_incident_sight", "int_incident_thread")
+]
 _COMMON: dict[str, Any] = {"group_name": "statistics", "kinds": {"numpy", "parquet"}, "owners": ["team:incidents"]}
 
 
@@ -31,7 +33,8 @@ def _specs(*deps: dg.AssetKey, **tables: str) -> list[dg.AssetSpec]:
 @dg.multi_asset(
     specs=_specs(
         dg.AssetKey(["intermediate", "int_incident_pair_evidence"]),
-        _LABELS,
+        dg.AssetKey(["seeds", "joining_weight"]),
+        *_THREADS,
         joining_weight="What a level of evidence counts, fitted on labels. One row per region, feature and level.",
         joining_model="How well weights join what was kept back from them. One row per region and version.",
     )
@@ -47,7 +50,8 @@ def joining_weights(run: RunResource) -> Iterator[Materialized]:
 @dg.multi_asset(
     specs=_specs(
         dg.AssetKey(["intermediate", "int_incident_pair_score"]),
-        _LABELS,
+        dg.AssetKey(["intermediate", "int_joining_weight"]),
+        *_THREADS,
         incident_member="Which threads are one incident, and at which site they are. One row per thread.",
         incident_regrouping="Threads that other weights put to another incident. One row per thread and version.",
     )
