@@ -60,7 +60,7 @@ coverage: setup ## How much of the code the tests run, in processes of its own t
 .PHONY: properties
 properties: setup ## Property tests with as many cases as are promised; long
 	OTKLIK_PROPERTY_CASES=200 $(BIN)/pytest -q tests/unit/ingestion tests/integration/test_delivery_invariance.py \
-		tests/integration/test_late_and_changed_data.py
+		tests/integration/test_late_and_changed_data.py tests/faults/test_looking_back.py
 
 .PHONY: fuzz
 fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of them; half an hour

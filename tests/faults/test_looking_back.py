@@ -49,6 +49,7 @@ def test_a_post_ahead_of_its_time_waits_and_stops_nobody(home):
     assert home.query(f"select count(*) from fct_post where posted_at > timestamptz '{END.isoformat()}'") == [(0,)]
 
 
+@pytest.mark.long
 @given(INSTANTS)
 @settings(max_examples=N_CASES, derandomize=True)
 def test_marts_and_their_gate_agree_from_any_instant(home, instant):
