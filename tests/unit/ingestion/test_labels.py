@@ -39,7 +39,7 @@ def test_a_decision_of_every_kind_is_loaded(deployment, ledger, kind, value):
             "mood",
             "bad",
             "label_kind",
-            "unknown value; accepted are intent, group, topic, authority, place, incident, same_incident",
+            "unknown value; accepted are intent, group, topic, authority, place, incident, incident_pair",
         ),
         (
             "intent",
