@@ -45,7 +45,7 @@ def test_terms_follow_topic_and_day_of_opening(place):
         select distinct
             clock, sla_term_code, term_hours, term_calendar,
             (opened_at at time zone 'Europe/Samara')::date >= date '2026-09-01' as is_later,
-            topic_code is not distinct from 'heating' as is_cold
+            topic_code is not distinct from 'water' as is_dry
         from fct_incident_clock join fct_incident using (incident_id)
         order by all
         """
@@ -59,16 +59,16 @@ def test_terms_follow_topic_and_day_of_opening(place):
         ("confirmed_fix", "confirmed_fix_general", 1056, "calendar", True, False),
         ("confirmed_fix", "confirmed_fix_general", 1056, "calendar", True, True),
         ("reply", "reply_day", 24, "calendar", False, False),
-        ("reply", "reply_heating", 2, "calendar", False, True),
-        ("reply", "reply_heating", 2, "calendar", True, True),
         ("reply", "reply_shift", 8, "working", True, False),
+        ("reply", "reply_water", 2, "calendar", False, True),
+        ("reply", "reply_water", 2, "calendar", True, True),
     ]
 
 
 def test_a_free_friday_and_a_working_saturday_move_what_is_due(place):
     """Opened on Thursday after office hours: eight working hours end at five on the next working day."""
     due = """
-        select distinct (due_at at time zone 'Europe/Samara')::varchar
+        select distinct (fct_incident_clock.due_at at time zone 'Europe/Samara')::varchar
         from fct_incident_clock join fct_incident using (incident_id)
         where clock = 'reply' and attempt_number = 1 and paused_hours = 0 and sla_term_code = 'reply_shift'
             and opened_at between timestamptz '2026-09-10 18:00:00+04' and timestamptz '2026-09-10 23:59:00+04'
