@@ -20,6 +20,7 @@ from data_quality.expectations import (
     is_false,
     nothing_in,
 )
+from data_quality.figure_suites import figure_suites
 from data_quality.privacy_suites import privacy_suites
 from otklik.home.suppression import Suppression
 
@@ -43,6 +44,7 @@ def marts_gate(suppressions: Mapping[str, Suppression], previous_row_counts: Map
             _sla_daily(),
             _topic_daily(),
             _municipality_activity(),
+            *figure_suites(),
             _what_is_said_of_the_place(),
             *privacy_suites(suppressions),
             _row_counts(previous_row_counts or {}),

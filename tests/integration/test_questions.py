@@ -15,7 +15,7 @@ TEXT = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = dict(re.findall(r"### (.+?)\n.*?```sql\n(.+?)```", TEXT, re.DOTALL))
 # Filled where something is written about more than usual, which a small region may have none of.
 MAY_BE_EMPTY = {
-    "What is written about more than usual, where and when? (9)",
+    "What is written about more than usual, where, and why do we say so? (9)",
     # Nobody labelled anything in this region, and no weights were fitted.
     "Which posts did a person, or newly fitted weights, move to another incident? (3)",
 }

@@ -367,3 +367,14 @@ BREAKAGES += [
         [("agg_municipality_rank", "is_revealed")],
     ),
 ]
+
+BREAKAGES += [
+    ("marts", "update fct_burst set n_posts = 8 where burst_id = 'b1'", [("burst", "n_posts")]),
+    ("marts", "update fct_burst set n_incidents = 2 where burst_id = 'b1'", [("burst", "n_incidents")]),
+    (
+        "marts",
+        "update bridge_burst_incident set n_posts = 2 where incident_id = 'i0'",
+        [("burst", "n_posts_of_incidents")],
+    ),
+    ("marts", "update bridge_burst_post set is_first = true", [("burst", "n_first")]),
+]

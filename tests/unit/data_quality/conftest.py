@@ -179,10 +179,13 @@ WAREHOUSE_TABLES = {
     """,
     "agg_outcome": "select 'votes' as indicator, null::double as value, true as is_suppressed",
     "fct_burst": """
-        select 'b1' as burst_id, 'roads' as topic_code, 9 as n_posts, 5 as n_people, false as is_suppressed
+        select 'b1' as burst_id, 'roads' as topic_code, 9 as n_posts, 3 as n_incidents, 5 as n_people,
+            false as is_suppressed
         union all
-        select 'b2', 'health', null, null, true
+        select 'b2', 'health', null, null, null, true
     """,
+    "bridge_burst_post": "select 'b1' as burst_id, 'p' || i as post_id, i = 0 as is_first from range(9) as r (i)",
+    "bridge_burst_incident": "select 'b1' as burst_id, 'i' || i as incident_id, 3 as n_posts from range(3) as r (i)",
     "dim_subject": """
         select 's_000000000000000' || letter as subject_id, 'staff' as network, letter = 'a' as is_score_consented,
             null::varchar as department, true as is_suppressed
