@@ -1,7 +1,7 @@
 """Leader scores: whom others turn to (authority) and how far a message would travel (spread).
 
-Belongs here: the two scores, their components and ranks. Does not belong here: the eigen-solver (`hits`), groups
-(`groups`), suppression and consent (the marts do that).
+Belongs here: the two scores and their ranks. Does not belong here: what authority is made of (`authority`), the
+eigen-solver (`hits`), groups (`groups`), suppression and consent (the marts do that).
 
 What the scores are not: they do not measure formal rank, merit or loyalty. In the mail of a trading company they
 found senior staff well; in a manufacturing company every score of this kind stayed close to guessing at titles.
@@ -14,27 +14,26 @@ import pandas as pd
 import pyarrow as pa
 from scipy import sparse
 
+from graph.authority import AUTHORITY_COMPONENTS, authority_components, doubled_rank_sum
 from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
-from graph.hits import hits_authority, settle
+from graph.hits import settle
 
 METHOD_VERSION = "leaders-1"
 
 LEADER_SCORE_SCHEMA = pa.schema(
     [
         *SUBJECT_FIELDS,
-        pa.field("hits_authority", pa.float64(), False, {"doc": "HITS authority on the binary graph."}),
-        pa.field("hits_authority_weighted", pa.float64(), False, {"doc": "HITS authority on the weighted graph."}),
-        pa.field("distinct_senders_count", pa.int64(), False, {"doc": "People who wrote to the subject."}),
-        pa.field("h_index", pa.int64(), False, {"doc": "Local H-index."}),
-        pa.field("authority_score", pa.float64(), False, {"doc": "Mean rank by the four, 0 to 1 (definition 16)."}),
+        *(
+            pa.field(component.name, component.kind, False, {"doc": component.doc})
+            for component in AUTHORITY_COMPONENTS
+        ),
+        pa.field("authority_score", pa.float64(), False, {"doc": "Mean rank by these, 0 to 1 (definition 16)."}),
         pa.field("authority_rank", pa.int64(), False, {"doc": "Rank by authority_score, 1 is first."}),
         pa.field("spread_score", pa.float64(), False, {"doc": "People a message would reach (definition 16)."}),
         pa.field("spread_rank", pa.int64(), False, {"doc": "Rank by spread_score, 1 is first."}),
         pa.field("method_version", pa.string(), False, {"doc": "Version of the method."}),
     ]
 )
-
-AUTHORITY_COMPONENTS = ("hits_authority", "hits_authority_weighted", "distinct_senders_count", "h_index")
 
 # A staff message reaches its recipient, so it travels along sender → recipient. A citizen who answers a post has read
 # it, so there the message travelled from the post's author to the answer's author: against answerer → author.
@@ -44,18 +43,18 @@ MESSAGE_TRAVEL: dict[str, Literal["along", "against"]] = {"staff": "along", "cit
 def leader_scores(edges: pd.DataFrame, *, transmission_probability: float = 0.1) -> pd.DataFrame:
     r"""Scores every subject of every (network, organisation) in `edges`.
 
-    **Authority** answers "whom do others turn to". With the four components
+    **Authority** answers "whom do others turn to". With the components C of `graph.authority`
 
     * HITS authority of the graph without weights, and of the weighted graph (see `graph.hits`),
     * number of distinct senders (in-degree),
     * local H-index: the largest h such that h of those who write to the subject are themselves written to by at
-      least h people (see `local_h_index`),
+      least h people (see `graph.authority.local_h_index`),
 
     each is replaced by its ascending rank r (average rank for ties) among the n subjects, and
 
-    .. math:: \mathrm{authority}_u = \frac{1}{4} \sum_{c} \frac{r_c(u) - 1}{n - 1} \in [0, 1]
+    .. math:: \mathrm{authority}_u = \frac{1}{|C|} \sum_{c \in C} \frac{r_c(u) - 1}{n - 1} \in [0, 1]
 
-    so 1 is whoever comes first, alone, in all four. It is relative to the organisation: never compare two
+    so 1 is whoever comes first, alone, in all of them. It is relative to the organisation: never compare two
     organisations by it. Ranks are averaged because the components have incomparable scales; direction and weighting
     matter more than the number of components, and a blanket mean of all centralities did worse on data with truth.
 
@@ -103,30 +102,6 @@ def leader_scores(edges: pd.DataFrame, *, transmission_probability: float = 0.1)
     return conform(frames, LEADER_SCORE_SCHEMA)
 
 
-def local_h_index(adjacency: sparse.csr_array) -> np.ndarray:
-    """Largest h such that at least h in-neighbours have an in-degree of at least h.
-
-    Args:
-        adjacency: n × n; row = sender, column = recipient; only the pattern counts.
-
-    Returns:
-        n integers, each <= the number of distinct senders.
-
-    Examples:
-        >>> star = sparse.csr_array(np.array([[0.0, 0, 0], [1, 0, 0], [1, 0, 0]]))
-        >>> local_h_index(star).tolist()
-        [0, 0, 0]
-    """
-    by_recipient = adjacency.tocsc()
-    n_senders = np.diff(by_recipient.indptr)
-    recipient = np.repeat(np.arange(len(n_senders)), n_senders)
-    value = n_senders[by_recipient.indices]
-    order = np.lexsort((-value, recipient))
-    place = np.arange(len(value)) - by_recipient.indptr[recipient] + 1
-    # Sorted descending, value >= place holds for exactly the first h senders.
-    return np.bincount(recipient[value[order] >= place], minlength=len(n_senders)).astype("int64")
-
-
 def truncated_katz(travel: sparse.csr_array, *, transmission_probability: float = 0.1) -> np.ndarray:
     r"""Expected reach of a message within three steps.
 
@@ -161,32 +136,6 @@ def truncated_katz(travel: sparse.csr_array, *, transmission_probability: float 
     for _ in range(3):
         reach = transmission @ (1 + reach)
     return reach
-
-
-def authority_components(weights: sparse.csr_array) -> pd.DataFrame:
-    """The four components of authority, one row per subject, in the order of the matrix.
-
-    Args:
-        weights: n × n, n >= 2; row = sender, column = recipient; every stored value > 0, at least one.
-    """
-    pattern = weights.copy()
-    pattern.data = np.ones_like(pattern.data)
-    return pd.DataFrame(
-        {
-            "hits_authority": hits_authority(pattern),
-            "hits_authority_weighted": hits_authority(weights),
-            "distinct_senders_count": np.diff(weights.tocsc().indptr).astype("int64"),
-            "h_index": local_h_index(weights),
-        }
-    )
-
-
-def doubled_rank_sum(components: pd.DataFrame) -> pd.Series:
-    """Sum over the columns of twice the ascending average rank.
-
-    Twice an average rank is a whole number, and adding whole numbers keeps equal scores exactly equal.
-    """
-    return (components.rank(method="average") * 2).astype("int64").sum(axis="columns")
 
 
 def _score(graph: CommunicationGraph, transmission_probability: float) -> pd.DataFrame:

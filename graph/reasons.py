@@ -9,18 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse
 
+from graph.authority import AUTHORITY_COMPONENTS, AuthorityComponent, authority_components, binary, doubled_rank_sum
 from graph.build import SUBJECT_FIELDS, CommunicationGraph, conform, iter_graphs
-from graph.leaders import AUTHORITY_COMPONENTS, authority_components, doubled_rank_sum
 from graph.replicates import AuthorityReplicate, descending_rank
 
 LEADER_REASON_SCHEMA = pa.schema(
     [
         *SUBJECT_FIELDS,
         *(
-            pa.field(f"rank_without_{name}", pa.int64(), False, {"doc": f"Rank by authority without {name}."})
-            for name in AUTHORITY_COMPONENTS
+            pa.field(f"rank_without_{one.name}", pa.int64(), False, {"doc": f"Rank by authority without {one.name}."})
+            for one in AUTHORITY_COMPONENTS
         ),
         pa.field("removal_edge_count", pa.int64(), True, {"doc": "Senders without whom it falls below the first k."}),
         pa.field("removal_sender_ids", pa.list_(pa.string()), True, {"doc": "Their pseudonyms."}),
@@ -32,18 +31,11 @@ LEADER_REASON_SCHEMA = pa.schema(
 # Past this many ties the removal set is found by halving alone: its pruning needs one scoring for each tie in it.
 PRUNED_TIE_COUNT = 200_000
 
-_COMPONENT_NAMES = {
-    "hits_authority": ("being written to by active writers", "обращения активно пишущих коллег"),
-    "hits_authority_weighted": ("how much active writers write to them", "объём писем от активно пишущих"),
-    "distinct_senders_count": ("the number of senders", "число отправителей"),
-    "h_index": ("senders who are sought themselves", "отправители, к которым обращаются и другие"),
-}
-
 
 def leader_reasons(edges: pd.DataFrame, *, k: int) -> pd.DataFrame:
     """Reasons for everybody among the first k of their organisation by authority.
 
-    * `rank_without_<component>`: the rank if authority were the mean of the other three components.
+    * `rank_without_<component>`: the rank if authority were the mean of the other components.
     * The removal set: senders to the subject such that the subject is no longer among the first k if those ties had
       not been. Found greedily: ties are ordered by what they bring (their shares of the subject's two HITS
       authorities, plus a share of the H-index if the sender counts for it); halving finds the shortest beginning of
@@ -88,7 +80,7 @@ class _Place:
     median_senders: float
     share_below: float
     h_index: int
-    strongest: str
+    strongest: AuthorityComponent
     rank_without_strongest: int
     n_removed: int | None
 
@@ -98,8 +90,10 @@ def _reasons(graph: CommunicationGraph, k: int) -> pd.DataFrame:
     doubled = doubled_rank_sum(components)
     rank = doubled.rank(method="min", ascending=False).astype("int64").to_numpy()
     without = {
-        name: (doubled - doubled_rank_sum(components[[name]])).rank(method="min", ascending=False).astype("int64")
-        for name in AUTHORITY_COMPONENTS
+        one.name: (doubled - doubled_rank_sum(components[[one.name]]))
+        .rank(method="min", ascending=False)
+        .astype("int64")
+        for one in AUTHORITY_COMPONENTS
     }
     removal = _RemovalSearch(graph, components, k)
     senders = components["distinct_senders_count"].to_numpy()
@@ -107,7 +101,7 @@ def _reasons(graph: CommunicationGraph, k: int) -> pd.DataFrame:
     for subject in np.flatnonzero(rank <= k):
         removed = removal.find(int(subject))
         ranks_without = {name: int(values.iloc[subject]) for name, values in without.items()}
-        strongest = max(AUTHORITY_COMPONENTS, key=lambda name: ranks_without[name])
+        strongest = max(AUTHORITY_COMPONENTS, key=lambda one: ranks_without[one.name])
         place = _Place(
             k=k,
             n=graph.n_subjects,
@@ -117,7 +111,7 @@ def _reasons(graph: CommunicationGraph, k: int) -> pd.DataFrame:
             share_below=float((senders < senders[subject]).sum() / (graph.n_subjects - 1)),
             h_index=int(components["h_index"].iloc[subject]),
             strongest=strongest,
-            rank_without_strongest=ranks_without[strongest],
+            rank_without_strongest=ranks_without[strongest.name],
             n_removed=None if removed is None else len(removed),
         )
         rows.append(
@@ -143,9 +137,8 @@ class _RemovalSearch:
         self._source, self._target, self._weight = ties.row, ties.col, ties.data
         self._k, self._is_pruned = k, ties.nnz <= PRUNED_TIE_COUNT
         self._authority = AuthorityReplicate(ties.row, ties.col, graph.n_subjects, ties.data)
-        binary = sparse.csr_array((np.ones(ties.nnz), (ties.row, ties.col)), shape=ties.shape)
         # A hub's strength is the sum of the authorities that it writes to.
-        self._hub = binary @ components["hits_authority"].to_numpy()
+        self._hub = binary(graph.weights) @ components["hits_authority"].to_numpy()
         self._hub_weighted = graph.weights @ components["hits_authority_weighted"].to_numpy()
         self._n_senders = components["distinct_senders_count"].to_numpy()
         self._h_index = components["h_index"].to_numpy()
@@ -190,8 +183,9 @@ def _in_english(place: _Place) -> str:
         f"least {place.h_index} people: {place.h_index}. "
     )
     if place.rank_without_strongest > place.rank:
-        name = _COMPONENT_NAMES[place.strongest][0]
-        text += f"The place rests most on {name}: without it, place {place.rank_without_strongest}. "
+        text += (
+            f"The place rests most on {place.strongest.phrase_en}: without it, place {place.rank_without_strongest}. "
+        )
     else:
         text += "No single component carries the place: without any one of them it is no worse. "
     if place.n_removed is None:
@@ -207,8 +201,8 @@ def _in_russian(place: _Place) -> str:
         f"{place.h_index} человек: {place.h_index}. "
     )
     if place.rank_without_strongest > place.rank:
-        name = _COMPONENT_NAMES[place.strongest][1]
-        text += f"Сильнее всего на место влияет: {name}; без этого место {place.rank_without_strongest}. "
+        text += f"Сильнее всего на место влияет: {place.strongest.phrase_ru}; "
+        text += f"без этого место {place.rank_without_strongest}. "
     else:
         text += "Ни одна составляющая не решает: без любой из них место не хуже. "
     if place.n_removed is None:

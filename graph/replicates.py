@@ -4,9 +4,13 @@ Belongs here: the repeated scoring behind `bootstrap` and `null_model`. Does not
 published (`leaders`, to full precision), the drawing of replicates.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 
+from graph.authority import AUTHORITY_COMPONENTS
 from graph.hits import lanczos_cycle
 
 # Products with AᵀA in a Krylov space, spaces at most, and accepted relative residual: enough for ranks, not digits.
@@ -30,22 +34,24 @@ class AuthorityReplicate:
 
     def __init__(self, source: np.ndarray, target: np.ndarray, n: int, weight: np.ndarray) -> None:
         order = np.lexsort((source, target))
-        self._order, self._n = order, n
-        self._sender, self._recipient = source[order].astype("int32"), target[order].astype("int32")
+        self._order, self.n = order, n
+        self.sender, self.recipient = source[order].astype("int32"), target[order].astype("int32")
         starts = np.zeros(n + 1, dtype="int32")
-        np.cumsum(np.bincount(self._recipient, minlength=n), out=starts[1:])
+        np.cumsum(np.bincount(self.recipient, minlength=n), out=starts[1:])
         # Rows are recipients, so this is Aᵀ; a tie without weight in a replicate stays as a stored zero.
-        self._incoming = sparse.csr_array((weight[order], self._sender, starts), shape=(n, n))
-        by_sender = np.argsort(self._sender, kind="stable")
+        self._incoming = sparse.csr_array((weight[order], self.sender, starts), shape=(n, n))
+        by_sender = np.argsort(self.sender, kind="stable")
         out_starts = np.zeros(n + 1, dtype="int32")
-        np.cumsum(np.bincount(self._sender, minlength=n), out=out_starts[1:])
+        np.cumsum(np.bincount(self.sender, minlength=n), out=out_starts[1:])
         self._by_sender = by_sender
         self._outgoing = sparse.csr_array(
-            (weight[order][by_sender], self._recipient[by_sender], out_starts), shape=(n, n)
+            (weight[order][by_sender], self.recipient[by_sender], out_starts), shape=(n, n)
         )
         uniform = np.full(n, 1 / np.sqrt(n))
-        self._start_weighted = self._hits(weight[order], uniform, MAX_FIRST_CYCLES)
-        self._start_binary = self._hits(np.ones(len(order)), uniform, MAX_FIRST_CYCLES)
+        self._starts = {
+            "weighted": self._hits(weight[order], uniform, MAX_FIRST_CYCLES),
+            "binary": self._hits(np.ones(len(order)), uniform, MAX_FIRST_CYCLES),
+        }
 
     def score(self, weight: np.ndarray) -> np.ndarray:
         """Authority in [0, 1] of everybody, by the formula of `graph.leaders.leader_scores`.
@@ -53,22 +59,23 @@ class AuthorityReplicate:
         Args:
             weight: weight of each tie, in the order of `source`; 0 = the tie is not there.
         """
-        weight = weight[self._order]
-        present = weight > 0
-        pattern = present.astype(float)
-        n_senders = np.bincount(self._recipient, weights=pattern, minlength=self._n).astype("int64")
-        components = (
-            self._hits(pattern, self._start_binary),
-            self._hits(weight, self._start_weighted),
-            n_senders,
-            self._h_index(present, n_senders),
-        )
-        doubled = np.sum([doubled_rank(component) for component in components], axis=0)
-        return np.asarray((doubled - 2 * len(components)) / (2 * len(components) * (self._n - 1)))
+        drawn = DrawnTies(self, self.n, weight[self._order])
+        doubled = np.sum([doubled_rank(component.replicate(drawn)) for component in AUTHORITY_COMPONENTS], axis=0)
+        n_components = len(AUTHORITY_COMPONENTS)
+        return np.asarray((doubled - 2 * n_components) / (2 * n_components * (self.n - 1)))
+
+    def hits(self, weight: np.ndarray, start: str) -> np.ndarray:
+        """HITS authorities, exact enough to rank by; 1 is the highest.
+
+        Args:
+            weight: of each tie, sorted by recipient; 0 = the tie is not there.
+            start: where to begin: at the authorities of the whole period, "binary" or "weighted".
+        """
+        return self._hits(weight, self._starts[start])
 
     def _hits(self, weight: np.ndarray, start: np.ndarray, max_cycles: int = MAX_CYCLES) -> np.ndarray:
         if not weight.any():
-            return np.zeros(self._n)
+            return np.zeros(self.n)
         self._incoming.data, self._outgoing.data = weight, weight[self._by_sender]
         # A part that has no authority in the whole period may lead in a replicate: nobody may start from zero.
         authority = start + FLOOR * start.max()
@@ -80,15 +87,49 @@ class AuthorityReplicate:
         relative: np.ndarray = np.round(authority / authority.max(), COMPARED_DIGITS)
         return relative
 
-    def _h_index(self, present: np.ndarray, n_senders: np.ndarray) -> np.ndarray:
-        recipient, value = self._recipient[present], n_senders[self._sender[present]]
-        height = int(n_senders.max()) + 1
-        # One key sorts by recipient and, within a recipient, by falling value.
-        key = np.sort(recipient.astype("int64") * height + (height - 1 - value))
-        recipient, value = key // height, height - 1 - key % height
-        starts = np.concatenate([[0], np.cumsum(n_senders)[:-1]])
-        place = np.arange(len(key)) - starts[recipient] + 1
-        return np.bincount(recipient[value >= place], minlength=self._n)
+
+@dataclass(frozen=True)
+class DrawnTies:
+    """The ties of one replicate, as a component of authority reads them.
+
+    Attributes:
+        graph: what they were drawn from.
+        n: number of people.
+        weight: of every tie of the graph, sorted by recipient; 0 = not drawn.
+    """
+
+    graph: AuthorityReplicate
+    n: int
+    weight: np.ndarray
+
+    @cached_property
+    def pattern(self) -> np.ndarray:
+        """1 for every drawn tie, else 0; as long as `weight`."""
+        return (self.weight > 0).astype(float)
+
+    @cached_property
+    def n_senders(self) -> np.ndarray:
+        """How many people wrote to each of the n."""
+        return np.bincount(self.graph.recipient, weights=self.pattern, minlength=self.n).astype("int64")
+
+    @property
+    def sender(self) -> np.ndarray:
+        """Sender of each drawn tie."""
+        return self.graph.sender[self.weight > 0]
+
+    @property
+    def recipient(self) -> np.ndarray:
+        """Recipient of each drawn tie."""
+        return self.graph.recipient[self.weight > 0]
+
+    def hits(self, weight: np.ndarray, start: str) -> np.ndarray:
+        """See `AuthorityReplicate.hits`."""
+        return self.graph.hits(weight, start)
+
+    def matrix(self) -> sparse.csr_array:
+        """Weights of the drawn ties, n × n; row = sender, column = recipient."""
+        drawn = self.weight[self.weight > 0]
+        return sparse.csr_array((drawn, (self.sender, self.recipient)), shape=(self.n, self.n))
 
 
 def doubled_rank(values: np.ndarray) -> np.ndarray:

@@ -20,7 +20,6 @@ from nlp.intent import IntentClassifier
 from nlp.lemmas import LemmaWriter
 from nlp.lexicon import lexicon_version
 from nlp.places import PlaceFinder
-from nlp.stamped import Stamped
 from nlp.topics import TopicClassifier
 
 # The intent asks whether the text names a topic, so it comes after it.
@@ -52,9 +51,9 @@ _SHORTHANDS = (
 
 
 @Language.factory("otklik_lemmas", assigns=["token.lemma"])
-def make_lemmas(nlp: Language, name: str) -> Stamped:
+def make_lemmas(nlp: Language, name: str) -> LemmaWriter:
     """Cached pymorphy3 lemmas."""
-    return Stamped(LemmaWriter())
+    return LemmaWriter()
 
 
 @Language.factory(
@@ -63,10 +62,10 @@ def make_lemmas(nlp: Language, name: str) -> Stamped:
     requires=["doc._.topic_probability"],
     default_config={"temperature": DEFAULT_TEMPERATURE},
 )
-def make_intent(nlp: Language, name: str, *, temperature: float) -> Stamped:
+def make_intent(nlp: Language, name: str, *, temperature: float) -> IntentClassifier:
     """Intent probabilities; the topic must have been written before."""
     _declare_extensions()
-    return Stamped(IntentClassifier(temperature))
+    return IntentClassifier(temperature)
 
 
 @Language.factory(
@@ -74,17 +73,17 @@ def make_intent(nlp: Language, name: str, *, temperature: float) -> Stamped:
     assigns=["doc._.topic", "doc._.topic_probability"],
     default_config={"threshold": DEFAULT_TOPIC_THRESHOLD, "silence_score": DEFAULT_SILENCE_SCORE},
 )
-def make_topic(nlp: Language, name: str, *, threshold: float, silence_score: float) -> Stamped:
+def make_topic(nlp: Language, name: str, *, threshold: float, silence_score: float) -> TopicClassifier:
     """Topic with abstention."""
     _declare_extensions()
-    return Stamped(TopicClassifier(threshold, silence_score))
+    return TopicClassifier(threshold, silence_score)
 
 
 @Language.factory("otklik_places", assigns=["doc._.places", "doc.spans"], default_config={"gazetteer": []})
-def make_places(nlp: Language, name: str, *, gazetteer: list[str]) -> Stamped:
+def make_places(nlp: Language, name: str, *, gazetteer: list[str]) -> PlaceFinder:
     """Places in the text."""
     _declare_extensions()
-    return Stamped(PlaceFinder(gazetteer))
+    return PlaceFinder(gazetteer)
 
 
 def build_pipeline(gazetteer: Iterable[str] = ()) -> Language:
@@ -134,7 +133,7 @@ class Components(NamedTuple):
 
 def components(nlp: Language) -> Components:
     """The labelling components of a pipeline made by `build_pipeline`."""
-    return Components(*(cast(Stamped, nlp.get_pipe(factory)).work for factory in FACTORIES[1:]))  # type: ignore[arg-type]
+    return Components(*(nlp.get_pipe(factory) for factory in FACTORIES[1:]))  # type: ignore[arg-type]
 
 
 def model_version(gazetteer: Iterable[str] = ()) -> str:

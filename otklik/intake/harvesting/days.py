@@ -1,6 +1,5 @@
 """What a day is: the pieces that an API's history is fetched in. Plain dates; Dagster's side is `assets/harvest.py`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,9 +19,3 @@ def window_of(day: date, zone: ZoneInfo) -> Window:
     return Window(
         day, datetime.combine(day, time(), tzinfo=zone), datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     )
-
-
-def days_from(first: date, last: date) -> Iterator[date]:
-    """Every day from the first to the last, both included."""
-    for offset in range((last - first).days + 1):
-        yield first + timedelta(days=offset)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import spearmanr
 
+from graph.authority import local_h_index
 from graph.build import EDGE_COLUMNS
 from graph.hits import HitsConvergenceError, hits_authority
-from graph.leaders import LEADER_SCORE_SCHEMA, leader_scores, local_h_index, truncated_katz
+from graph.leaders import LEADER_SCORE_SCHEMA, leader_scores, truncated_katz
 
 people = st.sampled_from([f"s_{letter}" for letter in "abcdef"])
 edge_rows = st.lists(

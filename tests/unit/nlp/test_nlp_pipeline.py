@@ -1,4 +1,4 @@
-"""The pipeline: registered factories, saving and loading, imports, versions."""
+"""The pipeline: registered factories, imports, versions."""
 
 import shutil
 import subprocess
@@ -7,45 +7,18 @@ from pathlib import Path
 
 import pytest
 import spacy
-from spacy.language import Language
 
 from nlp.cues import CueError, CueMatcher
 from nlp.lexicon import LEXICON_FOLDER, LexiconError, lexicon_version, read_lexicon
 from nlp.pipeline import FACTORIES, build_pipeline, model_version, shared_pipeline
-from nlp.stamped import LexiconVersionError
 
 TEXT = "Почему не вывозят мусор в г. Самаре на ул. Ленина, 5?"
-
-
-def labels(nlp: Language) -> tuple[object, ...]:
-    """Everything the pipeline writes about one text."""
-    doc = nlp(TEXT)
-    return dict(doc.cats), doc._.topic, doc._.topic_probability, doc._.places, [token.lemma_ for token in doc]
 
 
 def test_the_registered_factories_are_these() -> None:
     registered = sorted(name for name in build_pipeline().factory_names if name.startswith("otklik_"))
     assert registered == ["otklik_intent", "otklik_lemmas", "otklik_places", "otklik_topic"]
     assert tuple(build_pipeline().pipe_names) == FACTORIES
-
-
-def test_bytes_round_trip_keeps_every_label() -> None:
-    nlp = build_pipeline(["Бобровка"])
-    again = build_pipeline(["Бобровка"]).from_bytes(nlp.to_bytes())
-    assert labels(again) == labels(nlp)
-
-
-def test_disk_round_trip_restores_the_configuration(tmp_path: Path) -> None:
-    nlp = build_pipeline(["Бобровка"])
-    nlp.to_disk(tmp_path / "pipeline")
-    again = spacy.load(tmp_path / "pipeline")
-    assert again.get_pipe_config("otklik_places")["gazetteer"] == ["Бобровка"]
-    assert labels(again) == labels(nlp)
-
-
-def test_a_pipeline_saved_with_other_lexicons_is_refused() -> None:
-    with pytest.raises(LexiconVersionError, match="build it again"):
-        build_pipeline().get_pipe("otklik_topic").from_bytes(b"0123456789ab")
 
 
 def test_lemmas_are_dictionary_forms() -> None:

@@ -58,7 +58,7 @@ def test_the_topic_is_null_when_no_cue_is_found(text: str) -> None:
 
 def test_a_higher_threshold_abstains_and_still_tells_the_probability() -> None:
     nlp = build_pipeline()
-    nlp.get_pipe("otklik_topic").work.threshold = 1.0
+    nlp.get_pipe("otklik_topic").threshold = 1.0
     doc = nlp("Лифт не работает")
     assert doc._.topic is None
     assert 0.35 < doc._.topic_probability < 1.0
