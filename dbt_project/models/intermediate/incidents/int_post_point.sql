@@ -1,6 +1,6 @@
--- The point of the map a post was stated to be about. Where a source knows no more than the town, it gives every post of
--- the town one point; such a point stands beside several streets, or without any beside groups of topics that no single
--- site gathers, and tells no site.
+-- The point of the map a post was stated to be about. Where a source knows no more than the town, it gives every post
+-- of the town one point; such a point stands beside several streets, or without any beside groups of topics that no
+-- single site gathers, and tells no site.
 
 with
 
