@@ -8,6 +8,8 @@ DEMO := $(HOME_DIR)/demo
 DATE ?= $(shell date +%F)
 # In the order of the folders: integration tests, the longest, come before the many short ones that fill the end.
 TESTS := -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile --no-loadscope-reorder
+# A run starts a dozen processes; each would compile every module anew where bytecode is not kept.
+unexport PYTHONDONTWRITEBYTECODE
 export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ setup: .venv/.ready ## Make the locked, hashed environment in .venv
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; name it with PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
 	$(BIN)/python tools/pip-26.3-py3-none-any.whl/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/lock.txt requirements/bootstrap.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
