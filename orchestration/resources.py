@@ -208,7 +208,8 @@ def _previous_row_counts(home: Home) -> dict[str, int]:
     with connect(home.warehouse) as connection:
         there = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
     return {
-        name: entry["row_count"]
-        for name, entry in manifest["marts"].items()
-        if name in there and not name.startswith(META_PREFIX)
+        entry["relation"]: entry["row_count"]
+        for marts in manifest["surfaces"].values()
+        for entry in marts.values()
+        if entry["relation"] in there and not entry["relation"].startswith(META_PREFIX)
     }

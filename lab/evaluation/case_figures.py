@@ -15,6 +15,7 @@ import pandas as pd
 
 from incidents.kaplan_meier import SurvivalCurve, kaplan_meier, waiting_times
 from otklik.home.engine import connect
+from otklik.home.settings import Home
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 MIN_INCIDENTS = 30
@@ -138,7 +139,7 @@ def _drawn(template: str, **values: Any) -> str:
 
 def write_figures(home: Path, as_of: datetime, out: Path) -> list[Path]:
     """Write clocks.svg and districts.svg from the published tables of a home; their paths."""
-    with connect(home / "published" / "current" / DATABASE_NAME) as connection:
+    with connect(Home(home).analyst / DATABASE_NAME) as connection:
         clocks = connection.execute(
             "select clock, calendar_hours + paused_hours as hours, is_stopped as is_observed from fct_incident_clock "
             "where attempt_number = 1 and calendar_hours + paused_hours >= 0 order by all"

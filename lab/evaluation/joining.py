@@ -16,6 +16,7 @@ from lab.evaluation import EvaluationRequest
 from lab.evaluation.truth import read_truth
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
+from otklik.home.settings import Home
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 ANSWERS = ("same", "different", "cannot_tell")
@@ -65,7 +66,7 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     """
     if request.home is None:
         raise ConfigurationError("evaluate joining needs --home, the folder of a deployment that published.")
-    snapshot = request.home / "published" / "current"
+    snapshot = Home(request.home).analyst
     if not (snapshot / DATABASE_NAME).is_file():
         raise ConfigurationError(f"{snapshot}: nothing is published there; run `otklik run` first.")
     pairs = _read_pairs(request.truth)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.evaluation.report import print_scores
 from otklik.home.engine import connect, text_literal
+from otklik.home.settings import Home
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 # Ids of the sources are not published: the post's id is made as the macro `post_id` makes it.
@@ -81,7 +82,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="home that ran it")
     arguments = parser.parse_args()
     truth = arguments.demo / "truth" / "incidents.csv"
-    print_scores("joining", joining_scores(truth, arguments.home / "published" / "current"))
+    print_scores("joining", joining_scores(truth, Home(arguments.home).analyst))
 
 
 if __name__ == "__main__":

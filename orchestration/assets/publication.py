@@ -32,7 +32,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         marts: keys of the marts.
     """
     contracts = mart_contracts(manifest)
-    names = [mart.name for mart in contracts if not mart.name.startswith(META_PREFIX)]
+    names = sorted({mart.relation for mart in contracts if not mart.name.startswith(META_PREFIX)})
 
     @dg.asset(
         key=SNAPSHOT_KEY,
@@ -40,7 +40,8 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         group_name="published",
         kinds={"duckdb", "parquet"},
         owners=["team:publishing"],
-        description="A finished folder of contracted tables; `published/current` is the newest that passed its gates.",
+        description="A finished folder of contracted tables on two surfaces; `published/current` is the newest that "
+        "passed its gates.",
         check_specs=[
             dg.AssetCheckSpec(
                 "gate_marts",

@@ -51,13 +51,13 @@ def tell_overdue(home: Home, options: AlertOptions, environment: Mapping[str, st
 
 
 def _published_list(home: Home, min_level: int) -> tuple[str, pd.DataFrame]:
-    database = home.published / "current" / DATABASE_NAME
+    database = home.analyst / DATABASE_NAME
     if not database.exists():
         raise ConfigurationError(f"{database} is not there; run `otklik run --home {home.root}` first.")
     resolved = database.resolve()
     with connect(resolved) as connection:
         query = f"from escalation where escalation_level >= ? order by {', '.join(_KEY)}"
-        return resolved.parent.name, connection.execute(query, [min_level]).df()
+        return resolved.parents[1].name, connection.execute(query, [min_level]).df()
 
 
 def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environment: Mapping[str, str]) -> int:

@@ -43,7 +43,7 @@ def write_organisation_map(home: Home, organisation: str, out: Path | None = Non
     manifest = current_manifest(home.published)
     if manifest is None:
         raise ConfigurationError(f"{home.published}: nothing is published yet. Run `otklik run` first.")
-    with connect((home.published / "current" / DATABASE_NAME).resolve()) as snapshot:
+    with connect((home.analyst / DATABASE_NAME).resolve()) as snapshot:
         page = render(
             organisation,
             departments=_read_departments(snapshot, organisation, home),

@@ -19,7 +19,7 @@ def overdue_lines(home: Home) -> list[str]:
     Raises:
         ConfigurationError: nothing was published in this home yet.
     """
-    database = home.published / "current" / DATABASE_NAME
+    database = home.analyst / DATABASE_NAME
     if not database.exists():
         raise ConfigurationError(f"{database} is not there; run `otklik run --home {home.root}` first.")
     with connect(database) as connection:

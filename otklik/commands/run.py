@@ -24,7 +24,7 @@ from otklik.mending.mend import mend_home
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.publication import published_for
 from otklik.publishing.snapshot_files import DATABASE_NAME
-from otklik.publishing.snapshots import current_manifest
+from otklik.publishing.snapshots import current_manifest, row_counts
 from otklik.run_context import decide
 
 _EXAMPLES = (
@@ -95,7 +95,8 @@ def run_and_report(
     manifest = current_manifest(settings.home.published)
     summary["snapshot_id"] = manifest["snapshot_id"] if manifest else None
     if is_json:
-        summary["row_counts"] = _row_counts(manifest)
+        counts = row_counts(manifest["surfaces"]) if manifest else {}
+        summary |= {"row_counts": counts.get("analyst", {}), "public_row_counts": counts.get("public", {})}
         print(json.dumps(summary, ensure_ascii=False))
     else:
         _print(settings, summary, manifest)
@@ -105,10 +106,6 @@ def _status(snapshot: dict[str, Any] | None) -> str:
     if snapshot is None:
         return "done"
     return "unchanged" if snapshot["is_unchanged"] else "published"
-
-
-def _row_counts(manifest: dict[str, Any] | None) -> dict[str, int]:
-    return {name: entry["row_count"] for name, entry in manifest["marts"].items()} if manifest else {}
 
 
 @contextmanager
@@ -136,16 +133,22 @@ def _print(settings: Settings, summary: dict[str, Any], manifest: dict[str, Any]
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("table")
-    table.add_column("rows", justify="right")
-    for name, count in sorted(_row_counts(manifest).items()):
-        table.add_row(name, f"{count:,}")
+    counts = row_counts(manifest["surfaces"])
+    for surface in counts:
+        table.add_column(surface, justify="right")
+    for name in sorted({name for marts in counts.values() for name in marts}):
+        table.add_row(name, *(f"{marts[name]:,}" if name in marts else "" for marts in counts.values()))
     console.print(table)
     passed = sum(gate["is_passed"] for gate in manifest["gates"])
     console.print(f"\n{passed} of {len(manifest['gates'])} gates passed. Tables as of {manifest['as_of']}.")
-    console.print(f"Where: {current}  (otklik.duckdb, one Parquet file a table, manifest.json)\n", soft_wrap=True)
+    console.print(
+        f"Where: {current}  (analyst/ for staff, public/ for everybody; in each otklik.duckdb and one Parquet file a "
+        "table)\n",
+        soft_wrap=True,
+    )
     console.print("Try it:")
     for question, query in _EXAMPLES:
         console.print(f"[dim]# {question}[/]")
         # printed plain and unwrapped, so that it can be pasted
-        connect = f"duckdb.connect('{current / DATABASE_NAME}', read_only=True)"
+        connect = f"duckdb.connect('{settings.home.analyst / DATABASE_NAME}', read_only=True)"
         print(f"{sys.executable} -c \"import duckdb; {connect}.sql('{query}').show()\"")

@@ -35,7 +35,7 @@ def _freshness(home: Home) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("source", "entity", "newest event", "rows"):
         table.add_column(column, justify="right" if column == "rows" else "left")
-    database = home.published / "current" / DATABASE_NAME
+    database = home.analyst / DATABASE_NAME
     with connect(database.resolve()) as connection:
         rows = connection.execute(
             "select source, entity, strftime(newest_event_at, '%Y-%m-%d %H:%M'), rows_loaded "

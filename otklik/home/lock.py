@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from otklik.home.errors import HomeLockedError
 from otklik.home.leftovers import remove_leftovers
+from otklik.home.permissions import owner_only
 from otklik.home.settings import Home
 
 # Somebody who only looks holds a lock for a moment.
@@ -67,6 +68,8 @@ def held_file(path: Path, *, refusal: Callable[[str], Exception], wait_seconds: 
 def hold_home(home: Home, *, holder: str) -> Iterator[Hold]:
     """Hold the home while the block runs, after removing what processes that died have left in it.
 
+    What is made meanwhile, and all but what is published, is its owner's alone (`permissions.py`).
+
     Args:
         home: the folder to hold.
         holder: what the next comer is told, such as `otklik erase` or `run <id>`.
@@ -81,7 +84,8 @@ def hold_home(home: Home, *, holder: str) -> Iterator[Hold]:
         _write(file, {"holder": holder, "process": os.getpid(), "since": time.time(), **_of_the_dead(hold)})
         try:
             remove_leftovers(home)
-            yield hold
+            with owner_only(home):
+                yield hold
         finally:
             _write(file, _of_the_dead(hold))
 

@@ -27,6 +27,7 @@ _SEALED = (
     "vault/vault.sqlite",
     "vault/key_v*",
     "published/snapshots/*/*",
+    "published/snapshots/*/*/*",
     "published/last_run.json",
     "dbt/proof.json",
     "warehouse.duckdb",

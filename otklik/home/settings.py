@@ -69,6 +69,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def analyst(self) -> Path:
+        """The surface of the snapshot in force for staff: everything but restricted columns, nothing rolled up."""
+        return self.published / "current" / "analyst"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's instance folder: run history, event logs, `dagster.yaml`."""
         return self.root / "dagster"

@@ -36,8 +36,7 @@ def needed_bytes(home: Home, unread_bytes: int) -> int:
         unread_bytes: size of the deliveries that were not read yet.
     """
     snapshot = (home.published / "current").resolve()
-    files = snapshot.iterdir() if snapshot.is_dir() else ()
-    kept = sum(path.stat().st_size for path in files) + _size(home.warehouse)
+    kept = sum(path.stat().st_size for path in snapshot.rglob("*") if path.is_file()) + _size(home.warehouse)
     return _LEAST_BYTES + kept + _GROWTH * unread_bytes
 
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from otklik.home.errors import ConfigurationError
 from otklik.home.files import write_text
 from otklik.home.lock import Hold, hold_home
+from otklik.home.permissions import let_group_read
 from otklik.home.seal import remove_seal
 from otklik.home.settings import Home
 
-HOME_FORMAT = 2
+HOME_FORMAT = 3
 
 # homes of the first format do not say so; any of these shows that a platform was here
 _FIRST_FORMAT = 1
@@ -154,4 +155,23 @@ def _remove_warehouse(home: Home) -> None:
         path.unlink(missing_ok=True)
 
 
-STEPS = (Step(2, "the warehouse was removed, and the next run makes it again from the lake", _remove_warehouse),)
+def _give_to_analysts(home: Home) -> None:
+    """Snapshots had one surface that anybody could read; what stood on it is for analysts."""
+    for snapshot in sorted((home.published / "snapshots").glob("[!.]*")):
+        path, folder = snapshot / "manifest.json", snapshot / "analyst"
+        manifest = json.loads(path.read_bytes())
+        folder.mkdir(exist_ok=True)
+        for file in sorted(file for file in snapshot.iterdir() if file.is_file() and file != path):
+            file.replace(folder / file.name)
+            let_group_read(folder / file.name)
+        if "marts" in manifest:
+            marts = {name: {"relation": name, **entry} for name, entry in manifest.pop("marts").items()}
+            write_text(path, json.dumps({**manifest, "format": 2, "surfaces": {"analyst": marts}}, indent=2) + "\n")
+        let_group_read(folder)
+        let_group_read(path)
+
+
+STEPS = (
+    Step(2, "the warehouse was removed, and the next run makes it again from the lake", _remove_warehouse),
+    Step(3, "tables of earlier snapshots stand in their folders analyst/ and are for analysts", _give_to_analysts),
+)

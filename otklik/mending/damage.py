@@ -108,7 +108,7 @@ def _by_path(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
             case ["models", kind, _]:
                 remedy = "The trained model is taken away and labels come without it: train again (job `train`)."
                 yield Damage(path, look.found(path), remedy, partial(repairs.drop_folder, home.root / "models" / kind))
-            case ["published", "snapshots", snapshot, _]:
+            case ["published", "snapshots", snapshot, *_]:
                 yield _snapshot(look, path, snapshot)
             case ["published", _] if path == CURRENT:
                 yield Damage(path, "leads nowhere", "It is set again when the run publishes.", repairs.nothing)

@@ -23,8 +23,9 @@ from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm, Role
+from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
-from otklik.publishing.snapshots import MANIFEST_NAME
+from otklik.publishing.snapshots import MANIFEST_NAME, set_readers, write_manifests
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 # accounts without which a row says nothing any more; any other mention is taken out and the row stays
@@ -214,7 +215,7 @@ def erase_snapshots(connection: duckdb.DuckDBPyConnection, home: Home, receipt_i
     Readers that have a file open keep what they opened. Totals were counted before and are corrected by the next run.
     """
     for folder in sorted(path for path in home.published.glob("snapshots/*") if path.is_dir()):
-        opened = folder / "fct_incident.parquet"
+        opened = folder / Surface.ANALYST / "fct_incident.parquet"
         incidents = ""
         if opened.exists():
             incidents = (
@@ -225,39 +226,39 @@ def erase_snapshots(connection: duckdb.DuckDBPyConnection, home: Home, receipt_i
             connection.execute(f"create or replace temp table erased_incident as {incidents}")
             incidents = "from erased_incident"
         changes: list[FileChange] = []
-        for path in sorted(folder.glob("*.parquet")):
+        for path in sorted(folder.glob("*/*.parquet")):
             changes += _rewrite(connection, home, path, removed=_mentions(connection, path, incidents))
         if changes:
             yield from changes
-            yield _rebuild_database(home, folder)
+            for surface in sorted({Path(change.path).parent.name for change in changes}):
+                yield _rebuild_database(home, folder, surface)
             _amend_manifest(home, folder, changes, receipt_id)
+            set_readers(folder)
 
 
-def _rebuild_database(home: Home, folder: Path) -> FileChange:
-    """Make a snapshot's DuckDB file anew from its Parquet files: deleted rows would linger in the old one's blocks."""
-    path, building = folder / DATABASE_NAME, folder / f".{DATABASE_NAME}.tmp"
+def _rebuild_database(home: Home, folder: Path, surface: str) -> FileChange:
+    """Make a surface's DuckDB file anew from its Parquet files: deleted rows would linger in the old one's blocks."""
+    path = folder / surface / DATABASE_NAME
+    building = path.with_name(f".{DATABASE_NAME}.tmp")
     building.unlink(missing_ok=True)
     before = _sha256(path)
     manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-    build_database(building, manifest["marts"])
+    build_database(building, manifest["surfaces"][surface])
     move_into_place(building, path)
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 
 
 def _amend_manifest(home: Home, folder: Path, changes: Sequence[FileChange], receipt_id: str) -> None:
-    path = folder / MANIFEST_NAME
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     for change in changes:
         file = home.root / change.path
-        entry = manifest["marts"].get(file.stem)
+        entry = manifest["surfaces"][file.parent.name].get(file.stem)
         if entry is not None:
             entry["row_count"] -= change.rows_removed
             entry["bytes"] = file.stat().st_size
             entry["sha256"] = change.sha256_after
     manifest["erasures"] = [*manifest.get("erasures", []), receipt_id]
-    temporary = path.with_name(f".{MANIFEST_NAME}.tmp")
-    temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    move_into_place(temporary, path)
+    write_manifests(folder, manifest)
 
 
 def _rewrite(

@@ -1,7 +1,7 @@
-"""Writes the tables of a snapshot: one Parquet file per mart, and one DuckDB file with the same rows.
+"""Writes the two surfaces of a snapshot: on each one Parquet file per mart, and one DuckDB file with the same rows.
 
-Public columns only, ordered, cast to their declared types. Where the files go and when they become current is
-`publishing.py`'s business.
+Columns of the surface's audience only, ordered, cast to their declared types. Where the files go and when they become
+current is `snapshots.py`'s business.
 """
 
 import hashlib
@@ -15,9 +15,12 @@ import duckdb
 from otklik.home.contents import table_hashes
 from otklik.home.engine import connect, quoted_name, text_literal
 from otklik.home.errors import OtklikError
-from otklik.publishing.mart_contracts import Mart
+from otklik.publishing.mart_contracts import Mart, Surface
 
 DATABASE_NAME = "otklik.duckdb"
+
+Entries = dict[str, dict[str, dict[str, Any]]]
+"""Surface → mart → what the manifest says of it."""
 
 _SPILL = ".spill"
 _ROW_GROUP_ROWS = 122_880
@@ -27,19 +30,18 @@ class PublishError(OtklikError):
     """The snapshot was not published; `current` is what it was."""
 
 
-def export_marts(
-    warehouse: Path, building: Path, marts: Sequence[Mart], judged: Mapping[str, str]
-) -> dict[str, dict[str, Any]]:
-    """Write one Parquet file per mart into `building`. Equal rows give equal bytes.
+def export_marts(warehouse: Path, building: Path, marts: Sequence[Mart], judged: Mapping[str, str]) -> Entries:
+    """Write one Parquet file per mart into the folder of its surface. Equal rows give equal bytes.
 
     Args:
         warehouse: DuckDB file with the marts.
-        building: folder to write to.
+        building: folder of the snapshot.
         marts: their contracts.
-        judged: mart → hash that its rows must have, restricted columns and all.
+        judged: table of the warehouse → hash that its rows must have, restricted columns and all.
 
     Returns:
-        Mart → its entry in the manifest, by name; `publishing.current_manifest` lists the keys.
+        Surface → mart → its entry in the manifest, by name; `snapshots.current_manifest` lists the keys. Both surfaces
+        are there, if only empty.
 
     Raises:
         PublishError: The warehouse, a mart or a column is missing, a value does not fit its declared type,
@@ -48,20 +50,23 @@ def export_marts(
     if not warehouse.is_file():
         raise PublishError(f"There is no warehouse at {warehouse}; build the models first.")
     catalogue = quoted_name(warehouse.stem)
-    entries = {}
+    entries: Entries = {surface: {} for surface in Surface}
+    hashes: dict[str, str] = {}
+    for surface in Surface:
+        (building / surface).mkdir()
     with connect() as connection:
         # Some operational marts are views over the lake, with names relative to the home.
         connection.execute(f"set file_search_path = {text_literal(warehouse.resolve().parent)}")
         connection.execute(f"set temp_directory = {text_literal(building / _SPILL)}")
         connection.execute(f"attach {text_literal(warehouse)} as {catalogue} (read_only)")
-        for mart in sorted(marts, key=lambda mart: mart.name):
-            path = building / f"{mart.name}.parquet"
+        for mart in sorted(marts, key=lambda mart: (mart.surface, mart.name)):
+            path = building / mart.surface / f"{mart.name}.parquet"
             columns = ", ".join(
                 f"cast({quoted_name(column.name)} as {column.type}) as {quoted_name(column.name)}"
                 for column in mart.columns
             )
             order = ", ".join(f"{quoted_name(name)} nulls last" for name in mart.order_by)
-            relation = f"{catalogue}.{quoted_name(mart.schema)}.{quoted_name(mart.name)}"
+            relation = f"{catalogue}.{quoted_name(mart.schema)}.{quoted_name(mart.relation)}"
             try:
                 # Row groups are cut from the ordered stream at fixed sizes, whatever the number of threads.
                 connection.execute(
@@ -74,11 +79,13 @@ def export_marts(
                 if not isinstance(error, duckdb.ConversionException):
                     reason = str(error).splitlines()[0]
                 raise PublishError(f"Mart {mart.name} does not meet its contract: {reason}") from None
-            entries[mart.name] = _entry(connection, mart, path)
+            entries[mart.surface][mart.name] = _entry(connection, mart, path)
             # asked of the connection that exported them: both saw the same rows
-            if mart.name in judged and table_hashes(connection, [relation])[relation] != judged[mart.name]:
+            if mart.relation in judged and mart.relation not in hashes:
+                hashes |= {mart.relation: table_hashes(connection, [relation])[relation]}
+            if mart.relation in judged and hashes[mart.relation] != judged[mart.relation]:
                 raise PublishError(
-                    f"{mart.name} was changed while it was being published; the verdicts of the gates are of other "
+                    f"{mart.relation} was changed while it was being published; the verdicts of the gates are of other "
                     "rows. Nothing is published. Build it again: otklik run --full-refresh"
                 )
     shutil.rmtree(building / _SPILL, ignore_errors=True)
@@ -91,6 +98,7 @@ def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dic
         raise PublishError(f"{path.name} was written without a footer; the disk may be full.")
     return {
         "file": path.name,
+        "relation": mart.relation,
         "bytes": path.stat().st_size,
         "sha256": sha256_of(path),
         "row_count": int(counted[0]),
@@ -109,7 +117,7 @@ def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
 
     Args:
         path: the file to write.
-        entries: mart → its entry in the manifest.
+        entries: mart of the surface → its entry in the manifest.
     """
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -126,7 +134,7 @@ def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
 
 
 def holds_tables(database: Path, entries: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a snapshot's DuckDB file can be read and holds every mart with as many rows as its manifest says."""
+    """Whether a surface's DuckDB file can be read and holds every mart with as many rows as its manifest says."""
     try:
         with connect(database) as connection:
             counts = {

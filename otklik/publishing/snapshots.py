@@ -1,15 +1,16 @@
 """Publishes the marts as a snapshot: a finished folder that readers find whole or not at all.
 
 A snapshot is built beside the others under a hidden name, flushed, renamed, and made current by replacing one symbolic
-link. It is never changed afterwards, so BI tools read it while the next run writes the warehouse. Knows no Dagster and
-no dbt: which columns are public comes in as `Mart`s (`mart_contracts.py`); `snapshot_files.py` writes the tables.
+link. It is never changed afterwards, so BI tools read it while the next run writes the warehouse. It has two surfaces,
+`analyst/` and `public/`, each with its own permissions. Knows no Dagster and no dbt: who may read which column comes in
+as `Mart`s (`mart_contracts.py`); `snapshot_files.py` writes the tables.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +18,13 @@ from typing import Any
 
 import duckdb
 
+from otklik.home.files import write_text
 from otklik.home.lock import held_file
-from otklik.publishing.mart_contracts import META_PREFIX, Mart
+from otklik.home.permissions import let_anybody_read, let_group_read
+from otklik.publishing.mart_contracts import META_PREFIX, Mart, Surface
 from otklik.publishing.snapshot_files import (
     DATABASE_NAME,
+    Entries,
     PublishError,
     build_database,
     export_marts,
@@ -29,7 +33,7 @@ from otklik.publishing.snapshot_files import (
 )
 
 MANIFEST_NAME = "manifest.json"
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 
 _BUILDING = ".building"
 _PRUNED = ".pruned"
@@ -47,14 +51,14 @@ class PublishResult:
         snapshot_id: The snapshot that is current now.
         is_unchanged: True when the current snapshot already held this content and nothing was written.
         path: The current snapshot's folder.
-        row_counts: Rows by mart.
+        row_counts: Rows by surface and mart.
         pruned: Ids of snapshots removed, sorted.
     """
 
     snapshot_id: str
     is_unchanged: bool
     path: Path
-    row_counts: dict[str, int]
+    row_counts: dict[str, dict[str, int]]
     pruned: tuple[str, ...] = ()
 
 
@@ -68,7 +72,9 @@ def publish_snapshot(
     judged: Mapping[str, str] | None = None,
     keep: int = 5,
 ) -> PublishResult:
-    """Publish the public columns of the marts and make the snapshot current.
+    """Publish the marts on both surfaces and make the snapshot current.
+
+    Anybody may read `public/`; `analyst/` and the manifest of the whole only the owner and the group of the folder.
 
     Content is every mart but `meta_…`, its contract, and `as_of`; equal content is published once. A process killed
     at any point leaves `current` whole; what it left behind is removed by the next publish.
@@ -80,21 +86,23 @@ def publish_snapshot(
         marts: What to publish.
         as_of: The instant the data describe, with a zone; names the snapshot. The clock is not read.
         gate_verdicts: JSON-serialisable verdicts, each with `gate` and `is_passed`; kept in the manifest.
-        judged: Mart → hash of its rows (`otklik.home.contents`) that the verdicts are of; kept in the manifest. None
-            where nobody judged.
+        judged: Table of the warehouse → hash of its rows (`otklik.home.contents`) that the verdicts are of; kept in
+            the manifest. None where nobody judged.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
 
     Returns:
         What was done.
 
     Raises:
-        ValueError: `keep` is under 2, `as_of` has no zone, or marts are missing or named twice.
+        ValueError: `keep` is under 2, `as_of` has no zone, or marts are missing or named twice on one surface.
         PublishError: A gate did not pass, the rows are not those that were judged, a mart or column is not in the
             warehouse, or another publish is running.
     """
     _check(marts, as_of, gate_verdicts, keep)
     snapshots = published / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
+    for folder in (published, snapshots):
+        let_anybody_read(folder)
     refused = f"Another process is publishing into {published}; wait for it."
     with held_file(published / _LOCK, refusal=lambda _: PublishError(refused)):
         _clean(published, snapshots)
@@ -111,9 +119,11 @@ def publish_snapshot(
             # in force already; or it was once, or its publisher was killed before the switch
             shutil.rmtree(building)
         else:
-            build_database(building / DATABASE_NAME, entries)
-            facts = {"content_hash": content_hash, "marts": entries, "judged": dict(judged or {})}
-            _write_manifest(building, snapshot_id, as_of, facts, gate_verdicts)
+            for surface, marts_of_it in entries.items():
+                build_database(building / surface / DATABASE_NAME, marts_of_it)
+            facts = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
+            _write_manifests(building, snapshot_id, as_of, facts, gate_verdicts)
+            set_readers(building)
             _flush_tree(building)
             _put_in_place(building, folder)
             _flush(snapshots)
@@ -121,16 +131,35 @@ def publish_snapshot(
             _switch(published, snapshot_id)
         kept = {snapshot_id} | ({previous["snapshot_id"]} if previous else set())
         pruned = _prune(snapshots, kept, keep)
-    row_counts = {name: entry["row_count"] for name, entry in entries.items()}
-    return PublishResult(snapshot_id, is_unchanged, snapshots / snapshot_id, row_counts, pruned)
+    return PublishResult(snapshot_id, is_unchanged, snapshots / snapshot_id, row_counts(entries), pruned)
+
+
+def row_counts(surfaces: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, int]]:
+    """Surface → mart → rows, out of the `surfaces` of a manifest."""
+    return {
+        str(surface): {name: entry["row_count"] for name, entry in marts.items()} for surface, marts in surfaces.items()
+    }
+
+
+def set_readers(snapshot: Path) -> None:
+    """Let anybody read the public surface, and only the owner and the folder's group the rest of a snapshot."""
+    let_anybody_read(snapshot)
+    let_group_read(snapshot / MANIFEST_NAME)
+    for surface in Surface:
+        folder = snapshot / surface
+        if folder.is_dir():
+            let_read = let_anybody_read if surface is Surface.PUBLIC else let_group_read
+            for path in (folder, *folder.iterdir()):
+                let_read(path)
 
 
 def current_manifest(published: Path) -> dict[str, Any] | None:
     """The manifest of the current snapshot, or None before the first one.
 
     Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts),
-    `judged` (mart → hash of the rows that the verdicts are of) and `marts`: name → `row_count`, `sha256` and `bytes` of
-    `file`, `version`, `definitions`, `description`, `columns`.
+    `judged` (table of the warehouse → hash of the rows that the verdicts are of) and `surfaces`: `analyst` or `public`
+    → name of a mart → `row_count`, `sha256` and `bytes` of `file`, its `relation` in the warehouse, `version`,
+    `definitions`, `description`, `columns`.
 
     Raises:
         PublishError: there is a manifest that cannot be read.
@@ -160,25 +189,25 @@ def _parsed(found: bytes) -> dict[str, Any] | None:
     try:
         manifest: dict[str, Any] = json.loads(found)
         is_good = str(manifest["snapshot_id"]).endswith(f"-{manifest['content_hash'][:8]}")
-        is_good = is_good and isinstance(manifest["marts"], dict) and isinstance(manifest["gates"], list)
+        is_good = is_good and isinstance(manifest["surfaces"], dict) and isinstance(manifest["gates"], list)
     except (ValueError, KeyError, TypeError):
         return None
     return manifest if is_good else None
 
 
-def _is_whole(folder: Path, content_hash: str, entries: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_whole(folder: Path, content_hash: str, entries: Entries) -> bool:
     """Whether a snapshot that is there already holds exactly this content, all of it."""
     try:
         manifest = _parsed((folder / MANIFEST_NAME).read_bytes())
         if manifest is None or manifest["content_hash"] != content_hash:
             return False
         # of operational marts the snapshot keeps what it was published with
-        own = {name: entry for name, entry in entries.items() if not name.startswith(META_PREFIX)}
-        files = (manifest["marts"] | own).values()
-        if not all(sha256_of(folder / entry["file"]) == entry["sha256"] for entry in files):
+        own = {(surface, name): entry for surface, name, entry in _each(entries) if not name.startswith(META_PREFIX)}
+        files = {(surface, name): entry for surface, name, entry in _each(manifest["surfaces"])} | own
+        if not all(sha256_of(folder / at / entry["file"]) == entry["sha256"] for (at, _), entry in files.items()):
             return False
-        # its bytes differ from time to time with the same rows, so they are no part of the manifest
-        return holds_tables(folder / DATABASE_NAME, manifest["marts"])
+        # bytes of a DuckDB file differ from time to time with the same rows, so they are no part of the manifest
+        return all(holds_tables(folder / at / DATABASE_NAME, marts) for at, marts in manifest["surfaces"].items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -191,15 +220,20 @@ def _put_in_place(building: Path, folder: Path) -> None:
     if not folder.exists():
         building.rename(folder)
         return
-    for path in sorted(building.iterdir(), key=lambda path: (path.name == MANIFEST_NAME, path.name)):
-        path.replace(folder / path.name)
-    building.rmdir()
+    files = [path.relative_to(building) for path in building.rglob("*") if not path.is_dir()]
+    for path in sorted(files, key=lambda path: (path.name == MANIFEST_NAME, path)):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (building / path).replace(folder / path)
+    set_readers(folder)
+    shutil.rmtree(building)
 
 
 def _check(marts: Sequence[Mart], as_of: datetime, verdicts: Sequence[Mapping[str, Any]], keep: int) -> None:
-    names = [mart.name for mart in marts]
+    names = [f"{mart.surface}/{mart.name}" for mart in marts]
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"Marts to publish must be at least one and named once each; found {sorted(names)}.")
+        raise ValueError(
+            f"Marts to publish must be at least one and named once each on a surface; found {sorted(names)}."
+        )
     if as_of.tzinfo is None:
         raise ValueError(f"as_of {as_of.isoformat()} has no time zone; pass an aware datetime.")
     if keep < _LEAST_KEPT:
@@ -216,21 +250,29 @@ def _clean(published: Path, snapshots: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _content_hash(entries: Mapping[str, Mapping[str, Any]], as_of: datetime) -> str:
+def _each(surfaces: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
+    """Surface, name and entry of every mart."""
+    return ((surface, name, entry) for surface, marts in surfaces.items() for name, entry in marts.items())
+
+
+def _content_hash(entries: Entries, as_of: datetime) -> str:
     content = {
         "as_of": _instant(as_of),
-        "marts": {name: entry for name, entry in entries.items() if not name.startswith(META_PREFIX)},
+        "surfaces": [
+            [surface, name, entry] for surface, name, entry in _each(entries) if not name.startswith(META_PREFIX)
+        ],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _write_manifest(
+def _write_manifests(
     building: Path,
     snapshot_id: str,
     as_of: datetime,
     facts: Mapping[str, Any],
     gate_verdicts: Sequence[Mapping[str, Any]],
 ) -> None:
+    """What the whole snapshot is, and within the public surface the same of that alone."""
     manifest = {
         "format": MANIFEST_FORMAT,
         "snapshot_id": snapshot_id,
@@ -239,8 +281,16 @@ def _write_manifest(
         "gates": sorted((dict(verdict) for verdict in gate_verdicts), key=lambda verdict: str(verdict["gate"])),
         **facts,
     }
-    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, indent=2)
-    (building / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")
+    write_manifests(building, manifest)
+
+
+def write_manifests(snapshot: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a snapshot, and into the public surface what concerns it."""
+    public = {key: manifest[key] for key in ("format", "snapshot_id", "as_of", "duckdb_version") if key in manifest}
+    public["surfaces"] = {Surface.PUBLIC: manifest["surfaces"].get(Surface.PUBLIC, {})}
+    for path, content in ((snapshot / Surface.PUBLIC / MANIFEST_NAME, public), (snapshot / MANIFEST_NAME, manifest)):
+        if path.parent.is_dir():
+            write_text(path, json.dumps(content, sort_keys=True, ensure_ascii=False, indent=2) + "\n")
 
 
 def _switch(published: Path, snapshot_id: str) -> None:
@@ -266,9 +316,8 @@ def _prune(snapshots: Path, kept: set[str], keep: int) -> tuple[str, ...]:
 
 
 def _flush_tree(folder: Path) -> None:
-    for path in sorted(folder.iterdir()):
+    for path in (*sorted(folder.rglob("*")), folder):
         _flush(path)
-    _flush(folder)
 
 
 def _flush(path: Path) -> None:

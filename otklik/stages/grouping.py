@@ -71,7 +71,7 @@ def released_lists(home: Home) -> pd.DataFrame:
     noted = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
     known = {(str(rows["interest_group_id"].iloc[0]), _members(rows)) for rows in _lists(noted, "release")}
     frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
-    for snapshot in sorted(home.published.glob("snapshots/[!.]*/bridge_group_member.parquet")):
+    for snapshot in sorted(home.published.glob("snapshots/[!.]*/analyst/bridge_group_member.parquet")):
         for rows in _lists(pd.read_parquet(snapshot), "interest_group_id"):
             one = (str(rows["interest_group_id"].iloc[0]), _members(rows))
             if one not in known:

@@ -79,10 +79,10 @@ CASES = [
     Case("empty verdicts", "lake/gates/run=2*/gate=marts.parquet", empty, "Verdicts of that run are forgotten"),
     *(Case(f"{act.__name__} warehouse", "warehouse.duckdb", act, BUILT) for act in (truncate, empty, flip, delete)),
     *(
-        Case(f"{act.__name__} published table", f"{SNAPSHOT}/fct_post.parquet", act, PUBLISHED)
+        Case(f"{act.__name__} published table", f"{SNAPSHOT}/analyst/fct_post.parquet", act, PUBLISHED)
         for act in (truncate, flip, delete)
     ),
-    *(Case(f"{act.__name__} database", f"{SNAPSHOT}/otklik.duckdb", act, PUBLISHED) for act in (flip, delete)),
+    *(Case(f"{act.__name__} database", f"{SNAPSHOT}/analyst/otklik.duckdb", act, PUBLISHED) for act in (flip, delete)),
     *(Case(f"{act.__name__} manifest", f"{SNAPSHOT}/manifest.json", act, PUBLISHED) for act in (empty, flip)),
     *(
         Case(f"{act.__name__} note", "published/last_run.json", act, "the run does everything again")

@@ -79,7 +79,7 @@ def test_several_damages_at_once_are_mended_by_one_run_into_the_same_tables(publ
     assert result.returncode == 0, result.stderr[-3000:]
     assert '"status": "published"' in result.stdout
     assert result.stderr.count("otklik:") >= len(names) - 2  # load and ledger are one load, a snapshot has two files
-    assert differences(published.current, mine.current) == {}
+    assert differences(published.current / "analyst", mine.current / "analyst") == {}
     assert mine.current.name == published.current.name
     assert mine.run()["status"] == "unchanged"
 
@@ -91,7 +91,10 @@ def test_a_home_that_lost_lake_and_warehouse_reads_its_deliveries_again(publishe
     assert result.returncode == 0, result.stderr[-3000:]
     assert "lake/raw: " in result.stderr
     assert len(result.stderr.splitlines()) < 40
-    assert differences(published.current, mine.current).keys() <= {"dim_interest_group", "bridge_group_member"}
+    assert differences(published.current / "analyst", mine.current / "analyst").keys() <= {
+        "dim_interest_group",
+        "bridge_group_member",
+    }
 
 
 def test_a_lost_vault_stops_the_run_and_the_snapshot_stays(mine):
@@ -175,7 +178,7 @@ def test_an_old_snapshot_that_is_damaged_is_taken_away_and_the_current_one_stays
         from otklik.mending.mend import seal
 
         seal(Home(mine.home))
-    flip(snapshots / "20260101T000000Z-0a0a0a0a" / "fct_post.parquet")
+    flip(snapshots / "20260101T000000Z-0a0a0a0a" / "analyst" / "fct_post.parquet")
     (sentence,) = mend(mine)
     assert "The old snapshot is taken away" in sentence
     assert [path.name for path in snapshots.iterdir()] == [mine.current.name]

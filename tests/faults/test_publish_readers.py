@@ -30,14 +30,14 @@ published, stop = map(pathlib.Path, sys.argv[1:])
 seen, n = set(), 0
 while not stop.exists() or n == 0:
     folder = (published / "current").resolve(strict=True)
-    with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / "analyst" / "otklik.duckdb"), read_only=True) as connection:
         counted, days, stated, day = connection.execute(
             "select count(*), count(distinct fct_post.day), any_value(agg_post.n_posts), any_value(agg_post.day) "
             "from fct_post cross join agg_post where fct_post.day = agg_post.day"
         ).fetchall()[0]
     manifest = json.loads((folder / "manifest.json").read_text())
-    rows = manifest["marts"]["fct_post"]["row_count"]
-    parquet = duckdb.sql(f"select count(*) from '{folder / 'fct_post.parquet'}'").fetchall()[0][0]
+    rows = manifest["surfaces"]["analyst"]["fct_post"]["row_count"]
+    parquet = duckdb.sql(f"select count(*) from '{folder / 'analyst' / 'fct_post.parquet'}'").fetchall()[0][0]
     assert counted == stated == rows == parquet and days == 1, (counted, stated, rows, parquet, days)
     assert manifest["snapshot_id"] == folder.name
     seen.add(day)
@@ -78,12 +78,12 @@ def assert_current_is_whole(published: Path) -> int:
     """The day that `current` tells, after comparing its parts."""
     folder = (published / "current").resolve(strict=True)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / "analyst" / "otklik.duckdb"), read_only=True) as connection:
         (counted,), ((stated, day),) = (
             connection.execute("select count(*) from fct_post").fetchone() or (),
             connection.execute("select n_posts, day from agg_post").fetchall(),
         )
-    assert counted == stated == manifest["marts"]["fct_post"]["row_count"] == 1000 + day
+    assert counted == stated == manifest["surfaces"]["analyst"]["fct_post"]["row_count"] == 1000 + day
     assert manifest["snapshot_id"] == folder.name
     return int(day)
 

@@ -76,9 +76,7 @@ def test_verdicts_and_manifest_carry_one_hash_of_what_was_judged(published):
     }
     assert kept == {gate: [content] for gate, content in gates.items()}
     assert len(set(gates.values())) == len(gates)
-    assert set(published.manifest["judged"]) == {
-        name for name in published.manifest["marts"] if not name.startswith("meta_")
-    }
+    assert set(published.manifest["judged"]) == {name for name in published.marts if not name.startswith("meta_")}
     shown = dict(published.query("select gate, any_value(content_hash) from meta_gate_result group by gate"))
     assert shown == gates
 

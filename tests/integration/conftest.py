@@ -54,12 +54,17 @@ class Deployment:
         return (self.home / "published" / "current").resolve()
 
     @property
+    def marts(self) -> dict[str, dict[str, Any]]:
+        """What the manifest says of each table of the analysts' surface."""
+        return self.manifest["surfaces"]["analyst"]
+
+    @property
     def manifest(self) -> dict[str, Any]:
         return json.loads((self.current / "manifest.json").read_text(encoding="utf-8"))
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query on the published database."""
-        with duckdb.connect(str(self.current / "otklik.duckdb"), read_only=True) as connection:
+    def query(self, sql: str, surface: str = "analyst") -> list[tuple[Any, ...]]:
+        """Rows of a query on the published database of a surface."""
+        with duckdb.connect(str(self.current / surface / "otklik.duckdb"), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     def copy(self, folder: Path) -> "Deployment":

@@ -114,7 +114,7 @@ def _run_little_by_little(deployment: Deployment, waiting: Path, order: random.R
 
 def test_every_published_table_is_the_same(homes):
     once, again = homes
-    first, second = ({name: mart["sha256"] for name, mart in one.manifest["marts"].items()} for one in homes)
+    first, second = ({name: mart["sha256"] for name, mart in one.marts.items()} for one in homes)
     assert first.keys() == second.keys()
     different = {name for name in first if first[name] != second[name]} - TELLS_OF_DELIVERIES
     counted = {name: [one.query(f"select count(*) from {name}")[0][0] for one in (once, again)] for name in different}

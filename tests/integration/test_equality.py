@@ -8,7 +8,7 @@ import pytest
 
 def _hashes(deployment, *, but=("meta_load", "meta_freshness", "meta_gate_result")):
     """Content hash of every mart. Operational tables tell how the data came in, so they may differ."""
-    marts = deployment.manifest["marts"]
+    marts = deployment.marts
     return {name: entry["sha256"] for name, entry in marts.items() if name not in but}
 
 

@@ -182,7 +182,7 @@ def _differences(one: dict[str, str], other: dict[str, str]) -> set[str]:
 
 
 def _hashes(deployment: Deployment) -> dict[str, str]:
-    return {name: mart["sha256"] for name, mart in deployment.manifest["marts"].items()}
+    return {name: mart["sha256"] for name, mart in deployment.marts.items()}
 
 
 def test_the_cuts_reach_what_they_are_about(homes):

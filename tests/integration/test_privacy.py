@@ -115,9 +115,26 @@ def test_planted_leaks_are_published_masked(published):
     assert not {"sender_subject_id", "sent_at", "text_hash"} & columns
 
 
-def test_owner_only_folders_are(published):
-    for name in OWNER_ONLY:
-        assert (published.home / name).stat().st_mode & 0o077 == 0
+def _readers(home, path):
+    """Who may read a file of a home: `owner`, `group` or `anybody`, by its own bits and those of the folders above."""
+    above = [folder for folder in path.relative_to(home).parents if folder != type(path)()]
+    for name, (read, enter) in {"anybody": (0o004, 0o001), "group": (0o040, 0o010)}.items():
+        folders = [(home / folder).stat().st_mode for folder in above]
+        if path.stat().st_mode & read and all(mode & enter for mode in folders):
+            return name
+    return "owner"
+
+
+def test_every_file_is_its_owners_alone_but_for_the_two_surfaces(published):
+    found = {}
+    for path in published.home.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            where = path.relative_to(published.home).parts
+            kind = where[3] if where[:2] == ("published", "snapshots") else where[0]
+            found.setdefault(kind, set()).add(_readers(published.home, path))
+    open_to_others = {kind: readers for kind, readers in found.items() if readers != {"owner"}}
+    assert open_to_others == {"analyst": {"group"}, "manifest.json": {"group"}, "public": {"anybody"}}
+    assert {"lake", "restricted", "quarantine", "vault", "work", "dagster", "dbt", "warehouse.duckdb"} <= found.keys()
 
 
 def test_staff_scores_are_null_without_consent(published):
@@ -150,7 +167,7 @@ def test_restricted_columns_are_neither_in_the_database_nor_in_parquet(published
     in_database = published.query("select column_name from information_schema.columns where table_name = 'fct_post'")
     in_parquet = duckdb.execute(
         "select column_name from (describe select * from read_parquet(?))",
-        [str(published.current / "fct_post.parquet")],
+        [str(published.current / "analyst" / "fct_post.parquet")],
     ).fetchall()
     assert in_database == in_parquet
     assert not {name for (name,) in in_database} & restricted

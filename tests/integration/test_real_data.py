@@ -41,7 +41,7 @@ def real(tmp_path_factory):
 
 
 def frame(real, query):
-    with duckdb.connect(str(real.current / "otklik.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(real.current / "analyst" / "otklik.duckdb"), read_only=True) as connection:
         return connection.execute(query).df()
 
 

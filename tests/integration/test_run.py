@@ -47,7 +47,7 @@ def again(published, tmp_path):
 
 
 def test_every_promised_table_is_published_with_rows(published):
-    counts = {name: entry["row_count"] for name, entry in published.manifest["marts"].items()}
+    counts = {name: entry["row_count"] for name, entry in published.marts.items()}
     assert set(counts) >= MARTS
     assert {name for name in MARTS if counts[name] == 0} == set()
 

@@ -79,15 +79,19 @@ def test_the_home_is_brought_forward_and_says_so(upgraded):
     assert note == {"format": HOME_FORMAT, "platform": platform_version()}
 
 
-def test_a_snapshot_is_published_and_the_old_ones_stay_as_they_were(upgraded):
+def test_a_snapshot_is_published_and_the_tables_of_old_ones_are_for_analysts(upgraded):
     home = Home(upgraded.deployment.home)
     assert upgraded.summary["status"] == "published"
     manifest = current_manifest(home.published)
     assert manifest is not None
     assert f"snapshots/{manifest['snapshot_id']}/manifest.json" not in upgraded.snapshots
     now = snapshots(home)
-    assert {name: now.get(name) for name in upgraded.snapshots} == upgraded.snapshots
-    for name in sorted(path for path in upgraded.snapshots if path.endswith("otklik.duckdb")):
+    tables = {name: content for name, content in upgraded.snapshots.items() if not name.endswith(".json")}
+    moved = {str(Path(name).parent / "analyst" / Path(name).name): content for name, content in tables.items()}
+    assert {name: now.get(name) for name in moved} == moved
+    assert not now.keys() & tables.keys()
+    for name in sorted(path for path in moved if path.endswith("otklik.duckdb")):
+        assert oct((home.published / name).stat().st_mode)[-3:] == "640"
         with duckdb.connect(str(home.published / name), read_only=True) as database:
             assert database.execute("select count(*) from fct_post").fetchone() == (59,)
 

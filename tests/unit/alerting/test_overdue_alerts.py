@@ -22,8 +22,8 @@ LATE = ("i1", "reply", 1, 30.0, 1), ("i2", "reply", 1, 5.0, 1), ("i3", "claimed_
 
 def publish(home, rows, snapshot="s1"):
     folder = home.published / snapshot
-    folder.mkdir(parents=True)
-    with duckdb.connect(str(folder / "otklik.duckdb")) as connection:
+    (folder / "analyst").mkdir(parents=True)
+    with duckdb.connect(str(folder / "analyst" / "otklik.duckdb")) as connection:
         connection.execute(
             "create table escalation (incident_id varchar, clock varchar, attempt_number bigint, hours_late double, "
             "escalation_level bigint, authority_id varchar, authority_name varchar, "

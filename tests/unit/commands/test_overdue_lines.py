@@ -16,8 +16,8 @@ from otklik.home.settings import Home
 @pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path)
-    (home.published / "current").mkdir(parents=True)
-    with duckdb.connect(str(home.published / "current" / "otklik.duckdb")) as connection:
+    home.analyst.mkdir(parents=True)
+    with duckdb.connect(str(home.analyst / "otklik.duckdb")) as connection:
         connection.execute("""
             create table escalation (
                 clock varchar, authority_name varchar, escalate_to_authority_name varchar, escalation_level bigint,
@@ -28,7 +28,7 @@ def home(tmp_path):
 
 
 def _late(home, *rows):
-    with duckdb.connect(str(home.published / "current" / "otklik.duckdb")) as connection:
+    with duckdb.connect(str(home.analyst / "otklik.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.executemany("insert into escalation values (?, ?, ?, ?, ?, ?)", rows)
 

@@ -31,7 +31,7 @@ GATE_PARAMETERS: dict[str, dict[str, Any]] = {
     "scores": {},
     "marts": {"min_group_size": 5},
 }
-MARTS = {mart.name: mart for mart in mart_contracts(dbt_files.manifest())}
+MARTS = {mart.relation: mart for mart in reversed(mart_contracts(dbt_files.manifest()))}
 GATE_SELECTIONS: dict[str, dict[str, Any]] = {
     "raw": {"source": "portal", "entity": "post"},
     "marts": {"suppressions": {name: mart.suppression for name, mart in MARTS.items()}},

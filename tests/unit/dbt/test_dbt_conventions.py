@@ -70,11 +70,10 @@ def test_every_mart_column_is_typed_and_classified():
     columns = {f"{name}.{column['name']}": column for name, mart in MARTS.items() for column in mart.columns}
     untyped = (name for name, column in columns.items() if not column.get("data_type"))
     assert_none(untyped, "state the column's data_type:")
-    classified = {
-        name: column.get("config", {}).get("meta", {}).get("classification") for name, column in columns.items()
-    }
-    wrong = (f"{name}: {found!r}" for name, found in classified.items() if found not in {"public", "restricted"})
-    assert_none(wrong, "classify the column as public or restricted:")
+    classified = {name: column.get("config", {}).get("meta", {}).get("audience") for name, column in columns.items()}
+    accepted = {"public", "analyst", "restricted"}
+    wrong = (f"{name}: {found!r}" for name, found in classified.items() if found not in accepted)
+    assert_none(wrong, "say for whom the column is, as meta.audience; public, analyst or restricted:")
 
 
 # Definition 24, a: the work of an authority on one matter is shown however few reported it.
@@ -125,7 +124,7 @@ def test_a_mart_that_counts_people_names_the_column_that_does():
 def test_words_and_coordinates_are_never_public():
     columns = {(name, column["name"]): column for name, mart in MARTS.items() for column in mart.columns}
     for column in [("fct_post", "text"), ("fct_post", "lat"), ("fct_post", "lon"), ("fct_reply", "text")]:
-        assert columns[column]["config"]["meta"]["classification"] == "restricted", column
+        assert columns[column]["config"]["meta"]["audience"] == "restricted", column
 
 
 def test_every_aggregate_says_whether_a_cell_is_hidden():

@@ -249,14 +249,14 @@ def test_the_snapshot_in_force_stays_whole_and_true_to_its_manifest(home):
     after = current_manifest(home.published)
     assert after["snapshot_id"] == before["snapshot_id"]
     assert after["erasures"] == [receipt.receipt_id]
-    folder = (home.published / "current").resolve()
+    folder = home.analyst.resolve()
     with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as database:
-        for name, entry in after["marts"].items():
+        for name, entry in after["surfaces"]["analyst"].items():
             assert database.execute(f"select count(*) from {name}").fetchall() == [(entry["row_count"],)]
             assert (folder / entry["file"]).stat().st_size == entry["bytes"]
         comments = database.execute("select comment from duckdb_columns() where column_name = 'post_id'").fetchall()
     assert comments == [("What post_id is.",)]
-    assert after["marts"]["fct_post"]["row_count"] == 3
+    assert after["surfaces"]["analyst"]["fct_post"]["row_count"] == 3
 
 
 def test_every_account_of_a_member_of_staff_goes_and_a_shared_one_stays(home):
@@ -290,7 +290,7 @@ def test_leaks_found_in_what_they_wrote_go_from_the_lake_and_the_snapshot(home):
         f"select count(*) from '{home.lake}/enriched/leak_finding/*.parquet' semi join raw_message using (text_hash)",
     )
     assert left == _rows(home, f"select count(*) from '{home.lake}/enriched/leak_finding/*.parquet'") == [(1,)]
-    folder = (home.published / "current").resolve()
+    folder = home.analyst.resolve()
     with duckdb.connect(str(folder / "otklik.duckdb"), read_only=True) as database:
         assert database.execute("select finding_id from fct_leak_finding order by 1").fetchall() == [("m1",), ("m4",)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from otklik.publishing.mart_contracts import Column, Mart
+from otklik.publishing.mart_contracts import Column, Mart, Surface
 from otklik.publishing.snapshots import PublishResult, publish_snapshot
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -22,6 +22,13 @@ MARTS = (
         description="One row per post.",
     ),
     Mart("agg_topic", (Column("n_posts", "bigint", "Posts."),), order_by=("n_posts",), description="One row."),
+    Mart(
+        "agg_topic",
+        (Column("n_posts", "bigint", "Posts."),),
+        order_by=("n_posts",),
+        description="One row.",
+        surface=Surface.PUBLIC,
+    ),
     Mart("meta_load", (Column("rows_read", "bigint", "Rows read."),), order_by=("rows_read",), description="Loads."),
 )
 

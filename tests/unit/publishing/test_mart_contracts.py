@@ -1,17 +1,17 @@
-"""Only what a model's YAML calls public is a mart's column, and an unclear contract is refused."""
+"""A surface has the columns whose audience a model's YAML says it is, and an unclear contract is refused."""
 
 from typing import Any
 
 import pytest
 
 from otklik.home.suppression import Suppression
-from otklik.publishing.mart_contracts import Column, Mart, MartContractError, mart_contracts, suppressions
+from otklik.publishing.mart_contracts import Column, Mart, MartContractError, Surface, mart_contracts, suppressions
 
 NO_PEOPLE = {"because": "A list of codes."}
 
 
-def column(name: str, classification: str | None = "public", **changes: Any) -> dict[str, Any]:
-    meta = {} if classification is None else {"classification": classification}
+def column(name: str, audience: str | None = "analyst", **changes: Any) -> dict[str, Any]:
+    meta = {} if audience is None else {"audience": audience}
     made = {"name": name, "data_type": "varchar", "description": f"The {name}.", "config": {"meta": meta}}
     return made | changes
 
@@ -78,8 +78,27 @@ def test_restricted_columns_and_other_layers_are_left_out() -> None:
     ]
 
 
-def test_classification_is_also_read_from_the_older_place() -> None:
-    old = column("post_id", None, meta={"classification": "restricted"})
+def test_the_public_surface_has_the_public_columns_and_the_tables_made_for_it() -> None:
+    found = mart_contracts(
+        manifest(
+            model(
+                "dim_topic", column("topic_code", "public"), column("note", "analyst"), column("secret", "restricted")
+            ),
+            model("fct_post", column("post_id")),
+            model("public_agg_post", column("n_posts", "public"), column("n_people", "restricted")),
+        )
+    )
+
+    assert [(mart.surface, mart.name, mart.relation, [item.name for item in mart.columns]) for mart in found] == [
+        (Surface.ANALYST, "dim_topic", "dim_topic", ["topic_code", "note"]),
+        (Surface.ANALYST, "fct_post", "fct_post", ["post_id"]),
+        (Surface.PUBLIC, "agg_post", "public_agg_post", ["n_posts"]),
+        (Surface.PUBLIC, "dim_topic", "dim_topic", ["topic_code"]),
+    ]
+
+
+def test_an_audience_is_also_read_from_the_older_place() -> None:
+    old = column("post_id", None, meta={"audience": "restricted"})
 
     (mart,) = mart_contracts(manifest(model("fct_post", old, column("topic"))))
 
@@ -106,7 +125,7 @@ def test_rows_order_by_the_tested_grain_else_by_everything() -> None:
 
 
 def test_a_suppressed_row_keeps_its_grain_and_what_says_so_and_hides_the_rest() -> None:
-    always = column("group", config={"meta": {"classification": "public", "shown_when_suppressed": True}})
+    always = column("group", config={"meta": {"audience": "analyst", "shown_when_suppressed": True}})
     flags = (column("is_suppressed"), column("suppression_reason"), column("authors", "restricted"))
     rule = {"people": "n_people", "rows": "level = 'group'", "total": ["day", "topic"]}
     mart = counts({"suppression": rule}, column("day"), column("level"), column("n_posts"), always, *flags)
@@ -131,10 +150,10 @@ def test_rows_about_a_member_of_a_network_are_known_by_their_columns() -> None:
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        (model("fct_post", column("text", None)), r"Column fct_post\.text has classification None"),
-        (model("fct_post", column("text", "secret")), r"Column fct_post\.text has classification 'secret'"),
-        (model("fct_post", column("text", data_type=None)), r"Public column fct_post\.text needs both"),
-        (model("fct_post", column("text", description=" ")), r"Public column fct_post\.text needs both"),
+        (model("fct_post", column("text", None)), r"Column fct_post\.text has audience None"),
+        (model("fct_post", column("text", "secret")), r"Column fct_post\.text has audience 'secret'"),
+        (model("fct_post", column("text", data_type=None)), r"Published column fct_post\.text needs both"),
+        (model("fct_post", column("text", description=" ")), r"Published column fct_post\.text needs both"),
         (model("fct_post"), "Mart fct_post declares no columns"),
         (counts({"suppression": None}), "Mart agg_post does not say how it hides people"),
         (counts({"suppression": {}}), "Mart agg_post does not say how it hides people"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,24 +18,31 @@ from otklik.publishing.snapshots import PublishError, current_manifest
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def query(publisher: Any, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(publisher.published / "current" / "otklik.duckdb"), read_only=True) as connection:
+def query(publisher: Any, sql: str, surface: str = "analyst") -> list[tuple[Any, ...]]:
+    database = publisher.published / "current" / surface / "otklik.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 
 def test_snapshot_holds_database_parquet_and_manifest(publisher: Any) -> None:
     result = publisher.publish()
 
-    assert sorted(path.name for path in result.path.iterdir()) == [
-        "agg_topic.parquet",
-        "fct_post.parquet",
+    assert sorted(str(path.relative_to(result.path)) for path in result.path.rglob("*.*")) == [
+        "analyst/agg_topic.parquet",
+        "analyst/fct_post.parquet",
+        "analyst/meta_load.parquet",
+        "analyst/otklik.duckdb",
         "manifest.json",
-        "meta_load.parquet",
-        "otklik.duckdb",
+        "public/agg_topic.parquet",
+        "public/manifest.json",
+        "public/otklik.duckdb",
     ]
     assert (publisher.published / "current").readlink() == Path("snapshots") / result.snapshot_id
     assert result.snapshot_id.startswith("20260301T120000Z-")
-    assert result.row_counts == {"agg_topic": 1, "fct_post": 10, "meta_load": 1}
+    assert result.row_counts == {
+        "analyst": {"agg_topic": 1, "fct_post": 10, "meta_load": 1},
+        "public": {"agg_topic": 1},
+    }
     assert query(publisher, "select list(post_id), any_value(topic_code) from fct_post") == [(list(range(10)), "roads")]
 
 
@@ -44,9 +52,10 @@ def test_manifest_describes_what_is_published(publisher: Any) -> None:
     manifest = current_manifest(publisher.published)
 
     assert manifest is not None
-    parquet = (result.path / "fct_post.parquet").read_bytes()
-    assert manifest["marts"]["fct_post"] == {
+    parquet = (result.path / "analyst" / "fct_post.parquet").read_bytes()
+    assert manifest["surfaces"]["analyst"]["fct_post"] == {
         "file": "fct_post.parquet",
+        "relation": "fct_post",
         "bytes": len(parquet),
         "sha256": hashlib.sha256(parquet).hexdigest(),
         "row_count": 10,
@@ -85,9 +94,47 @@ def test_restricted_column_is_in_neither_database_nor_parquet(publisher: Any) ->
     result = publisher.publish()
 
     assert query(publisher, "select count(*) from duckdb_columns() where column_name = 'author_subject_id'") == [(0,)]
-    for path in result.path.iterdir():
+    for path in (path for path in result.path.rglob("*") if path.is_file()):
         assert b"author_subject_id" not in path.read_bytes()
         assert b"c_1" not in path.read_bytes()
+
+
+def test_anybody_may_read_the_public_surface_and_only_owner_and_group_the_rest(publisher: Any) -> None:
+    snapshot = publisher.publish().path
+
+    modes = {str(path.relative_to(snapshot)): oct(path.stat().st_mode)[-3:] for path in snapshot.rglob("*")}
+
+    assert modes == {
+        "analyst": "750",
+        "analyst/agg_topic.parquet": "640",
+        "analyst/fct_post.parquet": "640",
+        "analyst/meta_load.parquet": "640",
+        "analyst/otklik.duckdb": "640",
+        "manifest.json": "640",
+        "public": "755",
+        "public/agg_topic.parquet": "644",
+        "public/manifest.json": "644",
+        "public/otklik.duckdb": "644",
+    }
+    assert [oct(path.stat().st_mode)[-3:] for path in (snapshot, snapshot.parent, snapshot.parents[1])] == ["755"] * 3
+
+
+def test_analysts_files_have_the_group_that_the_folder_hands_down(publisher: Any) -> None:
+    publisher.published.mkdir()
+    publisher.published.chmod(0o2755)
+    os.chown(publisher.published, -1, 12345)
+
+    snapshot = publisher.publish().path
+
+    assert {path.stat().st_gid for path in (snapshot / "analyst", *(snapshot / "analyst").iterdir())} == {12345}
+
+
+def test_the_public_manifest_tells_nothing_of_the_analysts_tables(publisher: Any) -> None:
+    manifest = json.loads((publisher.publish().path / "public" / "manifest.json").read_text(encoding="utf-8"))
+
+    assert manifest["surfaces"].keys() == {"public"}
+    assert manifest["surfaces"]["public"].keys() == {"agg_topic"}
+    assert not {"judged", "gates"} & manifest.keys()
 
 
 def test_same_rows_in_any_order_give_the_same_bytes(publisher: Any, tmp_path: Path) -> None:
@@ -98,7 +145,7 @@ def test_same_rows_in_any_order_give_the_same_bytes(publisher: Any, tmp_path: Pa
 
     second = publisher.publish(published=tmp_path / "elsewhere").path
 
-    for name in ("fct_post.parquet", "agg_topic.parquet", "manifest.json"):
+    for name in ("analyst/fct_post.parquet", "public/agg_topic.parquet", "public/manifest.json", "manifest.json"):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
