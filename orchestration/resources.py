@@ -26,8 +26,8 @@ from otklik.home.versions import hold_current
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
 from otklik.mending.mend import mend_home, seal
+from otklik.publishing.manifests import last_good_manifest
 from otklik.publishing.mart_contracts import META_PREFIX, suppressions
-from otklik.publishing.snapshots import last_good_manifest
 from otklik.run_context import RunContext, decide, inputs_fingerprint
 from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home

@@ -20,7 +20,7 @@ from otklik.home.versions import HOME_FORMAT, platform_version, version_of
 from otklik.intake.ingestion.deliveries import content_hash, deliveries
 from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.damage import find_damage
-from otklik.publishing.snapshots import last_good_manifest
+from otklik.publishing.manifests import last_good_manifest
 
 # A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
 LEAST_MEMORY_GB, LEAST_DISK_GB = 2.0, 2.0

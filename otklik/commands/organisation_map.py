@@ -19,8 +19,8 @@ from otklik.commands.map_page import render_page, write_page
 from otklik.home.engine import connect
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
+from otklik.publishing.manifests import current_manifest
 from otklik.publishing.snapshot_files import DATABASE_NAME
-from otklik.publishing.snapshots import current_manifest
 
 PERIOD = "rolling_90d"
 # A larger matrix is no picture any more; every department is in the table.

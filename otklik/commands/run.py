@@ -22,9 +22,9 @@ from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.mend import mend_home
 from otklik.orchestrator import OnStep, orchestrator
+from otklik.publishing.manifests import current_manifest, row_counts
 from otklik.publishing.publication import published_for
 from otklik.publishing.snapshot_files import DATABASE_NAME
-from otklik.publishing.snapshots import current_manifest, row_counts
 from otklik.run_context import decide
 
 _EXAMPLES = (

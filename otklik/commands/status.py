@@ -7,8 +7,8 @@ from rich.table import Table
 from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
 from otklik.home.versions import HOME_FORMAT, version_of
+from otklik.publishing.manifests import current_manifest
 from otklik.publishing.snapshot_files import DATABASE_NAME
-from otklik.publishing.snapshots import current_manifest
 
 
 def print_status(home: Home) -> None:

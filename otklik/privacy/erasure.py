@@ -34,7 +34,7 @@ from otklik.privacy.erasure_files import (
     erase_words,
     trace,
 )
-from otklik.publishing.snapshots import MANIFEST_NAME
+from otklik.publishing.manifests import MANIFEST_NAME
 from otklik.stages.near_duplicates import forget_texts
 
 _SUBJECT = re.compile(r"[cs]_[0-9a-f]{16}")

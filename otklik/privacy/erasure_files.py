@@ -23,9 +23,10 @@ from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm, Role
+from otklik.publishing.manifests import MANIFEST_NAME, write_manifests
 from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
-from otklik.publishing.snapshots import MANIFEST_NAME, set_readers, write_manifests
+from otklik.publishing.snapshots import set_readers
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 # accounts without which a row says nothing any more; any other mention is taken out and the row stays

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +18,17 @@ from typing import Any
 
 import duckdb
 
-from otklik.home.files import write_text
 from otklik.home.lock import held_file
 from otklik.home.permissions import let_anybody_read, let_group_read
+from otklik.publishing.manifests import (
+    MANIFEST_FORMAT,
+    MANIFEST_NAME,
+    each_mart,
+    last_good_manifest,
+    parsed_manifest,
+    row_counts,
+    write_manifests,
+)
 from otklik.publishing.mart_contracts import META_PREFIX, Mart, Surface
 from otklik.publishing.snapshot_files import (
     DATABASE_NAME,
@@ -31,9 +39,6 @@ from otklik.publishing.snapshot_files import (
     holds_tables,
     sha256_of,
 )
-
-MANIFEST_NAME = "manifest.json"
-MANIFEST_FORMAT = 2
 
 _BUILDING = ".building"
 _PRUNED = ".pruned"
@@ -134,13 +139,6 @@ def publish_snapshot(
     return PublishResult(snapshot_id, is_unchanged, snapshots / snapshot_id, row_counts(entries), pruned)
 
 
-def row_counts(surfaces: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, int]]:
-    """Surface → mart → rows, out of the `surfaces` of a manifest."""
-    return {
-        str(surface): {name: entry["row_count"] for name, entry in marts.items()} for surface, marts in surfaces.items()
-    }
-
-
 def set_readers(snapshot: Path) -> None:
     """Let anybody read the public surface, and only the owner and the folder's group the rest of a snapshot."""
     let_anybody_read(snapshot)
@@ -153,57 +151,17 @@ def set_readers(snapshot: Path) -> None:
                 let_read(path)
 
 
-def current_manifest(published: Path) -> dict[str, Any] | None:
-    """The manifest of the current snapshot, or None before the first one.
-
-    Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts),
-    `judged` (table of the warehouse → hash of the rows that the verdicts are of) and `surfaces`: `analyst` or `public`
-    → name of a mart → `row_count`, `sha256` and `bytes` of `file`, its `relation` in the warehouse, `version`,
-    `definitions`, `description`, `columns`.
-
-    Raises:
-        PublishError: there is a manifest that cannot be read.
-    """
-    try:
-        # One open of the resolved file: the link may be switched meanwhile.
-        found = ((published / "current").resolve(strict=True) / MANIFEST_NAME).read_bytes()
-    except FileNotFoundError:
-        return None
-    if (manifest := _parsed(found)) is None:
-        raise PublishError(
-            f"{published / 'current' / MANIFEST_NAME} is damaged. Publish the snapshot again: otklik run"
-        )
-    return manifest
-
-
-def last_good_manifest(published: Path) -> dict[str, Any] | None:
-    """`current_manifest` for whoever is about to publish: a damaged one is none."""
-    try:
-        return current_manifest(published)
-    except PublishError:
-        return None
-
-
-def _parsed(found: bytes) -> dict[str, Any] | None:
-    """A manifest out of its bytes; None where they are none, or not of the content it names."""
-    try:
-        manifest: dict[str, Any] = json.loads(found)
-        is_good = str(manifest["snapshot_id"]).endswith(f"-{manifest['content_hash'][:8]}")
-        is_good = is_good and isinstance(manifest["surfaces"], dict) and isinstance(manifest["gates"], list)
-    except (ValueError, KeyError, TypeError):
-        return None
-    return manifest if is_good else None
-
-
 def _is_whole(folder: Path, content_hash: str, entries: Entries) -> bool:
     """Whether a snapshot that is there already holds exactly this content, all of it."""
     try:
-        manifest = _parsed((folder / MANIFEST_NAME).read_bytes())
+        manifest = parsed_manifest((folder / MANIFEST_NAME).read_bytes())
         if manifest is None or manifest["content_hash"] != content_hash:
             return False
         # of operational marts the snapshot keeps what it was published with
-        own = {(surface, name): entry for surface, name, entry in _each(entries) if not name.startswith(META_PREFIX)}
-        files = {(surface, name): entry for surface, name, entry in _each(manifest["surfaces"])} | own
+        own = {
+            (surface, name): entry for surface, name, entry in each_mart(entries) if not name.startswith(META_PREFIX)
+        }
+        files = {(surface, name): entry for surface, name, entry in each_mart(manifest["surfaces"])} | own
         if not all(sha256_of(folder / at / entry["file"]) == entry["sha256"] for (at, _), entry in files.items()):
             return False
         # bytes of a DuckDB file differ from time to time with the same rows, so they are no part of the manifest
@@ -250,16 +208,11 @@ def _clean(published: Path, snapshots: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _each(surfaces: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
-    """Surface, name and entry of every mart."""
-    return ((surface, name, entry) for surface, marts in surfaces.items() for name, entry in marts.items())
-
-
 def _content_hash(entries: Entries, as_of: datetime) -> str:
     content = {
         "as_of": _instant(as_of),
         "surfaces": [
-            [surface, name, entry] for surface, name, entry in _each(entries) if not name.startswith(META_PREFIX)
+            [surface, name, entry] for surface, name, entry in each_mart(entries) if not name.startswith(META_PREFIX)
         ],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -282,15 +235,6 @@ def _write_manifests(
         **facts,
     }
     write_manifests(building, manifest)
-
-
-def write_manifests(snapshot: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest of a snapshot, and into the public surface what concerns it."""
-    public = {key: manifest[key] for key in ("format", "snapshot_id", "as_of", "duckdb_version") if key in manifest}
-    public["surfaces"] = {Surface.PUBLIC: manifest["surfaces"].get(Surface.PUBLIC, {})}
-    for path, content in ((snapshot / Surface.PUBLIC / MANIFEST_NAME, public), (snapshot / MANIFEST_NAME, manifest)):
-        if path.parent.is_dir():
-            write_text(path, json.dumps(content, sort_keys=True, ensure_ascii=False, indent=2) + "\n")
 
 
 def _switch(published: Path, snapshot_id: str) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from otklik.publishing.manifests import current_manifest
 from otklik.publishing.mart_contracts import Column, Mart
-from otklik.publishing.snapshots import current_manifest, publish_snapshot
+from otklik.publishing.snapshots import publish_snapshot
 
 PROJECT = Path(__file__).parents[2]
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 
 from otklik.home.settings import Home
 from otklik.home.versions import HOME_FORMAT, STEPS, platform_version
-from otklik.publishing.snapshots import current_manifest
+from otklik.publishing.manifests import current_manifest
 from tests.integration.conftest import Deployment
 
 OLD_HOME = Path(__file__).parents[1] / "fixtures" / "homes" / "format-1.tar.xz"

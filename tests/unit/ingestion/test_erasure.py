@@ -21,8 +21,9 @@ from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.sources.configuration import load_configuration
 from otklik.intake.vault import Vault
 from otklik.privacy.erasure import erase_subject, reveal_subject
+from otklik.publishing.manifests import current_manifest
 from otklik.publishing.mart_contracts import Column, Mart
-from otklik.publishing.snapshots import current_manifest, publish_snapshot
+from otklik.publishing.snapshots import publish_snapshot
 from otklik.stages.near_duplicates import find_near_duplicates
 
 AT = datetime(2026, 9, 30, tzinfo=UTC)

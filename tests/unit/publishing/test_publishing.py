@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from otklik.home.lock import held_file
+from otklik.publishing.manifests import current_manifest
 from otklik.publishing.mart_contracts import Column, Mart
-from otklik.publishing.snapshots import PublishError, current_manifest
+from otklik.publishing.snapshots import PublishError
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
