@@ -22,7 +22,6 @@ from otklik.home import lake
 from otklik.home.engine import connect
 from otklik.home.lake import GATE_RESULT_SCHEMA, read_run_settings
 from otklik.home.settings import Home, Settings, parse_instant
-from otklik.home.versions import hold_current
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
 from otklik.mending.mend import mend_home, seal
@@ -32,6 +31,7 @@ from otklik.run_context import RunContext, decide, inputs_fingerprint
 from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home
 from otklik.stages.training import current_training
+from otklik.upgrade import hold_current
 from otklik.warehouse.dbt_project import dbt_manifest
 from otklik.warehouse.proof import instant_of
 

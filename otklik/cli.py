@@ -4,15 +4,16 @@ Only what every command needs is imported at the top; a command imports the rest
 "nothing new" answer at once.
 """
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from otklik.commands.audit import audit_app
 from otklik.commands.label import label_app
-from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, settings_of
+from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, operator, settings_of
+from otklik.commands.rotate import rotate_app
 from otklik.commands.source import source_app
 from otklik.home.errors import ConfigurationError, OtklikError
 from otklik.home.settings import Home
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 app.add_typer(source_app, name="source")
 app.add_typer(label_app, name="label")
+app.add_typer(rotate_app, name="rotate")
+app.add_typer(audit_app, name="audit")
 
 
 @app.command()
@@ -215,22 +218,22 @@ def erase(
     from otklik.privacy.erasure import erase_subject, print_receipt
 
     print_receipt(
-        erase_subject(settings_of(home, None).home, subject, who=_operator(), at=datetime.now(UTC), why=reason)
+        erase_subject(settings_of(home, None).home, subject, who=operator(), at=datetime.now(UTC), why=reason)
     )
 
 
 @app.command()
 def reveal(
     subject: Annotated[str, typer.Argument(help="One subject id, such as s_0123456789abcdef.")],
-    reason: Annotated[str, typer.Option(help="Why; kept in the vault's log.")],
+    reason: Annotated[str, typer.Option(help="One of the deployment's `naming_reasons`; a wrong one lists them.")],
+    note: Annotated[str, typer.Option(help="Where to find more, such as a case number; name nobody in it.")] = "",
     home: HomeOption = None,
+    sources: SourcesOption = None,
 ) -> None:
     """Name one subject: print its accounts. Who asked, when and why is written down first."""
-    from otklik.privacy.erasure import reveal_subject
+    from otklik.commands.reveal import reveal_and_print
 
-    home_folder = settings_of(home, None).home
-    for account in reveal_subject(home_folder, subject, who=_operator(), at=datetime.now(UTC), why=reason):
-        typer.echo(f"{account.realm.value}\t{account.namespace}\t{account.name}")
+    reveal_and_print(settings_of(home, sources), subject, reason=reason, note=note, at=datetime.now(UTC))
 
 
 def _current_home(folder: Path | None) -> Home:
@@ -257,16 +260,6 @@ def _published_home(folder: Path | None) -> Home:
     home = settings_of(folder, None).home
     version_of(home)
     return home
-
-
-def _operator() -> str:
-    """The operating system's name of whoever runs the command; the environment could be made to say anything."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def main() -> None:

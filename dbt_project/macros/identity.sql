@@ -1,6 +1,7 @@
 {#- Ids and hashes. Anything that names a thing belongs here; measuring belongs in statistics.sql. -#}
 
-{#- MD5 of the parts joined by '|': the same thing gets the same id in every run and on every engine. -#}
+{#- MD5 of the parts joined by '|': the same thing gets the same id in every run and on every engine. A part that a
+    source gives for one post, message or person is its keyed id: ids in a source never stand here. -#}
 {%- macro hashed_id(parts) -%}
 md5(concat_ws('|'
     {%- for part in parts %}, cast({{ part }} as varchar){% endfor -%}
@@ -19,11 +20,6 @@ hash({{ parts | join(', ') }})
 
 {%- macro spark__hashed_number(parts) -%}
 xxhash64({{ parts | join(', ') }})
-{%- endmacro -%}
-
-{#- Id of a post from its source and its id there; null when the id is null. -#}
-{%- macro post_id(source, source_post_id) -%}
-case when {{ source_post_id }} is not null then {{ hashed_id([source, source_post_id]) }} end
 {%- endmacro -%}
 
 {#- Id of an authority from its name; case and spacing do not matter. -#}

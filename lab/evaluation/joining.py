@@ -17,12 +17,13 @@ from lab.evaluation.truth import read_truth
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
+from otklik.intake.keyed_ids import keyed_id_sql, keyed_ids, register_ids
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 ANSWERS = ("same", "different", "cannot_tell")
 _RESAMPLES, _SEED = 2_000, 20_260_930
-# Ids of sources are not published, so a post's id is made as the macro `post_id` makes it, for every source there is.
-_PUBLISHED = """
+# Ids of sources are not published, so a post's id is made under the key of the home, for every source there is.
+_PUBLISHED = f"""
     with posts as (
         select fct_post.post_id, bridge.incident_id, bridge.link_reason, fct_post.author_subject_id, fct_post.source,
             fct_post.posted_at
@@ -31,7 +32,7 @@ _PUBLISHED = """
     ),
     sources as (select distinct source from posts),
     ids as (
-        select distinct id, sources.source, md5(sources.source || '|' || id) as post_id
+        select distinct id, sources.source, {keyed_id_sql("post", "sources.source", "id")} as post_id
         from (select source_post_id_a as id from pair union select source_post_id_b from pair)
         cross join sources
     ),
@@ -70,7 +71,7 @@ def evaluate(request: EvaluationRequest) -> dict[str, Any]:
     if not (snapshot / DATABASE_NAME).is_file():
         raise ConfigurationError(f"{snapshot}: nothing is published there; run `otklik run` first.")
     pairs = _read_pairs(request.truth)
-    joined = _joined(pairs, snapshot)
+    joined = _joined(pairs, snapshot, Home(request.home))
     pairs = pairs.join(joined)
     is_found = pairs["a_id"].notna() & pairs["b_id"].notna()
     if not is_found.any():
@@ -114,11 +115,12 @@ def _read_pairs(path: Path) -> pd.DataFrame:
     return pairs.assign(weight=weight)
 
 
-def _joined(pairs: pd.DataFrame, snapshot: Path) -> pd.DataFrame:
+def _joined(pairs: pd.DataFrame, snapshot: Path, home: Home) -> pd.DataFrame:
     told = pairs[["source_post_id_a", "source_post_id_b"]].assign(
         source=pairs.get("source", None), number=range(len(pairs))
     )
     with connect() as connection:
+        register_ids(connection, keyed_ids(home))
         connection.execute(f"attach {text_literal(snapshot / DATABASE_NAME)} as published (read_only)")
         connection.execute(
             "create table pair (source_post_id_a varchar, source_post_id_b varchar, source varchar, number bigint)"

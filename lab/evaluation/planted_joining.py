@@ -13,18 +13,19 @@ from typing import Any
 from lab.evaluation.report import print_scores
 from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
+from otklik.intake.keyed_ids import keyed_id_sql, keyed_ids, register_ids
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
-# Ids of the sources are not published: the post's id is made as the macro `post_id` makes it.
-_POSTS = """
+# Ids of the sources are not published: the post's id is made under the key of the home.
+_POSTS = f"""
 create table post as
 select
     bridge.incident_id as found,
     truth.incident_id as planted,
     coalesce(truth.is_told, false) as is_told
 from (
-    select md5(source || '|' || source_post_id) as post_id, incident_id, is_told
-    from read_csv($truth, header = true, types = {'is_told': 'BOOLEAN'}, auto_type_candidates = ['VARCHAR'])
+    select {keyed_id_sql("post", "source", "source_post_id")} as post_id, incident_id, is_told
+    from read_csv($truth, header = true, types = {{'is_told': 'BOOLEAN'}}, auto_type_candidates = ['VARCHAR'])
 ) as truth
 full join published.bridge_incident_post as bridge using (post_id)
 """
@@ -33,12 +34,12 @@ _PAIRS = (
 )
 
 
-def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
-    """Score the incidents of a snapshot.
+def joining_scores(truth: Path, home: Home) -> dict[str, Any]:
+    """Score the incidents of the snapshot in force.
 
     Args:
         truth: incidents.csv with source, source_post_id, incident_id and is_told.
-        snapshot: folder of a published snapshot.
+        home: folder of a deployment that published.
 
     Returns:
         n_posts, n_incidents and n_pairs of the truth; precision; precision_with_others, where a pair with a post of no
@@ -46,7 +47,9 @@ def joining_scores(truth: Path, snapshot: Path) -> dict[str, Any]:
         A share of nothing is null.
     """
     with connect() as connection:
-        connection.execute(f"attach {text_literal(snapshot / DATABASE_NAME)} as published (read_only)")
+        register_ids(connection, keyed_ids(home))
+        database = home.analyst / DATABASE_NAME
+        connection.execute(f"attach {text_literal(database)} as published (read_only)")
         connection.execute(_POSTS, {"truth": str(truth)})
 
         def pairs(by: str, where: str) -> int:
@@ -82,7 +85,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="home that ran it")
     arguments = parser.parse_args()
     truth = arguments.demo / "truth" / "incidents.csv"
-    print_scores("joining", joining_scores(truth, Home(arguments.home).analyst))
+    print_scores("joining", joining_scores(truth, Home(arguments.home)))
 
 
 if __name__ == "__main__":

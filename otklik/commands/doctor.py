@@ -16,10 +16,12 @@ from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import died_at, require_free_home
 from otklik.home.seal import read_seal
 from otklik.home.settings import PROJECT_DIR, Settings
-from otklik.home.versions import HOME_FORMAT, platform_version, version_of
+from otklik.home.versions import HOME_FORMAT, platform_version, require_current, version_of
 from otklik.intake.ingestion.deliveries import content_hash, deliveries
+from otklik.intake.keyed_ids import KEY_NAME, has_loads
 from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.damage import find_damage
+from otklik.privacy.audit import audit
 from otklik.publishing.manifests import last_good_manifest
 
 # A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
@@ -55,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         _machine,
         _lock,
         _secrets,
+        _access_log,
         _sources,
         _damage,
         _snapshot,
@@ -139,8 +142,26 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     if home.vault.exists() and not list(home.vault.glob("key_v*")):
         is_closed = False
         yield Finding(Level.BROKEN, "vault", "its key is gone.", f"Restore key_v* to {home.vault} from your backup.")
+    if home.vault.exists() and has_loads(home) and not (home.vault / KEY_NAME).exists():
+        is_closed = False
+        found, advice = "the key of ids is gone.", f"Restore {KEY_NAME} to {home.vault} from your backup."
+        yield Finding(Level.BROKEN, "vault", found, advice)
     if is_closed:
         yield Finding(Level.FINE, "secrets", "vault, restricted and quarantine are their owner's alone.")
+
+
+def _access_log(settings: Settings) -> Iterator[Finding]:
+    """Whether the log of who opened the vault is whole."""
+    try:
+        require_current(settings.home)
+    except ConfigurationError:
+        return  # told already
+    verdict = audit(settings.home)
+    advice = "Ask who has written to vault/, and restore the log from your backup."
+    for problem in verdict.problems:
+        yield Finding(Level.BROKEN, "access log", f"{problem}.", advice)
+    if not verdict.problems:
+        yield Finding(Level.FINE, "access log", f"{verdict.head.lines} lines, none changed or missing.")
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

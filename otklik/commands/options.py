@@ -1,6 +1,7 @@
 """Options that several commands share, and the settings they make."""
 
 import os
+import pwd
 from pathlib import Path
 from typing import Annotated
 
@@ -35,3 +36,11 @@ def settings_of(home: Path | None, sources: list[Path] | None, as_of: str | None
     if as_of is not None:
         environment["OTKLIK_AS_OF"] = parse_instant(as_of, "--as-of").isoformat()
     return Settings.from_environment(environment)
+
+
+def operator() -> str:
+    """The operating system's name of whoever runs the command; the environment could be made to say anything."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from otklik.home.settings import Settings
 from otklik.home.space import needed_bytes, require_room, telling_no_room
-from otklik.home.versions import hold_current, version_of
+from otklik.home.versions import version_of
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import load_configuration
@@ -26,6 +26,7 @@ from otklik.publishing.manifests import current_manifest, row_counts
 from otklik.publishing.publication import published_for
 from otklik.publishing.snapshot_files import DATABASE_NAME
 from otklik.run_context import decide
+from otklik.upgrade import hold_current
 
 _EXAMPLES = (
     (

@@ -41,6 +41,11 @@ GATE_RESULT_SCHEMA = pa.schema(
 """Columns of `lake/gates/run=<run_key>/gate=<gate>.parquet`: one row per expectation."""
 
 
+# Level 1: a twentieth bigger than the default, and a fifth of a load's time is saved. A row group is held in memory
+# until it is written, so it is bounded by bytes as well: 122,880 mails are not.
+AS_PARQUET = "(format parquet, compression zstd, compression_level 1, row_group_size_bytes '64MB')"
+
+
 def load_path(home: Home, entity: str, source: str, load_id: str) -> Path:
     """Where a raw load's rows are."""
     return home.lake / "raw" / entity / f"source={source}" / f"load={load_id}.parquet"

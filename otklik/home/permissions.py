@@ -11,7 +11,7 @@ from otklik.home.settings import Home
 # Everything that a platform makes in a home but what it publishes. What an operator keeps beside it is theirs to guard.
 OWNER_ONLY = (
     *("alerts", "dagster", "dbt", "lake", "maps", "models", "quarantine", "restricted", "vault", "work"),
-    *("run.lock", "seal.json", "version.json", "warehouse.duckdb", "warehouse.duckdb.wal"),
+    *("access_head.json", "run.lock", "seal.json", "version.json", "warehouse.duckdb", "warehouse.duckdb.wal"),
 )
 
 

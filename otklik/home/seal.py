@@ -26,6 +26,7 @@ _SEALED = (
     "models/*/*",
     "vault/vault.sqlite",
     "vault/key_v*",
+    "vault/*_key",
     "published/snapshots/*/*",
     "published/snapshots/*/*/*",
     "published/last_run.json",

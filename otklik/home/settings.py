@@ -54,6 +54,11 @@ class Home:
         return self.root / "models" / "topic" / "current.json"
 
     @property
+    def access_head(self) -> Path:
+        """Where the access log of the vault ends, noted outside of it."""
+        return self.root / "access_head.json"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB file that only dbt writes."""
         return self.root / "warehouse.duckdb"

@@ -10,7 +10,7 @@ from functools import cache
 
 # Part of the contract, and so to be had from here.
 from nlp.lexicon import INTENTS as INTENTS
-from otklik.intake.entity import Entity, Field, Realm, Role
+from otklik.intake.entity import Entity, Field, KeyedId, Realm, Role
 from otklik.intake.reference_entities import REFERENCE_ENTITIES
 
 CHANNELS = ("vk", "ok", "telegram", "x", "instagram", "facebook", "portal", "mail", "other")
@@ -62,6 +62,10 @@ POST = Entity(
         Field("declared_authority", "VARCHAR", "The authority the source sent it to, by name."),
         Field("reactions", "BIGINT", "Likes and the like, a count."),
     ),
+    ids=(
+        KeyedId("post_id", "post", "source_post_id", "Id of the post, under the home's key."),
+        KeyedId("answered_post_id", "post", "parent_post_id", "Id of the post it answers, under the home's key."),
+    ),
 )
 
 CASE_EVENT = Entity(
@@ -76,6 +80,7 @@ CASE_EVENT = Entity(
         Field("text", "VARCHAR", "The words of a reply or remark.", role=Role.TEXT),
         Field("due_at", "TIMESTAMPTZ", "The deadline this event set, if it set one."),
     ),
+    ids=(KeyedId("post_id", "post", "source_post_id", "Id of the post, under the home's key."),),
 )
 
 MESSAGE = Entity(
@@ -95,6 +100,7 @@ MESSAGE = Entity(
         Field("subject", "VARCHAR", "The subject line.", role=Role.RESTRICTED_TEXT),
         Field("body", "VARCHAR", "The words.", role=Role.RESTRICTED_TEXT),
     ),
+    ids=(KeyedId("message_id", "message", "source_message_id", "Id of the message, under the home's key."),),
 )
 
 PERSON = Entity(
@@ -130,6 +136,7 @@ INSTRUCTION = Entity(
         Field("result_at", "TIMESTAMPTZ", "When it was closed."),
         Field("evidence_url", "VARCHAR", "Where the result can be seen."),
     ),
+    ids=(KeyedId("keyed_instruction_id", "instruction", "instruction_id", "Id of it, under the home's key."),),
 )
 
 OUTCOME = Entity(
@@ -208,6 +215,18 @@ LABEL = Entity(
                     "only for label_kind incident_pair",
                 ),
             ),
+        ),
+    ),
+    ids=(
+        KeyedId("post_id", "post", "of_source_post_id", "Id of the post, under the home's key.", source="of_source"),
+        KeyedId(
+            "other_post_id",
+            "post",
+            "case when label_kind = 'incident' and value <> 'apart' then regexp_extract(value, '^[^/]+/(.+)$', 1) "
+            "else with_source_post_id end",
+            "Id of the post it is put to or compared with, under the home's key.",
+            source="case when label_kind = 'incident' then regexp_extract(value, '^([^/]+)/', 1) "
+            "else coalesce(with_source, of_source) end",
         ),
     ),
 )

@@ -76,6 +76,25 @@ _BESIDE = (
 
 
 @dataclass(frozen=True)
+class KeyedId:
+    """A column that names a thing by a digest under the home's key, of its kind, its source and its id there.
+
+    Attributes:
+        name: of the column.
+        kind: what the id is of, such as `post`: ids of two kinds never agree.
+        of: SQL over the entity's fields: the id in the source.
+        description: what it means.
+        source: SQL over the entity's fields: the source; None for the one a row comes from.
+    """
+
+    name: str
+    kind: str
+    of: str
+    description: str
+    source: str | None = None
+
+
+@dataclass(frozen=True)
 class Entity:
     """A kind of fact the platform takes in.
 
@@ -90,6 +109,7 @@ class Entity:
             others are deliveries, and what they told stays.
         added: names of fields that came after the entity's first contract. Loads from before stay as they are: they
             have no such column, which reads as NULL, and a row without the field hashes as it did.
+        ids: columns made of the fields under the home's key; all that leaves the lake of ids in a source.
 
     Raises:
         ValueError: a field in `added` is required, or holds words: loads from before would break the new contract.
@@ -103,6 +123,7 @@ class Entity:
     realm: Realm | None = None
     is_reference: bool = False
     added: tuple[str, ...] = ()
+    ids: tuple[KeyedId, ...] = ()
 
     def __post_init__(self) -> None:
         for field in map(self.field, self.added):
@@ -149,6 +170,7 @@ class Entity:
             *((field.stored_name, field.stored_type, field.description) for field in stored),
             *([_TEXT_HASH] if self.has_text else []),
             *_BESIDE,
+            *((one.name, "VARCHAR", one.description) for one in self.ids),
         ]
         return pa.schema([pa.field(name, ARROW_TYPES[kind], metadata={"doc": doc}) for name, kind, doc in columns])
 
@@ -168,8 +190,8 @@ class Entity:
 
     @property
     def first_columns(self) -> dict[str, str]:
-        """`stored_columns` of the entity's first contract: those that every load has."""
-        added = {self.field(name).stored_name for name in self.added}
+        """`stored_columns` of the entity's first contract, which name a load: ids follow from them."""
+        added = {self.field(name).stored_name for name in self.added} | {one.name for one in self.ids}
         return {name: kind for name, kind in self.stored_columns.items() if name not in added}
 
     @property

@@ -3,29 +3,25 @@
 An account becomes HMAC-SHA-256(key, realm | namespace | normalised account), and that digest a random subject id. The
 realm is part of both the digest and the id's prefix, so a citizen and a member of staff never share a subject, even
 with one e-mail address. The file and its key live in an owner-only folder and are opened by ingestion, naming,
-erasure and key rotation alone; what naming and erasure do outside the vault is `otklik/privacy/erasure.py`.
+erasure and key rotation alone; who did so is written down by `access_log.py`.
 """
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from otklik.home.errors import OtklikError
 from otklik.intake.entity import Realm
+from otklik.intake.owner_keys import VaultError, read_key
 
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
-_LOG = "access.jsonl"
 
 _SCHEMA = """
 create table if not exists {table} (
@@ -49,10 +45,6 @@ class Account:
     realm: Realm
     namespace: str
     name: str
-
-
-class VaultError(OtklikError):
-    """The vault cannot be opened as it should be."""
 
 
 def normalise_account(account: str) -> str:
@@ -181,40 +173,6 @@ class Vault:
             self._key_path(version).unlink(missing_ok=True)
         return new_version
 
-    def log(self, act: str, *, who: str, at: datetime, why: str, subject_id: str | None) -> None:
-        """Append one line to `<folder>/access.jsonl`: who did what, when, why and to whom. Durable before it returns.
-
-        Args:
-            act: `reveal` or `erase`.
-            who: the operator.
-            at: the instant, with its zone.
-            why: the reason given.
-            subject_id: the subject; None where naming it would undo the act.
-        """
-        line = {"at": at.isoformat(), "who": who, "act": act, "why": why, "subject_id": subject_id}
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        descriptor = os.open(self._folder / _LOG, flags, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as log:
-            log.write(json.dumps(line, ensure_ascii=False) + "\n")
-            log.flush()
-            os.fsync(log.fileno())
-
-    def forget_in_log(self, subject_id: str) -> int:
-        """Take an erased subject out of the log's lines; who, when and why stay. The one change a line may ever see.
-
-        Returns:
-            How many lines named it.
-        """
-        path = self._folder / _LOG
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        named = [line for line in lines if subject_id in line]
-        if named:
-            temporary = path.with_name(f".{_LOG}.tmp")
-            temporary.touch(mode=0o600)
-            temporary.write_text("".join(line.replace(subject_id, "erased") + "\n" for line in lines), encoding="utf-8")
-            temporary.replace(path)
-        return len(named)
-
     def _stored_key_version(self) -> int:
         (version,) = self._connection.execute("pragma user_version").fetchone()
         return int(version) or 1
@@ -235,18 +193,5 @@ class Vault:
         return dict(self._connection.execute("select digest, subject_id from wanted join account using (digest)"))
 
     def _read_key(self, *, may_create: bool) -> bytes:
-        path = self._key_path(self._key_version)
-        if may_create and not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
-        if not path.exists():
-            raise VaultError(
-                f"{path}: the vault's key is gone. Restore it from your backup: without it known accounts "
-                "would become new subjects and every count of people would be wrong."
-            )
-        if path.stat().st_mode & 0o077:
-            raise VaultError(f"{path}: other users may read it; run: chmod 600 {path}")
-        key = path.read_bytes()
-        if len(key) != 32:
-            raise VaultError(f"{path}: found {len(key)} bytes, a key has 32. Restore it from your backup.")
-        return key
+        without_it = "known accounts would become new subjects and every count of people would be wrong"
+        return read_key(self._key_path(self._key_version), may_create=may_create, without_it=without_it)

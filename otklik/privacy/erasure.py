@@ -1,12 +1,10 @@
-"""Erasure and naming: the two acts that open the vault for one person, both with a reason that is kept.
+"""Erasure: a person is taken out of the vault and out of every file of the home; a receipt stays that names nobody.
 
-Erasing takes a person out of the vault and out of every file of the home, and leaves a receipt that names nobody.
-Naming prints the accounts of one subject and writes down who asked, when and why, before it answers. How files are
+How files are
 rewritten is `otklik/privacy/erasure_files.py`; which account is which subject is `otklik/intake/vault.py`.
 """
 
 import json
-import re
 import shutil
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -21,7 +19,7 @@ from otklik.home.errors import ConfigurationError
 from otklik.home.files import move_into_place
 from otklik.home.seal import reseal
 from otklik.home.settings import Home
-from otklik.home.versions import hold_current, require_current
+from otklik.intake.access_log import forget_in_log, note_access
 from otklik.intake.entity import Realm
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.vault import Account, Vault
@@ -34,10 +32,10 @@ from otklik.privacy.erasure_files import (
     erase_words,
     trace,
 )
+from otklik.privacy.subjects import require_no_subject, require_subject
 from otklik.publishing.manifests import MANIFEST_NAME
 from otklik.stages.near_duplicates import forget_texts
-
-_SUBJECT = re.compile(r"[cs]_[0-9a-f]{16}")
+from otklik.upgrade import hold_current
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,10 @@ def erase_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: s
             platform wrote.
         HomeLockedError: a run holds the home.
     """
-    _require(subject_id, why)
+    require_subject(subject_id)
+    if not why.strip():
+        raise ConfigurationError("--reason is empty; say why, it is kept.")
+    require_no_subject(why, "--reason")
     receipt_id = f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
     with hold_current(home, holder="otklik erase"):
         receipt = _erase(home, subject_id, receipt_id, who=who, at=at, why=why)
@@ -126,13 +127,13 @@ def _erase(home: Home, subject_id: str, receipt_id: str, *, who: str, at: dateti
             realm=(Realm.CITIZENS if subject_id.startswith("c_") else Realm.STAFF).value,
             n_subjects=len(subjects),
             n_accounts=sum(vault.delete_subject(subject) for subject in subjects),
-            n_log_lines=sum(vault.forget_in_log(subject) for subject in subjects),
+            n_log_lines=sum(forget_in_log(home, subject) for subject in subjects),
             rows_removed=_by_dataset(changes, "rows_removed"),
             rows_altered=_by_dataset(changes, "rows_altered"),
             removed_files=[*forgotten, *_remove_rebuildable(home)],
             files=changes,
         )
-        vault.log("erase", who=who, at=at, why=why, subject_id=None)
+        note_access(home, "erase", who=who, at=at, why=why, subject_id=None)
         _write_receipt(home, receipt)
     return receipt
 
@@ -143,25 +144,6 @@ def _touched(receipt: Receipt) -> list[str]:
     manifests = {str(Path(path).with_name(MANIFEST_NAME)) for path in files if path.startswith("published/")}
     written = ["vault/vault.sqlite", f"lake/erasures/{receipt.receipt_id}.json"]
     return [*files, *sorted(manifests), *receipt.removed_files, *written]
-
-
-def reveal_subject(home: Home, subject_id: str, *, who: str, at: datetime, why: str) -> list[Account]:
-    """The accounts of one subject; the act is in the vault's log before they are returned.
-
-    Raises:
-        ConfigurationError: no reason, not one subject id, a subject the vault does not know, or a home of another
-            format.
-    """
-    _require(subject_id, why)
-    require_current(home)
-    if not home.vault.exists():
-        raise ConfigurationError(f"{home.root}: there is no vault here; name the home with --home.")
-    with Vault(home.vault) as vault:
-        accounts = vault.accounts_of(subject_id)
-        if not accounts:
-            raise ConfigurationError(f"{subject_id}: the vault does not know this subject; it may have been erased.")
-        vault.log("reveal", who=who, at=at, why=why, subject_id=subject_id)
-    return accounts
 
 
 def print_receipt(receipt: Receipt) -> None:
@@ -176,16 +158,6 @@ def print_receipt(receipt: Receipt) -> None:
         "Next: otklik run makes the tables again. The files that were delivered are yours: take the person out of "
         "them too, or a changed mapping will read them again, as somebody new."
     )
-
-
-def _require(subject_id: str, why: str) -> None:
-    if not _SUBJECT.fullmatch(subject_id):
-        raise ConfigurationError(
-            f"Found {subject_id!r}; accepted is one subject id, such as c_0123456789abcdef (a citizen) or "
-            "s_0123456789abcdef (a member of staff)."
-        )
-    if not why.strip():
-        raise ConfigurationError("--reason is empty; say why, it is kept.")
 
 
 def _person(connection: duckdb.DuckDBPyConnection, home: Home, subject_id: str) -> list[str]:

@@ -55,20 +55,19 @@ def trace(connection: duckdb.DuckDBPyConnection, home: Home, subjects: Sequence[
     connection.execute("create or replace temp table erased_subject as select unnest(?::varchar[]) as id", [subjects])
     # a lambda takes no subquery
     connection.execute("set variable erased_subjects = (select list(id) from erased_subject)")
-    posts = _every(home, "post", ("author_subject_id", "source_post_id"))
+    posts = _every(home, "post", ("author_subject_id", "source_post_id", "post_id"))
     connection.execute(
         f"""
         create or replace temp table erased_post as
-        select distinct source, source_post_id, md5(concat_ws('|', source, source_post_id)) as post_id
+        select distinct source, source_post_id, post_id
         from ({posts}) where author_subject_id in (from erased_subject)
         """
     )
-    messages = _every(home, "message", ("sender_subject_id", "source_message_id"))
+    messages = _every(home, "message", ("sender_subject_id", "message_id"))
     connection.execute(
         f"""
         create or replace temp table erased_message as
-        select distinct md5(concat_ws('|', source, source_message_id)) as message_id
-        from ({messages}) where sender_subject_id in (from erased_subject)
+        select distinct message_id from ({messages}) where sender_subject_id in (from erased_subject)
         """
     )
     selects = []

@@ -20,6 +20,7 @@ import duckdb
 
 from otklik.home.lock import held_file
 from otklik.home.permissions import let_anybody_read, let_group_read
+from otklik.home.settings import Home
 from otklik.publishing.manifests import (
     MANIFEST_FORMAT,
     MANIFEST_NAME,
@@ -127,6 +128,7 @@ def publish_snapshot(
             for surface, marts_of_it in entries.items():
                 build_database(building / surface / DATABASE_NAME, marts_of_it)
             facts = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
+            facts["access_log"] = _access_head(Home(published.parent))
             _write_manifests(building, snapshot_id, as_of, facts, gate_verdicts)
             set_readers(building)
             _flush_tree(building)
@@ -216,6 +218,14 @@ def _content_hash(entries: Entries, as_of: datetime) -> str:
         ],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _access_head(home: Home) -> dict[str, Any]:
+    """Where the access log ends: whoever keeps a snapshot can tell later that it was cut short or changed."""
+    if not home.access_head.exists():
+        return {"lines": 0, "sha256": "0" * 64}
+    head: dict[str, Any] = json.loads(home.access_head.read_text(encoding="utf-8"))
+    return head
 
 
 def _write_manifests(

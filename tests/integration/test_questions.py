@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from lab.evaluation.planted_joining import joining_scores
+from otklik.home.settings import Home
 from tests.integration.canaries import PLANTED
 from tests.integration.conftest import ROOT
 
@@ -58,7 +59,7 @@ def test_outcome_without_a_comparator_has_no_value(published):
 
 
 def test_without_labels_what_is_joined_is_one_planted_problem(published):
-    scores = joining_scores(published.sources.parent / "truth" / "incidents.csv", published.current / "analyst")
+    scores = joining_scores(published.sources.parent / "truth" / "incidents.csv", Home(published.home))
     assert scores["precision"] >= 0.95
     # The cold start joins little, by design: docs/decisions/0015-joining-by-evidence.md has its recall.
     assert scores["recall"] > 0.1

@@ -30,6 +30,8 @@ from otklik.intake.ingestion.loading import Counts
 from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreadable
 from otklik.intake.ingestion.pseudonyms import Pseudonyms, subjects_of
 from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
+from otklik.intake.keyed_ids import keyed_ids, register_ids
+from otklik.intake.owner_keys import KeyedDigests
 from otklik.intake.readers.csv_file import CsvFile
 from otklik.intake.readers.json_lines import JsonLinesFile
 from otklik.intake.readers.records import RecordsFile, reader_of
@@ -72,6 +74,7 @@ class _Door:
     entity: Entity
     received_at: datetime
     pseudonyms: Pseudonyms | None
+    ids: KeyedDigests
     ledger: Ledger
 
 
@@ -95,7 +98,8 @@ def ingest(
             mapping names is quarantined instead, where the mapping fits another file.
     """
     ledger = Ledger(home, source.name, entity_name)
-    door = _Door(home, source, entities()[entity_name], received_at, pseudonyms, ledger)
+    ids = keyed_ids(home) if pseudonyms is None else KeyedDigests.passing()
+    door = _Door(home, source, entities()[entity_name], received_at, pseudonyms, ids, ledger)
     loads, misfits = [], []
     for path, load_id in present_loads(home, source, door.entity):
         if not ledger.has(load_id):
@@ -195,13 +199,22 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
             f"set threads = 1; set preserve_insertion_order = false; set memory_limit = '{WRITING_LIMIT}'; "
             f"set temp_directory = {text_literal(work)}"
         )
+        register_ids(connection, door.ids)
         file = _TABLES.get(source.format, RecordsFile)(reading, path, source, work)
         with subjects_of(door.home, source, entity, door.pseudonyms) as subjects:
 
             def stage() -> Staged:
                 query = typed_rows(reading, file, source, entity, received_at=door.received_at)
                 return stage_rows(
-                    reading, query, connection, entity, subjects, work, file_name=path.name, loaded_at=door.received_at
+                    reading,
+                    query,
+                    connection,
+                    entity,
+                    subjects,
+                    work,
+                    source_name=source.name,
+                    file_name=path.name,
+                    loaded_at=door.received_at,
                 )
 
             try:

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from otklik.home.engine import text_literal
+from otklik.home.lake import AS_PARQUET
 from otklik.intake.entity import Entity
-from otklik.intake.ingestion.staging import AS_PARQUET, Staged
+from otklik.intake.ingestion.staging import Staged
 from otklik.intake.readers.tabular import BrokenLog, BrokenRecord
 
 _CONFLICT = "another row of this file has the same id and other content"

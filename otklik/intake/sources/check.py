@@ -144,7 +144,8 @@ def _sample(home: Home, source: Source, entity: Entity, loads: list[Load]) -> tu
     files = [text_literal(lake.load_path(home, entity.name, source.name, load.load_id)) for load in loads]
     if not files:
         return ()
-    columns = [name for name in entity.stored_columns if name not in ("text_hash", "row_hash", "loaded_at")]
+    not_told = {"text_hash", "row_hash", "loaded_at", *(one.name for one in entity.ids)}
+    columns = [name for name in entity.stored_columns if name not in not_told]
     values = ", ".join(f"left(replace({name}::varchar, chr(10), ' '), {_LONGEST_SHOWN}) as {name}" for name in columns)
     with connect() as connection:
         rows = connection.execute(

@@ -21,6 +21,7 @@ from otklik.home.errors import ConfigurationError
 from otklik.intake.entities import entities
 from otklik.intake.sources.alert_options import AlertOptions, accepted_alert_keys
 from otklik.intake.sources.api_options import ApiOptions, checked_api
+from otklik.intake.sources.naming_reasons import NAMING_REASONS, NamingReasons
 from otklik.intake.sources.own_patterns import own_patterns
 from otklik.intake.sources.parameters import Parameters
 from otklik.intake.sources.placeholders import fill_from_environment
@@ -146,6 +147,9 @@ class SourcesFile(_Model):
         default=None, description="TOML file of your own leak patterns, relative to this file (docs/leaks.md)."
     )
     alerts: AlertOptions | None = Field(default=None, description="Who is told about overdue incidents.")
+    naming_reasons: NamingReasons | None = Field(
+        default=None, description="Reasons for which a subject may be named: code → what it means (docs/privacy.md)."
+    )
     sources: Annotated[dict[Identifier, SourceEntry], Field(min_length=1)]
 
 
@@ -180,6 +184,7 @@ class Configuration(_Model):
         parameters: numbers that definitions leave to the deployment.
         leak_patterns: the deployment's own, in the order of its sources files.
         alerts: who is told about overdue incidents; None if nobody is.
+        naming_reasons: reasons for which a subject may be named, code → what it means.
         sources: by name, sorted.
     """
 
@@ -187,6 +192,7 @@ class Configuration(_Model):
     parameters: Parameters
     leak_patterns: tuple[Path, ...] = ()
     alerts: AlertOptions | None = None
+    naming_reasons: dict[str, str] = NAMING_REASONS
     sources: dict[str, Source]
 
     def feeding(self, entity: str) -> list[str]:
@@ -199,7 +205,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters` or `alerts`, or a pattern file
+            one source, or they disagree on `parameters`, `alerts` or `naming_reasons`, or a pattern file
             does not hold.
     """
     parsed = [(path, _read(path)) for path in files]
@@ -219,6 +225,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
         parameters=_agreed(parsed, "parameters") or Parameters(),
         leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
+        naming_reasons=_agreed(parsed, "naming_reasons") or NAMING_REASONS,
         sources=dict(sorted(sources.items())),
     )
 

@@ -45,7 +45,7 @@ class DbtHome:
         for number, post in enumerate(posts):
             text = post.get("text")
             keys = {"row_hash": _md5(repr(sorted(post.items()))), "origin_row": number, "channel": "vk"}
-            rows.append({**post, **keys, "text_hash": text and _md5(text)})
+            rows.append({**post, **keys, "post_id": _md5(post["source_post_id"]), "text_hash": text and _md5(text)})
         self._write("lake/raw/post/source=_none/load=_empty", self._load_path(load), rows)
         read = {row["text_hash"] for row in rows if row["text_hash"]}
         unmasked = [{"text_hash": text_hash, "n_masked": 0, "model_version": "s1"} for text_hash in sorted(read)]

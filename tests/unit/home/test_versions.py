@@ -14,7 +14,8 @@ from otklik.commands.doctor import Level, examine
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home, Settings
-from otklik.home.versions import HOME_FORMAT, STEPS, hold_current, platform_version, require_current, version_of
+from otklik.home.versions import HOME_FORMAT, platform_version, require_current, version_of
+from otklik.upgrade import STEPS, hold_current
 
 SUBJECT = "c_0123456789abcdef"
 SOURCES = """
@@ -34,7 +35,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from otklik.home.settings import Home
-from otklik.home.versions import hold_current
+from otklik.upgrade import hold_current
 root, turn = Path(sys.argv[1]), int(sys.argv[2])
 seen = 0
 def kill(event, args):
@@ -82,13 +83,18 @@ def test_a_new_home_is_of_this_platform_and_nothing_is_to_be_done(tmp_path):
     require_current(home)
 
 
-def test_a_home_of_the_first_format_keeps_its_lake_and_loses_its_warehouse(first_format):
-    (sentence,) = bring_forward(first_format)
-    assert sentence == (
+def test_a_home_of_the_first_format_keeps_its_lake_loses_its_warehouse_and_gets_a_key_of_ids(first_format):
+    sentences = bring_forward(first_format)
+    assert sentences == [
         f"Brought {first_format.root} to format 2: the warehouse was removed, and the next run makes it again from the "
-        "lake."
-    )
-    assert sorted(files(first_format)) == ["lake/raw/load.parquet", "version.json"]
+        "lake.",
+        f"Brought {first_format.root} to format 3: tables of earlier snapshots stand in their folders analyst/ and are "
+        "for analysts.",
+        f"Brought {first_format.root} to format 4: ids of posts, messages and instructions are made under a key of "
+        "this home now (vault/id_key: back it up), so they are others than in the snapshots from before; the lines of "
+        "the access log were chained.",
+    ]
+    assert sorted(files(first_format)) == ["lake/raw/load.parquet", "vault/id_key", "version.json"]
     assert bring_forward(first_format) == []
 
 
@@ -96,7 +102,7 @@ def test_whoever_holds_a_home_brings_it_forward():
     root = Path(__file__).parents[3]
     files = [path for name in ("otklik", "orchestration") for path in (root / name).rglob("*.py")]
     holders = {path.name for path in files if "with hold_home(" in path.read_text(encoding="utf-8")}
-    assert holders == {"versions.py"}, "hold it by otklik.home.versions.hold_current"
+    assert holders == {"upgrade.py"}, "hold it by otklik.upgrade.hold_current"
 
 
 def test_steps_lead_from_each_format_to_the_next():

@@ -14,17 +14,19 @@ from otklik.home import lake
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.lock import hold_home
 from otklik.home.settings import Home
-from otklik.home.versions import HOME_FORMAT, hold_current, version_of
+from otklik.home.versions import HOME_FORMAT, version_of
+from otklik.intake.access_log import note_access
 from otklik.intake.entities import entities
 from otklik.intake.entity import Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.sources.configuration import load_configuration
 from otklik.intake.vault import Vault
-from otklik.privacy.erasure import erase_subject, reveal_subject
+from otklik.privacy.erasure import erase_subject
 from otklik.publishing.manifests import current_manifest
 from otklik.publishing.mart_contracts import Column, Mart
 from otklik.publishing.snapshots import publish_snapshot
 from otklik.stages.near_duplicates import find_near_duplicates
+from otklik.upgrade import hold_current
 
 AT = datetime(2026, 9, 30, tzinfo=UTC)
 ASKED = {"who": "operator", "at": AT, "why": "asked by the person, letter 17"}
@@ -136,10 +138,10 @@ def _publish(home):
         warehouse.execute(
             f"""
             create table fct_post as
-            select md5(concat_ws('|', source, source_post_id)) as post_id, author_subject_id
+            select post_id, author_subject_id
             from read_parquet('{home.lake}/raw/post/*/*.parquet', hive_partitioning = true);
             create table fct_leak_finding as
-            select source_message_id as finding_id, md5(concat_ws('|', source, source_message_id)) as message_id
+            select source_message_id as finding_id, message_id
             from read_parquet('{home.lake}/raw/message/*/*.parquet', hive_partitioning = true);
             create table fct_incident as select md5(post_id) as incident_id, post_id as opening_post_id from fct_post
             """
@@ -198,7 +200,7 @@ def test_the_search_of_these_tests_finds_a_subject_where_there_is_one(home):
 
 def test_no_file_of_the_home_names_an_erased_citizen(home):
     anna = _subject(home, Realm.CITIZENS, "wall", "anna")
-    reveal_subject(home, anna, **ASKED)
+    note_access(home, "reveal", **ASKED, subject_id=anna)
     erase_subject(home, anna, **ASKED)
     assert _naming(home.root, anna) == []
     assert _naming(home.root, '"anna"') == []
@@ -396,22 +398,3 @@ def test_a_home_in_use_is_not_touched(home):
 def test_erasing_nobody_says_what_is_accepted(home, subject, why, message):
     with pytest.raises(ConfigurationError, match=message):
         erase_subject(home, subject, who="operator", at=AT, why=why)
-
-
-def test_naming_is_written_down_before_it_is_answered(home):
-    anna = _subject(home, Realm.CITIZENS, "wall", "anna")
-    assert [account.name for account in reveal_subject(home, anna, **ASKED)] == ["anna"]
-    (line,) = (home.vault / "access.jsonl").read_text(encoding="utf-8").splitlines()
-    assert json.loads(line) == {
-        "at": "2026-09-30T00:00:00+00:00",
-        "who": "operator",
-        "act": "reveal",
-        "why": "asked by the person, letter 17",
-        "subject_id": anna,
-    }
-
-
-def test_naming_nobody_is_refused_and_not_logged(home):
-    with pytest.raises(ConfigurationError, match="may have been erased"):
-        reveal_subject(home, "c_0123456789abcdef", **ASKED)
-    assert not (home.vault / "access.jsonl").exists()

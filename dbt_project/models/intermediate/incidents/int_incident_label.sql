@@ -20,13 +20,7 @@ read as (
 
     select
         labels.post_id,
-        case
-            when labels.label_kind = 'incident_pair' then labels.with_post_id
-            when labels.value <> 'apart'
-                then {{ hashed_id([
-                    "regexp_extract(labels.value, '^([^/]+)/', 1)", "regexp_extract(labels.value, '^[^/]+/(.+)$', 1)"
-                ]) }}
-        end as other_post_id,
+        labels.other_post_id,
         case
             when labels.label_kind = 'incident_pair' or labels.value = 'apart' then labels.value
             else 'same'

@@ -9,7 +9,7 @@ messages as (
 ranked as (
 
     select
-        {{ hashed_id(['source', 'source_message_id']) }} as message_id,
+        message_id,
         source,
         sender_subject_id,
         recipient_subject_ids,
@@ -17,7 +17,7 @@ ranked as (
         text_hash,
         sent_at,
         row_number() over (
-            partition by source, source_message_id
+            partition by message_id
             order by sent_at desc nulls last, {{ delivered_last() }}
         ) as version_rank
 

@@ -10,7 +10,7 @@ ranked as (
 
     select
         source,
-        source_post_id,
+        post_id,
         event_at,
         event_kind,
         authority,
@@ -19,7 +19,7 @@ ranked as (
         due_at,
         -- Two loads may state one event in different words.
         row_number() over (
-            partition by source, source_post_id, event_at, event_kind
+            partition by post_id, event_at, event_kind
             order by {{ delivered_last() }}
         ) as version_rank
 
@@ -31,8 +31,8 @@ renamed as (
 
     select
         ---------- ids
-        {{ hashed_id(['source', 'source_post_id', epoch_microseconds('event_at'), 'event_kind']) }} as event_id,
-        {{ post_id('source', 'source_post_id') }} as post_id,
+        {{ hashed_id(['post_id', epoch_microseconds('event_at'), 'event_kind']) }} as event_id,
+        post_id,
         source,
         text_hash,
 

@@ -11,6 +11,7 @@ ranked as (
     select
         source,
         instruction_id,
+        keyed_instruction_id,
         given_at,
         authority,
         title,
@@ -19,7 +20,7 @@ ranked as (
         result_at,
         evidence_url,
         row_number() over (
-            partition by source, instruction_id
+            partition by keyed_instruction_id
             order by result_at desc nulls last, given_at desc, {{ delivered_last() }}
         ) as version_rank
 
@@ -30,9 +31,8 @@ ranked as (
 latest as (
 
     select
-        {{ hashed_id(['source', 'instruction_id']) }} as instruction_id,
+        keyed_instruction_id as instruction_id,
         source,
-        instruction_id as source_instruction_id,
         given_at,
         case when {{ authority_key('authority') }} is not null then {{ authority_id('authority') }} end as authority_id,
         trim(authority) as authority_name,

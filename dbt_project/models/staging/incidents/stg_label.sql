@@ -9,8 +9,8 @@ labels as (
 renamed as (
 
     select
-        {{ post_id('of_source', 'of_source_post_id') }} as post_id,
-        {{ post_id('coalesce(with_source, of_source)', 'with_source_post_id') }} as with_post_id,
+        post_id,
+        other_post_id,
         label_kind,
         value,
         annotator,

@@ -10,13 +10,13 @@ renamed as (
 
     select
         ---------- ids
-        {{ post_id('source', 'source_post_id') }} as post_id,
+        post_id,
         source,
         {{ load_id('filename') }} as load_id,
         origin_row,
         file_name,
         source_post_id,
-        {{ post_id('source', 'parent_post_id') }} as parent_post_id,
+        answered_post_id as parent_post_id,
         author_subject_id,
         text_hash,
         row_hash,
