@@ -58,8 +58,8 @@ class OtklikTranslator(DagsterDbtTranslator):
                 for fed in self._configuration.sources.values():
                     for entity in fed.entities:
                         yield dg.AssetDep(dg.AssetKey(["raw", fed.name, entity]))
-            case ["run" | "gates", _]:
-                return  # written by every run and every gate, not materialised by an asset
+            case ["run" | "gates" | "history", _]:
+                return  # written by every run, gate and publishing, not materialised by an asset
             case _:
                 yield dep
 

@@ -114,6 +114,19 @@ def status(
 
 
 @app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="Id of the earlier snapshot.")],
+    after: Annotated[str, typer.Argument(help="Id of the later one; the one in force by default.")] = "current",
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Show what changed between two snapshots, and why: late data, edits, labels, merges, method."""
+    from otklik.commands.diff import print_difference
+
+    print_difference(_published_home(home), before, after, is_json=as_json)
+
+
+@app.command()
 def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
     """Look whether settings, sources, disk, lock, secrets and versions are fit for the next run, with advice.
 

@@ -133,6 +133,19 @@ cast(timezone({{ time_zone }}, {{ instant }}) as date)
 cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date)
 {%- endmacro -%}
 
+{#- The day `days` (a whole number) after another. -#}
+{%- macro add_days(day, days) -%}
+{{ return(adapter.dispatch('add_days', 'otklik')(day, days)) }}
+{%- endmacro -%}
+
+{%- macro default__add_days(day, days) -%}
+cast({{ day }} + to_days({{ days }}) as date)
+{%- endmacro -%}
+
+{%- macro spark__add_days(day, days) -%}
+date_add({{ day }}, {{ days }})
+{%- endmacro -%}
+
 {#- One row per element of a list. -#}
 {%- macro unnested(list) -%}
 {{ return(adapter.dispatch('unnested', 'otklik')(list)) }}

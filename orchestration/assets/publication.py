@@ -17,6 +17,7 @@ from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
 from otklik.publishing.publication import note_whole_run, publish
 from otklik.stages.grouping import note_released_lists
+from otklik.stages.history import note_published_figures
 from otklik.warehouse.dbt_args import test_args
 from otklik.warehouse.dbt_project import invoke_dbt
 from otklik.warehouse.proof import owed_test_names, require_built
@@ -62,6 +63,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         if last.is_passed:  # Dagster ends the step at a blocking check that failed
             result = publish(run.context, contracts, [gate.verdict for gate in (*earlier, last)], judged)
             note_released_lists(run.home)
+            note_published_figures(run.home)
             if run.fingerprint is not None:
                 note_whole_run(run.home, run.fingerprint, result.snapshot_id)
             yield dg.MaterializeResult(

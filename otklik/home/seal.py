@@ -19,6 +19,7 @@ _SEALED = (
     "lake/ledger/*/*/load=*.parquet",
     "lake/enriched/*/*.parquet",
     "lake/gates/*/*.parquet",
+    "lake/history/*/*.parquet",
     "lake/erasures/*.json",
     "restricted/message_text/*/load=*.parquet",
     "restricted/duplicate_index/*",

@@ -71,6 +71,12 @@ class _Look:
         return not file.exists() or file.stat().st_mtime >= self.died_at - 2
 
 
+_FORGOTTEN = {
+    "gates": "Verdicts of that run are forgotten.",
+    "history": "What was published at that instant is forgotten, unless you restore the file from your backup.",
+}
+
+
 def find_damage(
     home: Home, configuration: Configuration, hash_of: HashOfFile, *, died_at: float | None = None
 ) -> list[Damage]:
@@ -97,8 +103,8 @@ def _by_path(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
         match Path(path).parts:
             case ["lake", "enriched", table, name]:
                 yield _inference(look, path, table, name)
-            case ["lake", "gates", *_]:
-                yield Damage(path, look.found(path), "Verdicts of that run are forgotten.", partial(repairs.drop, file))
+            case ["lake", "gates" | "history" as kind, *_]:
+                yield Damage(path, look.found(path), _FORGOTTEN[kind], partial(repairs.drop, file))
             case ["lake", "erasures", _]:
                 remedy = "Restore it from your backup: it tells which deliveries must not be read again as they were."
                 yield Damage(path, look.found(path), remedy, None)

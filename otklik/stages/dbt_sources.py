@@ -18,6 +18,7 @@ from otklik.intake.entity import Entity
 from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
 from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.run_context import SETTINGS_SCHEMA, SOURCE_SCHEMA
+from otklik.stages.history import PUBLISHED_FIGURE, PUBLISHED_FIGURE_SCHEMA
 from otklik.stages.preparation import ENRICHED_SCHEMAS
 
 SOURCES_FILE = DBT_PROJECT_DIR / "models" / "sources.yml"
@@ -68,6 +69,12 @@ def sources_yaml() -> str:
             "Verdicts of the gates.",
             "'lake/gates/*/*.parquet', hive_partitioning = false, union_by_name = true",
             {"gate_result": GATE_RESULT_SCHEMA},
+        ),
+        _source(
+            "history",
+            "What was published at earlier instants; it cannot be computed again.",
+            "'lake/history/{name}/*.parquet', hive_partitioning = false, union_by_name = true",
+            {PUBLISHED_FIGURE: PUBLISHED_FIGURE_SCHEMA},
         ),
     ]
     text = StringIO()

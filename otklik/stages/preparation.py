@@ -10,6 +10,7 @@ from otklik.intake.reference_entities import REFERENCE_ENTITIES
 from otklik.run_context import RunContext, write_run_settings
 from otklik.stages.annotation import ENRICHED_TEXT_SCHEMAS
 from otklik.stages.graph_tables import ENRICHED_GRAPH_SCHEMAS
+from otklik.stages.history import PUBLISHED_FIGURE_SCHEMA, empty_path
 from otklik.stages.incident_joining import ENRICHED_JOINING_SCHEMAS
 from otklik.stages.incident_statistics import ENRICHED_STATISTICS_SCHEMAS
 from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS
@@ -42,6 +43,7 @@ def prepare_datasets(home: Home) -> None:
         lake.ledger_path(home, "_none", "_none", "_empty"): LEDGER_SCHEMA,
         lake.message_text_path(home, "_none", "_empty"): lake.MESSAGE_TEXT_SCHEMA,
         home.lake / "gates" / "run=_none" / "gate=_empty.parquet": lake.GATE_RESULT_SCHEMA,
+        empty_path(home): PUBLISHED_FIGURE_SCHEMA,
     }
     reference = {lake.reference_path(home, entity.name): entity.reference_schema for entity in REFERENCE_ENTITIES}
     lake.prepare_lake(home, raw | reference | enriched | others)

@@ -25,6 +25,9 @@ class Parameters(BaseModel):
     )
     active_citizen_min_topics: int = Field(default=2, ge=1, description="Socially active: topics written about.")
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1, description="Above it the raw gate fails a load.")
+    history_days: int = Field(
+        default=730, ge=8, description="Days of history that are published, and for which it is kept what was said."
+    )
     message_text_retention_days: int = Field(
         default=30, ge=1, description="Days after which the words of an internal message are dropped."
     )

@@ -378,3 +378,16 @@ BREAKAGES += [
     ),
     ("marts", "update bridge_burst_post set is_first = true", [("burst", "n_first")]),
 ]
+
+BREAKAGES += [
+    ("marts", f"update fct_history_daily set {column} = {column} + 1", [("history", expectation)])
+    for column, expectation in [("n_open", "n_open"), ("n_received", "n_received"), ("n_answered", "n_answered")]
+]
+BREAKAGES += [
+    (
+        "marts",
+        "update fct_history_daily set n_overdue = 1 where history_date = '2026-03-01'",
+        [("history", "n_overdue")],
+    ),
+    ("marts", "update fct_history_daily set n_on_time = 1", [("history", "n_impossible")]),
+]

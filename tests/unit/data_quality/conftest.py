@@ -135,7 +135,7 @@ WAREHOUSE_TABLES = {
             count(distinct author_subject_id) as n_people,
             any_value(if(incident_id = md5('p0'), posted_at + interval 2 hour, null)) as first_reply_at,
             any_value(if(incident_id = md5('p0'), 2::double, null)) as citizen_wait_hours,
-            false as is_overdue, false as is_ripe
+            if(incident_id = md5('p0'), 'replied', 'received') as state, false as is_overdue, false as is_ripe
         from bridge_incident_post
         inner join fct_post using (post_id)
         group by incident_id
@@ -183,6 +183,15 @@ WAREHOUSE_TABLES = {
             false as is_suppressed
         union all
         select 'b2', 'health', null, null, null, true
+    """,
+    # Post 0 was answered the day before the last; the other five are open, and nothing is overdue.
+    "fct_history_daily": """
+        select history_date, 'city' as authority_id, 5 as n_open, 0 as n_overdue, n_received, n_answered, 0 as n_ripe,
+            0 as n_on_time
+        from (values (date '2026-02-01', 6, 1), (date '2026-03-01', 0, 0)) as v (history_date, n_received, n_answered)
+    """,
+    "dim_incident_state": """
+        select * from (values ('received', true), ('replied', false)) as v (state, is_awaiting_authority)
     """,
     "bridge_burst_post": "select 'b1' as burst_id, 'p' || i as post_id, i = 0 as is_first from range(9) as r (i)",
     "bridge_burst_incident": "select 'b1' as burst_id, 'i' || i as incident_id, 3 as n_posts from range(3) as r (i)",
