@@ -37,7 +37,8 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
 
     @dg.asset(
         key=SNAPSHOT_KEY,
-        deps=list(marts),
+        # what it says is noted day by day, from the table behind fct_history_daily
+        deps=[*marts, dg.AssetKey(["intermediate", "int_incident_daily_change"])],
         group_name="published",
         kinds={"duckdb", "parquet"},
         owners=["team:publishing"],
