@@ -1,6 +1,6 @@
 """What changed between two snapshots, and why: every difference of a figure is shared out among causes (definition 27).
 
-Reads the published tables alone, so that whoever may read both snapshots may compare them.
+Reads the analysts' surface alone, so that whoever may read it of both snapshots may compare them.
 """
 
 import json
@@ -14,7 +14,8 @@ import duckdb
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
 from otklik.publishing.comparison_causes import CAUSES, CHANGED, FIGURES
-from otklik.publishing.snapshots import MANIFEST_NAME
+from otklik.publishing.manifests import MANIFEST_NAME
+from otklik.publishing.mart_contracts import Surface
 
 _READ = ("fct_incident", "fct_incident_event", "fct_incident_change", "fct_post", "bridge_incident_post")
 
@@ -29,7 +30,7 @@ class Side:
     @property
     def marts(self) -> Mapping[str, Mapping[str, Any]]:
         """Table → its entry in the manifest."""
-        marts: Mapping[str, Mapping[str, Any]] = self.manifest["marts"]
+        marts: Mapping[str, Mapping[str, Any]] = self.manifest["surfaces"][Surface.ANALYST]
         return marts
 
     def file(self, table: str) -> str:
@@ -42,7 +43,7 @@ class Side:
             raise ConfigurationError(
                 f"{self.folder.name} has no table {table}: an older platform published it. Compare later ones."
             )
-        return text_literal(self.folder / self.marts[table]["file"])
+        return text_literal(self.folder / Surface.ANALYST / self.marts[table]["file"])
 
 
 def snapshot_folder(published: Path, name: str) -> Path:

@@ -37,8 +37,8 @@ class Snapshot:
 
     def __init__(self, published: Path, name: str, as_of: str) -> None:
         self.folder = published / "snapshots" / name
-        self.folder.mkdir(parents=True)
-        self.manifest: dict[str, Any] = {"snapshot_id": name, "as_of": as_of, "marts": {}}
+        (self.folder / "analyst").mkdir(parents=True)
+        self.manifest: dict[str, Any] = {"snapshot_id": name, "as_of": as_of, "surfaces": {"analyst": {}}}
 
     def write(self, incidents: dict[int, str], links: dict[int, int], **posts: str) -> None:
         """Incidents as SQL rows, post → its incident, and topics of posts that are not about roads."""
@@ -64,13 +64,13 @@ class Snapshot:
 
     def table(self, name: str, query: str, version: int = 1) -> None:
         """Publish one table."""
-        file = self.folder / f"{name}.parquet"
+        file = self.folder / "analyst" / f"{name}.parquet"
         with duckdb.connect() as connection:
             connection.execute(f"set TimeZone = 'UTC'; copy ({query}) to '{file}' (format parquet)")
             columns = [{"name": row[0]} for row in connection.execute(f"describe from '{file}'").fetchall()]
             (count,) = connection.execute(f"select count(*) from '{file}'").fetchone() or (0,)
         entry = {"file": file.name, "version": version, "columns": columns, "row_count": count}
-        self.manifest["marts"][name] = entry
+        self.manifest["surfaces"]["analyst"][name] = entry
         (self.folder / "manifest.json").write_text(json.dumps(self.manifest))
 
 
