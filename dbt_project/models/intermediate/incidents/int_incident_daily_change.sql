@@ -1,6 +1,6 @@
 -- What changed on each day in each cell, as is known now: what came and what was done that day, and by how much the
--- number of open and of overdue matters rose or fell until its end. Sums of the changes are the stocks; so a matter costs
--- a few rows, however long it stays open.
+-- number of open and of overdue matters rose or fell until its end. Sums of the changes are the stocks; so a matter
+-- costs a few rows, however long it stays open.
 
 with
 

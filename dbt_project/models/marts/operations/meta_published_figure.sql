@@ -1,5 +1,5 @@
--- What was said at an earlier instant, not what is known of it now: that is fct_history_daily. What this run will say is
--- noted once it is published.
+-- What was said at an earlier instant, not what is known of it now: that is fct_history_daily. What this run will say
+-- is noted once it is published.
 
 with
 
