@@ -60,7 +60,8 @@ def raw_gate(source: str, entity: str) -> Gate:
 
 def _ledger(source: str, entity: str) -> str:
     return f"""(
-        select load_id, loaded_at, rows_read, rows_loaded, rows_duplicate, rows_quarantined
+        select load_id, loaded_at, rows_read, rows_loaded, rows_duplicate, rows_quarantined,
+            coalesce(rows_erased, 0) as rows_erased
         from read_parquet(
             'lake/ledger/*/*/*.parquet', hive_partitioning = true, hive_types_autocast = false, union_by_name = true
         )
@@ -80,7 +81,7 @@ def _lake(source: str, entity: str) -> str:
 
 
 def _loads(source: str, entity: str) -> Suite:
-    """Conservation (definition 26): read = loaded + duplicate + quarantined, for every load.
+    """Conservation (definition 26): read = loaded + duplicate + quarantined + erased, for every load.
 
     The lake may hold fewer rows than the ledger counted, never more: erasing a subject removes rows afterwards.
     """
@@ -95,7 +96,8 @@ def _loads(source: str, entity: str) -> Suite:
             select
                 ledger.load_id as ledger_load_id,
                 ledger.rows_read,
-                ledger.rows_loaded + ledger.rows_duplicate + ledger.rows_quarantined as rows_accounted,
+                ledger.rows_loaded + ledger.rows_duplicate + ledger.rows_quarantined
+                    + ledger.rows_erased as rows_accounted,
                 ledger.rows_loaded,
                 coalesce(stored.rows_stored, 0) as rows_stored
             from {_ledger(source, entity)} as ledger
@@ -103,7 +105,11 @@ def _loads(source: str, entity: str) -> Suite:
         """,
         expectations=(
             not_null("ledger_load_id", "Every load in the lake has its line in the ledger."),
-            equal("rows_read", "rows_accounted", "Every row read was loaded, was a duplicate, or is in quarantine."),
+            equal(
+                "rows_read",
+                "rows_accounted",
+                "Every row read was loaded, a duplicate, quarantined or erased.",
+            ),
             at_least("rows_loaded", "rows_stored", "The lake holds no more rows of a load than the ledger counted."),
         ),
         is_computed_once=True,

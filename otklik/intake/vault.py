@@ -21,6 +21,7 @@ from typing import Self
 from otklik.intake.entity import Realm
 from otklik.intake.owner_keys import VaultError, read_key
 
+DATABASE_NAME = "vault.sqlite"
 _PREFIX = {Realm.CITIZENS: "c_", Realm.STAFF: "s_"}
 
 _SCHEMA = """
@@ -72,7 +73,7 @@ class Vault:
     def __enter__(self) -> Self:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
-        database = self._folder / "vault.sqlite"
+        database = self._folder / DATABASE_NAME
         is_new = not database.exists()
         database.touch(mode=0o600)
         if database.stat().st_mode & 0o077:
@@ -134,7 +135,7 @@ class Vault:
         return [Account(Realm(realm), namespace, name) for realm, namespace, name in rows]
 
     def delete_subject(self, subject_id: str) -> int:
-        """Forget a subject: none of its accounts can be linked to it again, and one seen later is a new subject.
+        """Forget a subject: none of its accounts can be linked to it again, and one given out later is a new subject.
 
         Returns:
             How many accounts were forgotten.

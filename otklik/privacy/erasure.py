@@ -22,6 +22,7 @@ from otklik.home.settings import Home
 from otklik.intake.access_log import forget_in_log, note_access
 from otklik.intake.entity import Realm
 from otklik.intake.ingestion.deliveries import ContentHashes
+from otklik.intake.tombstones import KEY_NAME, bury
 from otklik.intake.vault import Account, Vault
 from otklik.privacy.erasure_files import (
     FileChange,
@@ -49,6 +50,7 @@ class Receipt:
         realm: whose accounts they were.
         n_subjects: subjects erased; more than one where the staff directory joins accounts.
         n_accounts: accounts forgotten by the vault.
+        n_tombstones: keyed digests left for the door, so that a delivery read again brings nobody back.
         n_log_lines: lines of the vault's log that no longer name the subject.
         rows_removed: rows removed, by dataset.
         rows_altered: rows that stay without their mention of the person, by dataset.
@@ -62,6 +64,7 @@ class Receipt:
     realm: str
     n_subjects: int
     n_accounts: int
+    n_tombstones: int
     n_log_lines: int
     rows_removed: dict[str, int]
     rows_altered: dict[str, int]
@@ -109,6 +112,9 @@ def _erase(home: Home, subject_id: str, receipt_id: str, *, who: str, at: dateti
         subjects = _person(connection, home, subject_id)
         accounts = {subject: vault.accounts_of(subject) for subject in subjects}
         trace(connection, home, subjects)
+        # before anything goes: a delivery read in between must find them, and an erasure that is run again too
+        posts = connection.execute("select distinct source, source_post_id from erased_post").fetchall()
+        n_tombstones = bury(home, [one for several in accounts.values() for one in several], posts, at=at)
         gone = connection.execute("select text_hash from gone_text where text_hash is not null").to_arrow_table()
         forgotten = forget_texts(home, gone["text_hash"])
         # raw loads go last: what else is to go is known from them
@@ -127,6 +133,7 @@ def _erase(home: Home, subject_id: str, receipt_id: str, *, who: str, at: dateti
             realm=(Realm.CITIZENS if subject_id.startswith("c_") else Realm.STAFF).value,
             n_subjects=len(subjects),
             n_accounts=sum(vault.delete_subject(subject) for subject in subjects),
+            n_tombstones=n_tombstones,
             n_log_lines=sum(forget_in_log(home, subject) for subject in subjects),
             rows_removed=_by_dataset(changes, "rows_removed"),
             rows_altered=_by_dataset(changes, "rows_altered"),
@@ -142,7 +149,7 @@ def _touched(receipt: Receipt) -> list[str]:
     """Every file that an erasure wrote, relative to the home."""
     files = [change.path for change in receipt.files]
     manifests = {str(Path(path).with_name(MANIFEST_NAME)) for path in files if path.startswith("published/")}
-    written = ["vault/vault.sqlite", f"lake/erasures/{receipt.receipt_id}.json"]
+    written = ["vault/vault.sqlite", f"vault/{KEY_NAME}", f"lake/erasures/{receipt.receipt_id}.json"]
     return [*files, *sorted(manifests), *receipt.removed_files, *written]
 
 
@@ -155,8 +162,8 @@ def print_receipt(receipt: Receipt) -> None:
         console.print(f"  {dataset}: {removed:,} rows removed, {altered:,} altered")
     console.print(f"Receipt: lake/erasures/{receipt.receipt_id}.json")
     console.print(
-        "Next: otklik run makes the tables again. The files that were delivered are yours: take the person out of "
-        "them too, or a changed mapping will read them again, as somebody new."
+        "Next: otklik run makes the tables again. The files that were delivered are yours: take the person out of them "
+        "too. Read again, they bring nobody back: their rows are left out and counted."
     )
 
 

@@ -23,14 +23,13 @@ from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm, Role
+from otklik.intake.tombstones import ROW_GOES_WITH
 from otklik.publishing.manifests import MANIFEST_NAME, write_manifests
 from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
 from otklik.publishing.snapshots import set_readers
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
-# accounts without which a row says nothing any more; any other mention is taken out and the row stays
-_ROW_GOES_WITH = {"author", "sender", "accounts"}
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,9 @@ def _is_removed(entity: Entity, source: str) -> str:
         conditions.append(f"{other} in (select (source, source_post_id) from erased_post)")
     for field in entity.account_fields:
         name = field.stored_name
-        if field.role is Role.ACCOUNT and field.name in _ROW_GOES_WITH:
+        if field.role is Role.ACCOUNT and field.name in ROW_GOES_WITH:
             conditions.append(f"{name} in (from erased_subject)")
-        elif field.role is Role.ACCOUNTS and field.name in _ROW_GOES_WITH:
+        elif field.role is Role.ACCOUNTS and field.name in ROW_GOES_WITH:
             conditions.append(f"list_has_any({name}, getvariable('erased_subjects'))")
         elif field.role is Role.ACCOUNTS:
             # a message whose only recipient is erased was a message to nobody
@@ -136,7 +135,7 @@ def erase_raw(connection: duckdb.DuckDBPyConnection, home: Home) -> Iterator[Fil
             kept = {
                 field.stored_name: _without(field.stored_name, field.role)
                 for field in entity.account_fields
-                if field.name not in _ROW_GOES_WITH
+                if field.name not in ROW_GOES_WITH
             }
             replaced = ", ".join(f"{sql} as {column}" for column, sql in kept.items())
             altered = " or ".join(f"{column} is distinct from {sql}" for column, sql in kept.items()) or "false"

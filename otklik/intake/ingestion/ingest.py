@@ -3,8 +3,8 @@
 The path of a row: the mapping's SELECT runs over the file in a DuckDB connection that can reach that file and nothing
 else → types and contract are checked, row by row → accounts become subjects (`staging.py`) → rows seen before are
 counted as duplicates → the rest is written once, under the hash of the file's bytes (`loading.py`). Whatever does not
-pass goes to quarantine with its reason. `rows_read = rows_loaded + rows_duplicate + rows_quarantined`, always
-(definition 26).
+pass goes to quarantine with its reason; rows of whoever was erased are left out and counted. `rows_read = rows_loaded +
+rows_duplicate + rows_quarantined + rows_erased`, always (definition 26).
 """
 
 import hashlib
@@ -25,10 +25,11 @@ from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion import loading
 from otklik.intake.ingestion.deliveries import ContentHashes, content_hash, deliveries
+from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
 from otklik.intake.ingestion.loading import Counts
 from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreadable
-from otklik.intake.ingestion.pseudonyms import Pseudonyms, subjects_of
+from otklik.intake.ingestion.pseudonyms import Pseudonyms, namespace_of, subjects_of
 from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
 from otklik.intake.keyed_ids import keyed_ids, register_ids
 from otklik.intake.owner_keys import KeyedDigests
@@ -36,6 +37,7 @@ from otklik.intake.readers.csv_file import CsvFile
 from otklik.intake.readers.json_lines import JsonLinesFile
 from otklik.intake.readers.records import RecordsFile, reader_of
 from otklik.intake.readers.tabular import (
+    BrokenRecord,
     ParquetFile,
     TabularFile,
     UnreadableDeliveryError,
@@ -45,6 +47,7 @@ from otklik.intake.readers.tabular import (
 )
 from otklik.intake.readers.xlsx import XlsxFile
 from otklik.intake.sources.configuration import CsvOptions, EntityMapping, Format, Source
+from otklik.intake.tombstones import read_tombstones
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
 _ROW_HASH_VERSION = "2"
@@ -75,6 +78,7 @@ class _Door:
     received_at: datetime
     pseudonyms: Pseudonyms | None
     ids: KeyedDigests
+    leaving_out: LeavingOut | None
     ledger: Ledger
 
 
@@ -99,7 +103,10 @@ def ingest(
     """
     ledger = Ledger(home, source.name, entity_name)
     ids = keyed_ids(home) if pseudonyms is None else KeyedDigests.passing()
-    door = _Door(home, source, entities()[entity_name], received_at, pseudonyms, ids, ledger)
+    entity = entities()[entity_name]
+    tombstones = read_tombstones(home, entity.realm, namespace_of(source, entity))
+    leaving_out = LeavingOut(entity, source.name, tombstones) if tombstones else None
+    door = _Door(home, source, entity, received_at, pseudonyms, ids, leaving_out, ledger)
     loads, misfits = [], []
     for path, load_id in present_loads(home, source, door.entity):
         if not ledger.has(load_id):
@@ -212,6 +219,7 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
                     entity,
                     subjects,
                     work,
+                    leaving_out=door.leaving_out,
                     source_name=source.name,
                     file_name=path.name,
                     loaded_at=door.received_at,
@@ -232,12 +240,21 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
         loading.decide_fates(connection, entity, staged, earlier)
         about = {"source_name": source.name, "file_name": path.name}
         n_rejected, n_broken = loading.write_quarantine(
-            connection, entity, staged, file.broken_records(), work / QUARANTINE, **about
+            connection, entity, staged, _of_nobody_erased(door, staged, file), work / QUARANTINE, **about
         )
         if entity.has_restricted_text:
             loading.write_restricted_text(connection, work / MESSAGE_TEXT)
         loading.write_rows(connection, entity, staged, work / ROWS)
         return loading.count_rows(connection, entity, staged, work / ROWS, n_rejected=n_rejected, n_broken=n_broken)
+
+
+def _of_nobody_erased(door: _Door, staged: Staged, file: TabularFile) -> Iterator[BrokenRecord]:
+    """Records that could not be read, without those that mention somebody who was erased: these are counted."""
+    for record in file.broken_records():
+        if door.leaving_out is not None and door.leaving_out.is_mentioned(record.raw):
+            staged.n_erased += 1
+        else:
+            yield record
 
 
 def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
@@ -257,7 +274,13 @@ def _write_blank(entity: Entity, work: Path) -> Counts:
     with connect() as connection:
         connection.execute(f"copy (select {columns} where false) to {text_literal(work / ROWS)} (format parquet)")
     return Counts(
-        rows_read=0, rows_loaded=0, rows_duplicate=0, rows_quarantined=0, first_event_at=None, last_event_at=None
+        rows_read=0,
+        rows_loaded=0,
+        rows_duplicate=0,
+        rows_quarantined=0,
+        rows_erased=0,
+        first_event_at=None,
+        last_event_at=None,
     )
 
 

@@ -37,6 +37,7 @@ class Load:
     rows_loaded: int = field(metadata={"doc": "Rows stored."})
     rows_duplicate: int = field(metadata={"doc": "Rows left out because they were there already."})
     rows_quarantined: int = field(metadata={"doc": "Rows set aside because they break the contract."})
+    rows_erased: int = field(metadata={"doc": "Rows left out because they speak of somebody who was erased."})
     first_event_at: datetime | None = field(metadata={"doc": "Earliest instant of an event in the load."})
     last_event_at: datetime | None = field(metadata={"doc": "Latest instant of an event in the load."})
     loaded_at: datetime = field(metadata={"doc": "The as_of of the run that loaded it."})

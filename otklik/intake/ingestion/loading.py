@@ -29,6 +29,7 @@ class Counts(TypedDict):
     rows_loaded: int
     rows_duplicate: int
     rows_quarantined: int
+    rows_erased: int
     first_event_at: datetime | None
     last_event_at: datetime | None
 
@@ -238,10 +239,12 @@ def count_rows(
         rows_loaded=pq.read_metadata(rows).num_rows,
         rows_duplicate=_count(connection, "fate where fate = 'duplicate'"),
         rows_quarantined=n_rejected,
+        rows_erased=staged.n_erased,
         first_event_at=None,
         last_event_at=None,
     )
-    accounted = counts["rows_loaded"] + counts["rows_duplicate"] + counts["rows_quarantined"]
+    fates = ("rows_loaded", "rows_duplicate", "rows_quarantined", "rows_erased")
+    accounted = sum(counts[fate] for fate in fates)  # type: ignore[literal-required]
     if counts["rows_read"] != accounted:
         raise AssertionError(f"{entity.name}: {counts['rows_read']} rows read, {accounted} accounted for")
     if entity.event_time is not None:

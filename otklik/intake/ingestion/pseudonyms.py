@@ -16,13 +16,18 @@ Pseudonyms = Callable[[Realm, str, Iterable[str]], dict[str, str]]
 _MAX_REMEMBERED_ACCOUNTS = 200_000
 
 
+def namespace_of(source: Source, entity: Entity) -> str:
+    """Where a source's accounts are compared with each other."""
+    return source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
+
+
 @contextmanager
 def subjects_of(home: Home, source: Source, entity: Entity, give: Pseudonyms | None) -> Iterator[Subjects]:
     """Who gives a load's accounts their subjects. Those of the vault are durable before any row that names them is."""
     if entity.realm is None:
         yield lambda accounts: {}
         return
-    namespace = source.account_namespace or ("staff" if entity.realm is Realm.STAFF else source.name)
+    namespace = namespace_of(source, entity)
     if give is not None:
         yield partial(give, entity.realm, namespace)
         return

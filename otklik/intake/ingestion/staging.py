@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from otklik.home.engine import text_literal
 from otklik.home.lake import AS_PARQUET
 from otklik.intake.entity import Entity, Role
+from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.keyed_ids import id_columns
 
 Subjects = Callable[[Iterable[str]], dict[str, str]]
@@ -61,17 +62,19 @@ class Staged:
         refused: columns of `REFUSED_SCHEMA`, in the file's order; `mapped_row` counts the mapping's rows from 1.
         n_rows: rows in `rows`.
         n_refused: rows in `refused`.
+        n_erased: rows left out since they speak of somebody who was erased; they are nowhere.
     """
 
     rows: Path
     refused: Path
     n_rows: int = 0
     n_refused: int = 0
+    n_erased: int = 0
 
     @property
     def n_mapped(self) -> int:
         """Rows that the mapping gave."""
-        return self.n_rows + self.n_refused
+        return self.n_rows + self.n_refused + self.n_erased
 
 
 def stage_rows(
@@ -82,6 +85,7 @@ def stage_rows(
     give_subjects: Subjects,
     work: Path,
     *,
+    leaving_out: LeavingOut | None,
     source_name: str,
     file_name: str,
     loaded_at: datetime,
@@ -95,6 +99,7 @@ def stage_rows(
         entity: what the rows are.
         give_subjects: gives accounts their subjects; called once a batch.
         work: where `staged.parquet` and `refused.parquet` go.
+        leaving_out: what rows of erased people are known by; None where nobody was erased.
         source_name: the source that the rows come from.
         file_name: the delivery's name, kept beside every row.
         loaded_at: the instant it was taken in, kept beside every row.
@@ -108,7 +113,7 @@ def stage_rows(
     except duckdb.Error as error:
         raise ReadingError(str(error)) from error
     with pq.ParquetWriter(staged.refused, REFUSED_SCHEMA, compression="zstd") as refused:
-        stream = _Stream(entity, reader, give_subjects, staged, refused)
+        stream = _Stream(entity, reader, give_subjects, leaving_out, staged, refused)
         writing.register("typed", pa.RecordBatchReader.from_batches(stream.schema, stream.batches()))
         try:
             rows = _staged_sql(entity, source_name, file_name, loaded_at)
@@ -186,6 +191,7 @@ class _Stream:
     entity: Entity
     reader: pa.RecordBatchReader
     give_subjects: Subjects
+    leaving_out: LeavingOut | None
     staged: Staged
     refused: pq.ParquetWriter
     failure: Exception | None = None
@@ -246,10 +252,18 @@ class _Stream:
             is_refused = pc.is_valid(problem)
             self._write_refused(batch.filter(is_refused), numbers.filter(is_refused))
             batch = batch.filter(pc.is_null(problem))
+        if self.leaving_out is not None:
+            n_before = batch.num_rows
+            batch = self.leaving_out.kept(batch)
+            self.staged.n_erased += n_before - batch.num_rows
         self.staged.n_rows += batch.num_rows
         return self._pseudonymous(batch)
 
     def _write_refused(self, batch: pa.RecordBatch, numbers: pa.Array) -> None:
+        if self.leaving_out is not None:
+            keeps = pa.array([not self.leaving_out.is_mentioned(raw) for raw in batch.column("raw").to_pylist()])
+            self.staged.n_erased += batch.num_rows - pc.sum(keeps).as_py()
+            batch, numbers = batch.filter(keeps), numbers.filter(keeps)
         parts = pc.split_pattern(batch.column("problem"), "|", max_splits=1)
         columns = [
             numbers,

@@ -99,7 +99,7 @@ def test_quarantine_of_an_older_load_is_forgiven(world: Any) -> None:
     assert world.evaluate("raw").is_passed
 
 
-UNREADABLE = "select '{id}', 'portal', 'post', 1, 0, 0, 1, timestamptz '{at}:00Z'"
+UNREADABLE = "select '{id}', 'portal', 'post', 1, 0, 0, 1, 0, timestamptz '{at}:00Z'"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_one_unreadable_file_is_a_warning_and_a_source_of_them_blocks(
 
 def test_a_file_that_is_damaged_row_by_row_still_blocks(world: Any) -> None:
     world.connection.execute(
-        "insert into ledger select 'bad', 'portal', 'post', 9, 0, 0, 9, timestamptz '2026-03-02 00:00:00Z'"
+        "insert into ledger select 'bad', 'portal', 'post', 9, 0, 0, 9, 0, timestamptz '2026-03-02 00:00:00Z'"
     )
 
     assert [row["column_name"] for row in world.evaluate("raw", tables={"raw_newest_load"}).failures] == [

@@ -20,6 +20,8 @@ ledger as (
         rows_loaded,
         rows_duplicate,
         rows_quarantined,
+        -- loads from before anybody could stay erased left no row out for it
+        coalesce(rows_erased, 0) as rows_erased,
         first_event_at,
         last_event_at,
         loaded_at
