@@ -14,7 +14,7 @@ import dagster as dg
 
 from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.definitions import build_defs
-from orchestration.instance import open_ui, prepare_instance
+from orchestration.instance import open_instance, open_ui
 from orchestration.resources import AS_OF_TAG, REFRESH
 from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError
 from otklik.home.settings import Settings
@@ -64,7 +64,6 @@ def run_platform(
         HomeLockedError: another run holds the home.
         OtklikError: any other failure that has a message for a person.
     """
-    prepare_instance(settings.home)
     log = _StageLog(on_step)
     definitions = build_defs(settings, loggers={"stages": _logger(log)})
     chosen = None
@@ -74,7 +73,7 @@ def run_platform(
             raise ConfigurationError(f"--select {selection!r} names no asset; `otklik ui` lists them.")
     job = definitions.resolve_job_def(REFRESH)
     tags = {AS_OF_TAG: settings.as_of.isoformat()} if settings.as_of else {}
-    with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
+    with open_instance(settings.home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
