@@ -26,7 +26,6 @@ def _bursts() -> Suite:
             from fct_burst as bursts
             left join posts using (burst_id)
             left join incidents using (burst_id)
-            where not bursts.is_suppressed
         """,
         expectations=(
             equal("n_posts", "n_posts_linked", "A burst counts exactly the posts listed as its own."),

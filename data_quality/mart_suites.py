@@ -41,8 +41,8 @@ def marts_gate(suppressions: Mapping[str, Suppression], previous_row_counts: Map
             _cases(),
             _incidents(),
             reply_backlog(),
-            _sla_daily(),
-            _topic_daily(),
+            *_sla(),
+            *_topic(),
             _municipality_activity(),
             *figure_suites(),
             _what_is_said_of_the_place(),
@@ -183,26 +183,45 @@ def _incidents() -> Suite:
     )
 
 
-def _reconciled(mart: str, facts: str, keys: tuple[str, ...], counted: str, relations: tuple[str, ...]) -> Suite:
-    """Every visible cell's count is the facts' count, and both sides have the same cells.
-
-    A suppressed cell cannot be compared, so it is taken at its word.
-    """
+def _reconciled(
+    mart: str, facts: str, keys: tuple[str, ...], counted: str, relations: tuple[str, ...], where: str = "true"
+) -> Suite:
+    """Every cell's count is the facts' count, and both sides have the same cells."""
     same = " and ".join(f"cells.{key} is not distinct from facts.{key}" for key in keys)
     return Suite(
-        table=f"{mart}_total",
+        table=f"{mart}_cell",
         query=f"""
-            with facts as ({facts})
+            with facts as ({facts}), cells as (select *, true as is_there from {mart} where {where})
             select
-                case when cells.is_suppressed then facts.n else cells.{counted} end as {counted},
+                cells.{counted} as {counted},
                 facts.n as {counted}_of_facts,
-                cells.is_suppressed is null or facts.n is null as is_one_sided
-            from {mart} as cells
+                cells.is_there is null or facts.n is null as is_one_sided
+            from cells
             full join facts on {same}
         """,
         expectations=(
-            equal(counted, f"{counted}_of_facts", "A shown total is the number of facts behind it."),
+            equal(counted, f"{counted}_of_facts", "A count is the number of facts behind it."),
             is_false("is_one_sided", "Every cell stands on facts, and every fact is in a cell."),
+        ),
+        relations=(mart, *relations),
+        is_computed_once=True,
+    )
+
+
+def _adds_up(mart: str, facts: str, counted: str, scopes: tuple[str, ...], relations: tuple[str, ...]) -> Suite:
+    """Definition 24, a: whatever is hidden from an analyst makes sums false, so nothing is."""
+    values = ", ".join(f"('{scope}')" for scope in scopes)
+    return Suite(
+        table=f"{mart}_total",
+        query=f"""
+            with told as (select period_kind, scope, sum({counted}) as n from {mart} group by all)
+            select coalesce(told.n, 0) as {counted}, ({facts}) as {counted}_of_facts
+            from (values ('day'), ('week'), ('month'), ('year')) as kinds (period_kind)
+            cross join (values {values}) as scopes (scope)
+            left join told using (period_kind, scope)
+        """,
+        expectations=(
+            equal(counted, f"{counted}_of_facts", "The cells of every kind of period and scope add up to all facts."),
         ),
         relations=(mart, *relations),
         is_computed_once=True,
@@ -212,39 +231,46 @@ def _reconciled(mart: str, facts: str, keys: tuple[str, ...], counted: str, rela
 _SOURCES = "read_parquet('lake/run/source.parquet')"
 
 
-def _sla_daily() -> Suite:
-    return _reconciled(
-        "agg_sla_daily",
+def _sla() -> tuple[Suite, Suite]:
+    cells = _reconciled(
+        "agg_sla",
         f"""
             select
-                cast(timezone(sources.time_zone, incidents.opened_at) as date) as opened_date,
-                source, incidents.group_code, count(*) as n
+                cast(timezone(sources.time_zone, incidents.opened_at) as date) as period_start,
+                coalesce(incidents.group_code, 'unknown') as cell_id, count(*) as n
             from fct_incident as incidents
             inner join {_SOURCES} as sources using (source)
             group by all
         """,
-        ("opened_date", "source", "group_code"),
+        ("period_start", "cell_id"),
         "n_incidents",
         ("fct_incident",),
+        where="period_kind = 'day' and scope = 'topic_group'",
     )
+    scopes = ("all", "authority", "topic_group", "municipality", "source")
+    return cells, _adds_up("agg_sla", "select count(*) from fct_incident", "n_incidents", scopes, ("fct_incident",))
 
 
-def _topic_daily() -> Suite:
-    return _reconciled(
-        "agg_topic_daily",
+def _topic() -> tuple[Suite, Suite]:
+    cells = _reconciled(
+        "agg_topic",
         f"""
             select
-                cast(timezone(sources.time_zone, posts.posted_at) as date) as posted_date,
-                source, posts.topic_code, count(*) as n
+                cast(timezone(sources.time_zone, posts.posted_at) as date) as period_start,
+                coalesce(posts.topic_code, 'unknown') as cell_id, count(*) as n
             from fct_post as posts
             inner join {_SOURCES} as sources using (source)
             where posts.posted_at is not null
             group by all
         """,
-        ("posted_date", "source", "topic_code"),
+        ("period_start", "cell_id"),
         "n_posts",
         ("fct_post",),
+        where="period_kind = 'day' and scope = 'topic'",
     )
+    scopes = ("all", "source", "topic_group", "topic")
+    facts = "select count(*) from fct_post where posted_at is not null"
+    return cells, _adds_up("agg_topic", facts, "n_posts", scopes, ("fct_post",))
 
 
 def _municipality_activity() -> Suite:

@@ -37,7 +37,7 @@ _EXAMPLES = (
     (
         "Where are people most active?",
         "select name, n_incidents, incidents_per_1000 from agg_municipality_activity join dim_municipality "
-        "using (municipality_id) where not is_suppressed order by n_incidents desc limit 10",
+        "using (municipality_id) order by n_incidents desc limit 10",
     ),
     (
         "Did every gate pass?",

@@ -19,7 +19,6 @@ ENRICHED_STATISTICS_SCHEMAS = {
     FORMAL_REPLY: FORMAL_REPLY_SCHEMA,
     MUNICIPALITY_RANK: PLACE_RANK_SCHEMA,
 }
-# Cells that are hidden are not read: a rank would tell about them.
 _PLACES = """
     with sources as (from read_parquet('lake/run/source.parquet')),
     settings as (from read_parquet('lake/run/settings.parquet')),
@@ -43,7 +42,7 @@ _PLACES = """
     from agg_municipality_activity as places
     left join followed using (region, municipality_id)
     cross join settings
-    where not places.is_suppressed and places.municipality_id is not null
+    where places.municipality_id is not null
     order by all
 """
 
@@ -66,7 +65,7 @@ def judge_replies(home: Home) -> pd.DataFrame:
 
 
 def rank_municipalities(home: Home) -> pd.DataFrame:
-    """Ranks of the shown cells of `agg_municipality_activity`; writes `lake/enriched/municipality_rank/` anew."""
+    """Ranks of the municipalities of `agg_municipality_activity`; writes `lake/enriched/municipality_rank/` anew."""
     return _write(home, MUNICIPALITY_RANK, rank_places(_read(home, _PLACES)))
 
 

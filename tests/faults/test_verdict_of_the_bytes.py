@@ -38,7 +38,7 @@ def publish_job(deployment: Any) -> tuple[bool, str]:
 def changed(published: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A home whose table of topics says one post more a day than there is, since its gates looked."""
     mine = published.copy(tmp_path_factory.mktemp("changed"))
-    change(mine, BREAK.format(table="agg_topic_daily"))
+    change(mine, BREAK.format(table="agg_topic"))
     return mine
 
 
@@ -46,7 +46,7 @@ def test_publishing_by_the_command_line_refuses_a_mart_changed_after_its_gate(ch
     before = changed.manifest
     result = changed.otklik("publish")
     assert result.returncode == 3, result.stderr
-    assert "agg_topic_daily is not what dbt built and tested: changed since" in result.stderr
+    assert "agg_topic is not what dbt built and tested: changed since" in result.stderr
     assert "gates passed" not in result.stdout
     assert changed.manifest == before
 
@@ -55,7 +55,7 @@ def test_publishing_behind_a_selection_refuses_a_mart_changed_after_its_gate(cha
     before = changed.manifest
     result = changed.otklik("run", "--select", 'key:"marts/dim_channel"+')
     assert result.returncode == 3, result.stderr
-    assert "agg_topic_daily is not what dbt built and tested" in result.stderr
+    assert "agg_topic is not what dbt built and tested" in result.stderr
     assert changed.manifest == before
 
 
@@ -63,7 +63,7 @@ def test_the_job_of_the_ui_refuses_a_mart_changed_after_its_gate(changed):
     before = changed.manifest
     is_done, told = publish_job(changed)
     assert not is_done
-    assert "agg_topic_daily is not what dbt built and tested" in told
+    assert "agg_topic is not what dbt built and tested" in told
     assert changed.manifest == before
 
 

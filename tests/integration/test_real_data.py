@@ -172,8 +172,7 @@ def test_every_incident_has_its_municipality_in_the_activity_table(real):
         "select sum(n_incidents), count(*) from agg_municipality_activity where region = 'Санкт-Петербург'"
     )
     assert n_municipalities >= 100
-    # the rest is in suppressed cells, which say nothing
-    assert 30_506 * 0.98 < n_incidents <= 30_506
+    assert n_incidents == 30_506
 
 
 def test_perm_rows_are_posts_once_each_and_open_no_incident(real):

@@ -147,42 +147,43 @@ WAREHOUSE_TABLES = {
         from fct_incident cross join (values ('reply'), ('claimed_fix')) as v (clock)
     """,
     "escalation": "select incident_id, clock, 1 as attempt_number from fct_incident_clock where false",
-    # Every day's cell stands on one person and is hidden; a day with five more would be shown.
-    "agg_sla_daily": """
-        select (opened_at at time zone 'Asia/Yekaterinburg')::date as opened_date, source, group_code,
-            true as is_suppressed
+    "agg_sla": """
+        select kind as period_kind,
+            date_trunc(kind, (opened_at at time zone 'Asia/Yekaterinburg')::date)::date as period_start, scope,
+            if(scope = 'topic_group', group_code, 'all') as cell_id, count(*) as n_incidents
         from fct_incident
+        cross join (values ('day'), ('week'), ('month'), ('year')) as kinds (kind)
+        cross join (values ('all'), ('authority'), ('topic_group'), ('municipality'), ('source')) as scopes (scope)
+        group by all
     """,
-    "agg_topic_daily": """
-        select (posted_at at time zone 'Asia/Yekaterinburg')::date as posted_date, source, topic_code,
-            true as is_suppressed
+    "agg_topic": """
+        select kind as period_kind,
+            date_trunc(kind, (posted_at at time zone 'Asia/Yekaterinburg')::date)::date as period_start, scope,
+            if(scope = 'topic', topic_code, 'all') as cell_id, count(*) as n_posts
         from fct_post
+        cross join (values ('day'), ('week'), ('month'), ('year')) as kinds (kind)
+        cross join (values ('all'), ('source'), ('topic_group'), ('topic')) as scopes (scope)
+        group by all
     """,
     "agg_municipality_activity": """
         select 'Край' as region, 'm1' as municipality_id, null::varchar as district, 7 as n_posts, 6 as n_people,
             6000 as population,
-            6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_ripe, false as is_suppressed
+            6 as n_incidents, 0.1::double as incidents_per_1000, 0 as n_ripe
     """,
     "agg_municipality_rank": """
-        select region, municipality_id, n_people, 1 as activity_rank, false as is_suppressed
+        select region, municipality_id, n_people, 1 as activity_rank
         from agg_municipality_activity
     """,
     "agg_waiting_time": """
-        select *, if(is_suppressed, null, 5) as n_incidents, n_incidents as n_people, 'topic_group' as scope,
-            'reply' as clock
-        from (values ('roads', false), ('housing', true), ('health', true)) as v (cell_id, is_suppressed)
+        select 'topic_group' as scope, 'roads' as cell_id, 'reply' as clock, 5 as n_incidents, 5 as n_people
     """,
-    "agg_resolution": "select scope, cell_id, n_incidents, n_people, is_suppressed from agg_waiting_time",
+    "agg_resolution": "select scope, cell_id, n_incidents, n_people from agg_waiting_time",
     "agg_instruction": """
-        select 'roads office' as authority_name, 2 as n_instructions, null::double as positive_share,
-            true as is_suppressed
+        select 'roads office' as authority_name, 2 as n_instructions, null::double as positive_share
     """,
     "agg_outcome": "select 'votes' as indicator, null::double as value, true as is_suppressed",
     "fct_burst": """
-        select 'b1' as burst_id, 'roads' as topic_code, 9 as n_posts, 3 as n_incidents, 5 as n_people,
-            false as is_suppressed
-        union all
-        select 'b2', 'health', null, null, null, true
+        select 'b1' as burst_id, 'roads' as topic_code, 9 as n_posts, 3 as n_incidents, 5 as n_people
     """,
     # Post 0 was answered the day before the last; the other five are open, and nothing is overdue.
     "fct_history_daily": """

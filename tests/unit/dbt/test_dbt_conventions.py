@@ -76,8 +76,11 @@ def test_every_mart_column_is_typed_and_classified():
     assert_none(wrong, "say for whom the column is, as meta.audience; public, analyst or restricted:")
 
 
-# Definition 24, a: the work of an authority on one matter is shown however few reported it.
-COUNTS_PEOPLE_OF_ONE_MATTER = {"fct_incident"}
+# Definition 24, a: the work of authorities is shown to analysts however few reported something.
+COUNTS_PEOPLE_IN_FULL = {
+    *("fct_incident", "fct_burst", "agg_topic", "agg_resolution", "agg_waiting_time"),
+    *("agg_municipality_activity", "agg_municipality_rank"),
+}
 # A verdict on a whole table names no column, and a group splits and merges several times in a month.
 WITHOUT_GRAIN = {"fct_group_event", "meta_gate_result"}
 
@@ -103,10 +106,15 @@ def test_every_mart_says_how_it_hides_people():
     mart_contracts(dbt_files.manifest())
 
 
-def test_an_aggregate_of_peoples_rows_names_the_column_that_counts_them():
+def _stands_on_people(name):
+    """Definition 24: what stands on staff on both surfaces, and everything on the public one."""
+    return name.startswith("public_agg_") or (name.startswith("agg_") and "staff" in dbt_files.realms(name))
+
+
+def test_an_aggregate_of_staff_or_for_the_public_names_the_column_that_counts_its_people():
     rules = suppressions(dbt_files.manifest())
-    silent = (name for name in MARTS if name.startswith("agg_") and dbt_files.realms(name) and not rules[name].people)
-    assert_none(silent, "what is counted over posts or messages stands on people; state suppression.people:")
+    silent = (name for name in MARTS if _stands_on_people(name) and not rules[name].people)
+    assert_none(silent, "what is counted over messages, or for anybody, stands on people; state suppression.people:")
 
 
 def test_a_mart_that_counts_people_names_the_column_that_does():
@@ -116,7 +124,7 @@ def test_a_mart_that_counts_people_names_the_column_that_does():
         f"{name}.{column['name']}"
         for name, mart in MARTS.items()
         for column in mart.columns
-        if counting.fullmatch(column["name"]) and not named[name] and name not in COUNTS_PEOPLE_OF_ONE_MATTER
+        if counting.fullmatch(column["name"]) and not named[name] and name not in COUNTS_PEOPLE_IN_FULL
     )
     assert_none(silent, "state config.meta.suppression.people, and hide cells that stand on too few:")
 
@@ -127,11 +135,16 @@ def test_words_and_coordinates_are_never_public():
         assert columns[column]["config"]["meta"]["audience"] == "restricted", column
 
 
-def test_every_aggregate_says_whether_a_cell_is_hidden():
+def test_an_aggregate_of_staff_says_whether_a_cell_is_hidden():
     marks = {"is_suppressed", "suppression_reason"}
     names = {name: {column["name"] for column in mart.columns} for name, mart in MARTS.items()}
-    silent = (name for name, columns in names.items() if name.startswith("agg_") and not marks <= columns)
+    silent = (name for name, columns in names.items() if _hides_cells(name) and not marks <= columns)
     assert_none(silent, f"a cell of few people must be hidden and say so; add {sorted(marks)}:")
+
+
+def _hides_cells(name):
+    """The public surface rolls small cells up instead of hiding them."""
+    return _stands_on_people(name) and not name.startswith("public_")
 
 
 def test_every_metric_names_a_column_of_a_mart():

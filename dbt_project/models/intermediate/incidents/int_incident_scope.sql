@@ -1,4 +1,5 @@
--- The groups that figures of incidents are told for: all of them, one authority, one group of topics, one municipality.
+-- The groups that figures of incidents are told for: all of them, one authority, one group of topics, one
+-- municipality, one source.
 
 with
 
@@ -17,6 +18,8 @@ scopes as (
     select incident_id, 'topic_group' as scope, group_code as cell_id from incidents
     union all
     select incident_id, 'municipality' as scope, municipality_id as cell_id from incidents
+    union all
+    select incident_id, 'source' as scope, source as cell_id from incidents
 
 ),
 

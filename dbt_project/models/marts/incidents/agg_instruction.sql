@@ -1,12 +1,6 @@
--- Results kept apart. A share over very few instructions says nothing and is not shown.
+-- Results kept apart; of how much a share over few instructions can tell, the interval speaks.
 
 with
-
-settings as (
-
-    select * from {{ source('run', 'settings') }}
-
-),
 
 instructions as (
 
@@ -31,18 +25,13 @@ counted as (
 
 ),
 
-judged as (
+closed as (
 
     select
-        counted.*,
-        counted.n_done_positive + counted.n_done_negative as n_done,
-        case
-            when counted.n_done_positive + counted.n_done_negative < settings.min_group_size
-                then 'too_few_instructions'
-        end as suppression_reason
+        *,
+        n_done_positive + n_done_negative as n_done
 
     from counted
-    cross join settings
 
 ),
 
@@ -56,13 +45,11 @@ shares as (
         n_overdue,
         n_open,
         n_done_without_evidence,
-        {{ shown('cast(n_done_positive as double) / nullif(n_done, 0)', 'suppression_reason') }} as positive_share,
-        {{ shown(wilson_interval('n_done_positive', 'n_done', 'low'), 'suppression_reason') }} as positive_share_low,
-        {{ shown(wilson_interval('n_done_positive', 'n_done', 'high'), 'suppression_reason') }} as positive_share_high,
-        suppression_reason is not null as is_suppressed,
-        suppression_reason
+        cast(n_done_positive as double) / nullif(n_done, 0) as positive_share,
+        {{ wilson_interval('n_done_positive', 'n_done', 'low') }} as positive_share_low,
+        {{ wilson_interval('n_done_positive', 'n_done', 'high') }} as positive_share_high
 
-    from judged
+    from closed
 
 )
 

@@ -1,11 +1,5 @@
 with
 
-settings as (
-
-    select * from {{ source('run', 'settings') }}
-
-),
-
 sources as (
 
     select * from {{ source('run', 'source') }}
@@ -48,31 +42,16 @@ incidents as (
 
 ),
 
-posts_by_person as (
-
-    select
-        region,
-        municipality_id,
-        district,
-        author_subject_id,
-        count(*) as n_posts
-
-    from posts
-    group by region, municipality_id, district, author_subject_id
-
-),
-
 post_cells as (
 
     select
         region,
         municipality_id,
         district,
-        cast(sum(n_posts) as bigint) as n_posts,
-        count(author_subject_id) as n_people,
-        max(case when author_subject_id is not null then n_posts end) as top_person_posts
+        count(*) as n_posts,
+        count(distinct author_subject_id) as n_people
 
-    from posts_by_person
+    from posts
     group by region, municipality_id, district
 
 ),
@@ -92,7 +71,7 @@ incident_cells as (
 
 ),
 
-judged as (
+counted as (
 
     select
         post_cells.region,
@@ -103,13 +82,9 @@ judged as (
         coalesce(incident_cells.n_incidents, 0) as n_incidents,
         coalesce(incident_cells.n_on_time, 0) as n_on_time,
         coalesce(incident_cells.n_ripe, 0) as n_ripe,
-        municipalities.population,
-        {{ suppression_reason(
-            'post_cells.n_people', 'post_cells.top_person_posts', 'post_cells.n_posts', 'settings.min_group_size'
-        ) }} as primary_reason
+        municipalities.population
 
     from post_cells
-    cross join settings
     -- Every incident has an opening post in the same cell, so no incident is lost by starting from the posts.
     left join incident_cells
         on
@@ -120,18 +95,6 @@ judged as (
 
 ),
 
-suppressed as (
-
-    select
-        *,
-        {{ complementary_suppression_reason(
-            'primary_reason', 'region', 'n_people', 'municipality_id, district'
-        ) }} as suppression_reason
-
-    from judged
-
-),
-
 activity as (
 
     select
@@ -139,18 +102,16 @@ activity as (
         municipality_id,
         district,
         population,
-        {{ shown('n_posts', 'suppression_reason') }} as n_posts,
-        {{ shown('n_people', 'suppression_reason') }} as n_people,
-        {{ shown('n_incidents', 'suppression_reason') }} as n_incidents,
-        {{ shown('1000.0 * n_incidents / nullif(population, 0)', 'suppression_reason') }} as incidents_per_1000,
-        {{ shown('n_ripe', 'suppression_reason') }} as n_ripe,
-        {{ shown('cast(n_on_time as double) / nullif(n_ripe, 0)', 'suppression_reason') }} as on_time_share,
-        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'low'), 'suppression_reason') }} as on_time_share_low,
-        {{ shown(wilson_interval('n_on_time', 'n_ripe', 'high'), 'suppression_reason') }} as on_time_share_high,
-        suppression_reason is not null as is_suppressed,
-        suppression_reason
+        n_posts,
+        n_people,
+        n_incidents,
+        1000.0 * n_incidents / nullif(population, 0) as incidents_per_1000,
+        n_ripe,
+        cast(n_on_time as double) / nullif(n_ripe, 0) as on_time_share,
+        {{ wilson_interval('n_on_time', 'n_ripe', 'low') }} as on_time_share_low,
+        {{ wilson_interval('n_on_time', 'n_ripe', 'high') }} as on_time_share_high
 
-    from suppressed
+    from counted
 
 )
 

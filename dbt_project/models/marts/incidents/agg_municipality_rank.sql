@@ -1,5 +1,3 @@
--- A municipality that is hidden in agg_municipality_activity took no part in the ranks and is hidden here.
-
 with
 
 activity as (
@@ -21,21 +19,17 @@ ranked as (
         activity.region,
         activity.municipality_id,
         activity.n_people,
-        {{ shown('ranks.shrunken_incidents_per_1000', 'activity.suppression_reason') }} as shrunken_incidents_per_1000,
-        {{ shown('ranks.shrunken_incidents_per_1000_low', 'activity.suppression_reason') }}
-            as shrunken_incidents_per_1000_low,
-        {{ shown('ranks.shrunken_incidents_per_1000_high', 'activity.suppression_reason') }}
-            as shrunken_incidents_per_1000_high,
-        {{ shown('ranks.activity_rank', 'activity.suppression_reason') }} as activity_rank,
-        {{ shown('ranks.activity_rank_low', 'activity.suppression_reason') }} as activity_rank_low,
-        {{ shown('ranks.activity_rank_high', 'activity.suppression_reason') }} as activity_rank_high,
-        {{ shown('ranks.reports_per_day', 'activity.suppression_reason') }} as reports_per_day,
-        {{ shown('ranks.reports_per_day_low', 'activity.suppression_reason') }} as reports_per_day_low,
-        {{ shown('ranks.reports_per_day_high', 'activity.suppression_reason') }} as reports_per_day_high,
-        {{ shown('ranks.reported_share', 'activity.suppression_reason') }} as reported_share,
-        {{ shown('ranks.corrected_incidents', 'activity.suppression_reason') }} as corrected_incidents,
-        activity.is_suppressed,
-        activity.suppression_reason
+        ranks.shrunken_incidents_per_1000,
+        ranks.shrunken_incidents_per_1000_low,
+        ranks.shrunken_incidents_per_1000_high,
+        ranks.activity_rank,
+        ranks.activity_rank_low,
+        ranks.activity_rank_high,
+        ranks.reports_per_day,
+        ranks.reports_per_day_low,
+        ranks.reports_per_day_high,
+        ranks.reported_share,
+        ranks.corrected_incidents
 
     from activity
     left join ranks

@@ -51,34 +51,23 @@ resolutions as (
     select
         counted.scope,
         counted.cell_id,
-        {{ shown('counted.n_incidents', 'cells.suppression_reason') }} as n_incidents,
-        {{ shown('counted.n_claimed', 'cells.suppression_reason') }} as n_claimed,
-        {{ shown('counted.n_confirmed', 'cells.suppression_reason') }} as n_confirmed,
-        {{ shown('counted.n_settled', 'cells.suppression_reason') }} as n_settled,
-        {{ shown('counted.n_reopened', 'cells.suppression_reason') }} as n_reopened,
-        {{ shown('counted.n_followed', 'cells.suppression_reason') }} as n_followed,
-        {{ shown('counted.n_repeated', 'cells.suppression_reason') }} as n_repeated,
-        {{ shown('cast(counted.n_confirmed as double) / nullif(counted.n_claimed, 0)', 'cells.suppression_reason') }}
-            as confirmed_share,
-        {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'low'), 'cells.suppression_reason') }}
-            as confirmed_share_low,
-        {{ shown(wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'high'), 'cells.suppression_reason') }}
-            as confirmed_share_high,
-        {{ shown('cast(counted.n_reopened as double) / nullif(counted.n_settled, 0)', 'cells.suppression_reason') }}
-            as reopened_share,
-        {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'low'), 'cells.suppression_reason') }}
-            as reopened_share_low,
-        {{ shown(wilson_interval('counted.n_reopened', 'counted.n_settled', 'high'), 'cells.suppression_reason') }}
-            as reopened_share_high,
-        {{ shown('cast(counted.n_repeated as double) / nullif(counted.n_followed, 0)', 'cells.suppression_reason') }}
-            as repeated_share,
-        {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'low'), 'cells.suppression_reason') }}
-            as repeated_share_low,
-        {{ shown(wilson_interval('counted.n_repeated', 'counted.n_followed', 'high'), 'cells.suppression_reason') }}
-            as repeated_share_high,
-        {{ shown('cells.n_people', 'cells.suppression_reason') }} as n_people,
-        cells.suppression_reason is not null as is_suppressed,
-        cells.suppression_reason
+        counted.n_incidents,
+        counted.n_claimed,
+        counted.n_confirmed,
+        counted.n_settled,
+        counted.n_reopened,
+        counted.n_followed,
+        counted.n_repeated,
+        cast(counted.n_confirmed as double) / nullif(counted.n_claimed, 0) as confirmed_share,
+        {{ wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'low') }} as confirmed_share_low,
+        {{ wilson_interval('counted.n_confirmed', 'counted.n_claimed', 'high') }} as confirmed_share_high,
+        cast(counted.n_reopened as double) / nullif(counted.n_settled, 0) as reopened_share,
+        {{ wilson_interval('counted.n_reopened', 'counted.n_settled', 'low') }} as reopened_share_low,
+        {{ wilson_interval('counted.n_reopened', 'counted.n_settled', 'high') }} as reopened_share_high,
+        cast(counted.n_repeated as double) / nullif(counted.n_followed, 0) as repeated_share,
+        {{ wilson_interval('counted.n_repeated', 'counted.n_followed', 'low') }} as repeated_share_low,
+        {{ wilson_interval('counted.n_repeated', 'counted.n_followed', 'high') }} as repeated_share_high,
+        cells.n_people
 
     from counted
     inner join cells on counted.scope = cells.scope and counted.cell_id = cells.cell_id

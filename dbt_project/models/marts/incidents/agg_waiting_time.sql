@@ -137,16 +137,14 @@ waiting_times as (
         counted.cell_id,
         counted.clock,
         {%- for name in ['n_incidents', 'n_stopped'] %}
-        {{ shown('cast(counted.' ~ name ~ ' as bigint)', 'cells.suppression_reason') }} as {{ name }},
+        cast(counted.{{ name }} as bigint) as {{ name }},
         {%- endfor %}
         {%- for name in ['median', 'p90'] %}
         {%- for bound in ['', '_low', '_high'] %}
-        {{ shown('quantiles.' ~ name ~ '_hours' ~ bound, 'cells.suppression_reason') }} as {{ name }}_hours{{ bound }},
+        quantiles.{{ name }}_hours{{ bound }} as {{ name }}_hours{{ bound }},
         {%- endfor %}
         {%- endfor %}
-        {{ shown('cells.n_people', 'cells.suppression_reason') }} as n_people,
-        cells.suppression_reason is not null as is_suppressed,
-        cells.suppression_reason
+        cells.n_people
 
     from counted
     inner join cells on counted.scope = cells.scope and counted.cell_id = cells.cell_id
