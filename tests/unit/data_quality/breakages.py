@@ -251,7 +251,7 @@ BREAKAGES += [
     (
         "marts",
         "insert into agg_municipality_activity by name select 'Край' as region, 'm2' as municipality_id",
-        [("agg_municipality_activity_cell", "n_incidents"), ("agg_municipality_activity_cell", "is_one_sided")],
+        [("agg_municipality_activity_cell", "is_one_sided")],
     ),
     (
         "marts",
