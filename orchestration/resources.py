@@ -18,8 +18,10 @@ from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
 from orchestration.dead_runs import close_dead_runs, holder_name
+from orchestration.old_runs import forget_old_runs
 from otklik.home import lake
 from otklik.home.engine import connect
+from otklik.home.history import forget_old
 from otklik.home.lake import GATE_RESULT_SCHEMA, read_run_settings
 from otklik.home.settings import Home, Settings, parse_instant
 from otklik.intake.ingestion.deliveries import ContentHashes
@@ -69,6 +71,9 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
                 if context.log:
                     context.log.warning(sentence)
             hold.died.clear()
+            forget_old(home, now=datetime.now(UTC))
+            if context.instance:
+                forget_old_runs(context.instance, home, now=datetime.now(UTC))
             prepare_home(self._context)
             # before anything is taken in: what arrives while the run works is new to the next one
             is_whole = context.run is not None and context.run.job_name == REFRESH and not context.run.asset_selection

@@ -222,6 +222,37 @@ def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfO
 
 
 @app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="File to write, on another disk than the home.")],
+    home: HomeOption = None,
+) -> None:
+    """Write everything a deployment owns into one file: vault and key too, so it is for its owner alone."""
+    from otklik.home.backup import back_up
+    from otklik.home.space import in_mb
+
+    made = back_up(settings_of(home, None).home, target.absolute(), clock=datetime.now(UTC))
+    typer.echo(
+        f"{target}: {made.n_files:,} files, {in_mb(made.n_bytes)}. It holds the vault and its key: guard it as you "
+        f"guard them. Back again: otklik restore {target} --home DIR"
+    )
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="What `otklik backup` wrote.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a home out of a backup, in a folder that is not there yet; every file is compared with its hash."""
+    from otklik.home import backup as backups
+
+    target = settings_of(home, None).home
+    made = backups.restore(source.absolute(), target)
+    typer.echo(
+        f"{target.root}: {made.n_files:,} files as of {made.made_at}. Look at it: otklik doctor; then: otklik run"
+    )
+
+
+@app.command()
 def erase(
     subject: Annotated[str, typer.Argument(help="A subject id, such as c_0123456789abcdef.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the receipt, so name nobody in it.")],

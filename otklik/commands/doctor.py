@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from otklik.home.errors import ConfigurationError, HomeLockedError
+from otklik.home.history import KEPT, sizes
 from otklik.home.lock import died_at, require_free_home
 from otklik.home.seal import read_seal
 from otklik.home.settings import PROJECT_DIR, Settings
+from otklik.home.space import in_mb
 from otklik.home.versions import HOME_FORMAT, platform_version, require_current, version_of
 from otklik.intake.ingestion.deliveries import content_hash, deliveries
 from otklik.intake.keyed_ids import KEY_NAME, has_loads
@@ -23,9 +25,11 @@ from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.damage import find_damage
 from otklik.privacy.audit import audit
 from otklik.publishing.manifests import last_good_manifest
+from otklik.publishing.snapshots import KEPT_SNAPSHOTS
 
 # A run's largest measured need (docs/decisions/0013): a load, annotation in two processes and dbt, one after the other.
 LEAST_MEMORY_GB, LEAST_DISK_GB = 2.0, 2.0
+_SHOWN_FROM_BYTES = 2**20
 
 
 class Level(StrEnum):
@@ -55,6 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
         _versions,
         _home_version,
         _machine,
+        _sizes,
         _lock,
         _secrets,
         _access_log,
@@ -118,6 +123,21 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     level = Level.FINE if total >= LEAST_MEMORY_GB else Level.DOUBTFUL
     advice = "" if level is Level.FINE else f"A run may want {LEAST_MEMORY_GB:.0f} GB."
     yield Finding(level, "memory", f"{total:.1f} GB, {memory:.1f} of it unused.", advice)
+
+
+def _sizes(settings: Settings) -> Iterator[Finding]:
+    """What takes the room, and what is kept for how long: what grows without an end would be seen here."""
+    home = settings.home
+    parts = sizes(home)
+    if not parts:
+        return
+    shown = ", ".join(f"{name} {in_mb(size)}" for name, size in parts.items() if size > _SHOWN_FROM_BYTES)
+    n_snapshots = len(list((home.published / "snapshots").glob("[!.]*")))
+    n_runs = len(list((home.dagster / "history" / "runs").glob("*-*.db")))
+    n_verdicts = len(list((home.lake / "gates").glob("run=[!_]*")))
+    kept = f"Kept: {n_snapshots} snapshots of {KEPT_SNAPSHOTS}; logs of {n_runs} runs and verdicts of {n_verdicts}"
+    found = f"{in_mb(sum(parts.values()))}: {shown or 'next to nothing'}. {kept}, for {KEPT.days} days."
+    yield Finding(Level.FINE, "sizes", found)
 
 
 def _lock(settings: Settings) -> Iterator[Finding]:

@@ -105,6 +105,12 @@ def require_free_home(home: Home) -> None:
             raise _refusal(home, file.read()) from error
 
 
+def leave_note(home: Home, *, died: list[str], died_at: float | None) -> None:
+    """Leave the note of holders that died in a home that is made anew: it is theirs as it was backed up."""
+    with home.lock_file.open("w", encoding="utf-8") as file:
+        _write(file, _of_the_dead(Hold(died, died_at)))
+
+
 def noted_holder(home: Home) -> str | None:
     """Who holds the home, or died holding it; None where the last one let go."""
     holder = _note_of(home).get("holder")

@@ -41,6 +41,9 @@ from otklik.publishing.snapshot_files import (
     sha256_of,
 )
 
+KEPT_SNAPSHOTS = 5
+"""Snapshots that stay, the one in force included."""
+
 _BUILDING = ".building"
 _PRUNED = ".pruned"
 _NEXT_LINK = ".current.next"
@@ -76,7 +79,7 @@ def publish_snapshot(
     as_of: datetime,
     gate_verdicts: Sequence[Mapping[str, Any]],
     judged: Mapping[str, str] | None = None,
-    keep: int = 5,
+    keep: int = KEPT_SNAPSHOTS,
 ) -> PublishResult:
     """Publish the marts on both surfaces and make the snapshot current.
 

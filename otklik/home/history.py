@@ -1,0 +1,46 @@
+"""What a home remembers of its runs, beside what they made: kept for some weeks, and how much room everything takes."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from otklik.home.settings import Home
+
+KEPT = timedelta(days=30)
+"""Logs of runs, verdicts of gates and damaged histories are kept for so long; of the newest run always."""
+
+
+def forget_old(home: Home, *, now: datetime) -> list[Path]:
+    """Remove verdicts of gates and histories set aside that nobody wrote to within `KEPT`. The caller holds the home.
+
+    A snapshot keeps the verdicts it was published with.
+
+    Returns:
+        The folders removed, sorted.
+    """
+    verdicts = sorted((home.lake / "gates").glob("run=[!_]*"), key=_written)[:-1]
+    aside = home.dagster.glob("damaged-*")
+    old = sorted(folder for folder in (*verdicts, *aside) if _written(folder) < (now - KEPT).timestamp())
+    for folder in old:
+        shutil.rmtree(folder)
+    return old
+
+
+def sizes(home: Home) -> dict[str, int]:
+    """Bytes of each part of a home, the largest first."""
+    if not home.root.is_dir():
+        return {}
+    parts = {path.name: sum(file.lstat().st_size for file in _files(path)) for path in home.root.iterdir()}
+    return dict(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
+
+
+def _written(folder: Path) -> float:
+    return max((file.lstat().st_mtime for file in _files(folder)), default=folder.stat().st_mtime)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in path.rglob("*") if file.is_file() or file.is_symlink())
+    else:
+        yield path
