@@ -5,12 +5,13 @@ counts and aggregates, never a value of a row: they are published.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from data_quality.data_docs import document, gate_section, suite_section
 from data_quality.expectations import Expectation, FromParameter, Gate, Severity, Suite
 from data_quality.gx_engine import open_datasource
 from otklik.home.engine import DISABLED_OPTIMIZERS, quoted_name, text_literal
@@ -33,10 +34,19 @@ class GateError(OtklikError):
 
 @dataclass(frozen=True)
 class GateResult:
-    """The verdicts of one gate, in the order of its suites."""
+    """The verdicts of one gate, in the order of its suites, and the same as a document for people.
+
+    Attributes:
+        gate: its name.
+        table: a row for each expectation.
+        document: Data Docs of the gate, one HTML file that loads nothing.
+        kept_at: where the document is kept; None where nobody kept it.
+    """
 
     gate: str
     table: pa.Table
+    document: str = ""
+    kept_at: Path | None = None
 
     @property
     def is_passed(self) -> bool:
@@ -61,18 +71,22 @@ class GateResult:
         }
 
     @property
+    def headline(self) -> str:
+        """How many expectations hold, such as `16 of 17 expectations hold`."""
+        return f"{self.table.num_rows - len(self.failures)} of {self.table.num_rows} expectations hold"
+
+    @property
     def file_name(self) -> str:
         """Name of the verdicts' file within its run's folder."""
         return f"gate={self.gate}.parquet"
 
     def summary(self) -> str:
         """One line on the gate and one per failure: counts and aggregates, no personal data."""
-        n_rows, failures = self.table.num_rows, self.failures
-        head = f"Gate {self.gate}: {n_rows - len(failures)} of {n_rows} expectations hold."
+        head = f"Gate {self.gate}: {self.headline}."
         lines = [
             f"- {row['severity']}: {row['table_name']}{'.' if row['column_name'] else ''}{row['column_name'] or ''}: "
             f"expected {row['expected']}, found {row['observed']}. {row['explanation']}"
-            for row in failures
+            for row in self.failures
         ]
         return "\n".join([head, *lines])
 
@@ -90,7 +104,7 @@ def evaluate_gate(
         content_hash: What the verdicts are of, from `judged_content`; written beside each.
 
     Returns:
-        The verdicts, one row of `GATE_RESULT_SCHEMA` per expectation. Equal data give equal tables.
+        The verdicts, one row of `GATE_RESULT_SCHEMA` per expectation. Equal data give equal tables and documents.
 
     Raises:
         ValueError: A parameter is unknown or missing.
@@ -102,8 +116,13 @@ def evaluate_gate(
     with open_datasource() as datasource:
         with datasource.get_engine().connect() as connection:
             _prepare(connection, gate, database, search_path, values)
-        rows = [{**about, **row} for suite in gate.suites for row in _verdicts(datasource, suite, values)]
-    return GateResult(gate.name, pa.Table.from_pylist(rows, schema=GATE_RESULT_SCHEMA))
+        found = [(suite, *_verdicts(datasource, suite, values)) for suite in gate.suites]
+    rows = [{**about, **row} for _, verdicts, _ in found for row in verdicts]
+    result = GateResult(gate.name, pa.Table.from_pylist(rows, schema=GATE_RESULT_SCHEMA))
+    sections = [suite_section(suite.table, outcome) for suite, _, outcome in found]
+    body = gate_section(gate.name, gate.description, result.headline, sections)
+    title = f"Gate {gate.name} as of {values['as_of'].isoformat()}"
+    return replace(result, document=document(title, body))
 
 
 def _prepare(
@@ -157,7 +176,10 @@ def _attach(connection: "sa.Connection", gate: Gate, database: Path | None) -> N
         connection.exec_driver_sql(f"create view {quoted_name(relation)} as select * from {source}")
 
 
-def _verdicts(datasource: "SQLDatasource", suite: Suite, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _verdicts(
+    datasource: "SQLDatasource", suite: Suite, values: Mapping[str, Any]
+) -> "tuple[list[dict[str, Any]], ExpectationSuiteValidationResult]":
+    """Our rows on one table, and what Great Expectations made of it."""
     import great_expectations as gx
 
     demands = [(expectation, _arguments(expectation, values)) for expectation in suite.expectations]
@@ -177,7 +199,7 @@ def _verdicts(datasource: "SQLDatasource", suite: Suite, values: Mapping[str, An
         for result in outcome.results
         if (config := result.expectation_config) is not None
     }
-    return [
+    rows = [
         {
             "table_name": suite.table,
             "expectation": expectation.kind,
@@ -190,6 +212,7 @@ def _verdicts(datasource: "SQLDatasource", suite: Suite, values: Mapping[str, An
         }
         for n, (expectation, kwargs) in enumerate(demands)
     ]
+    return rows, outcome
 
 
 def _arguments(expectation: Expectation, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,7 +232,9 @@ def _great_expectation(expectation: Expectation, kwargs: Mapping[str, Any], ordi
         arguments |= {"column_A": expectation.column, "column_B": arguments.pop("other")}
     elif expectation.column is not None:
         arguments["column"] = expectation.column
-    return get_expectation_impl(expectation.kind)(**arguments, meta={"ordinal": ordinal})
+    # what people read in the document, in the words of the verdict
+    words = f"{describe(expectation, kwargs)}. {expectation.explanation}"
+    return get_expectation_impl(expectation.kind)(**arguments, meta={"ordinal": ordinal}, description=words)
 
 
 def _observed(suite: Suite, expectation: Expectation, result: "ExpectationValidationResult") -> str:

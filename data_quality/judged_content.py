@@ -7,11 +7,18 @@ whose hash is another one says nothing of what is there now.
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from data_quality.expectations import Gate
+from data_quality.gate import GateResult
 from otklik.home.contents import warehouse_hashes
+from otklik.home.files import write_text
+from otklik.home.lake import GATE_RESULT_SCHEMA, write_table
 from otklik.home.settings import Home
 
 # Suites name Parquet relative to the home, within quotes.
@@ -45,3 +52,23 @@ def judged_content(
     for name, content in warehouse_hashes(home, {*gate.relations, *tables}).items():
         digest.update(f"{name}\x1f{content}\n".encode())
     return digest.hexdigest()
+
+
+def keep_result(result: GateResult, path: Path) -> GateResult:
+    """Keep the document of a gate at a path that ends with .html, and its verdicts beside it."""
+    # the verdicts go last: where they are kept, the document is
+    write_text(path, result.document)
+    write_table(path.with_suffix(".parquet"), result.table)
+    return replace(result, kept_at=path)
+
+
+def kept_result(path: Path, gate_name: str, content_hash: str) -> GateResult | None:
+    """What was kept at a path, if it is of this content."""
+    try:
+        table = pq.read_table(path.with_suffix(".parquet"), partitioning=None)
+        document = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError, pa.ArrowException):
+        return None
+    if table.schema.equals(GATE_RESULT_SCHEMA) and set(table["content_hash"].to_pylist()) == {content_hash}:
+        return GateResult(gate_name, table, document, path)
+    return None

@@ -4,28 +4,26 @@ A check asks the resource `gates` for the verdicts and shows them. Which asset a
 what the gate demands stands in the suites.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
 import dagster as dg
 
 from data_quality.expectations import Severity
 from data_quality.gate import GateResult
-
-
-class Gates(Protocol):
-    """What a check needs of the resource `gates`."""
-
-    def evaluate(self, gate_name: str, **selection: Any) -> GateResult:
-        """Evaluate `suites.gate_named(gate_name, **selection)` for the current run and keep the verdicts."""
-        ...
-
+from orchestration.failures import telling
+from otklik.home.errors import GateFailedError
 
 AssetKey = str | Sequence[str] | dg.AssetKey
 
 
 def gate_check(
-    gate_name: str, *, asset_key: AssetKey, additional_deps: Sequence[AssetKey] = (), **selection: str
+    gate_name: str,
+    *,
+    asset_key: AssetKey,
+    additional_deps: Sequence[AssetKey] = (),
+    tell: Callable[..., list[str]] | None = None,
+    **selection: str,
 ) -> dg.AssetChecksDefinition:
     """A blocking check of one gate: when it fails, nothing downstream of the asset runs.
 
@@ -33,42 +31,55 @@ def gate_check(
         gate_name: A name of `suites.GATE_NAMES`.
         asset_key: The asset that the gate stands behind.
         additional_deps: Other assets that must be there before the gate can judge.
+        tell: Further lines on what failed, such as the names of files, from the home and the selection.
         **selection: What the gate is narrowed to; `source` and `entity` for "raw".
 
     Returns:
         The check `gate_<gate name>`. It requires the resource `gates`.
     """
 
-    @dg.asset_check(
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        gates = context.resources.gates  # GatesResource, whose module imports the platform
+        result = gates.evaluate(gate_name, **selection)
+        further = tell(gates.home, **selection) if tell is not None and result.failures else []
+        yield check_result(result, further)
+        if not result.is_passed:
+            # the step would fail anyway, with a sentence of Dagster's and its stack
+            raise GateFailedError("\n".join([result.summary(), *further]))
+
+    return dg.asset_check(
         name=f"gate_{gate_name}",
         asset=_key(asset_key),
         additional_deps=[_key(key) for key in additional_deps],
         blocking=True,
         required_resource_keys={"gates"},
         description=f"Every blocking expectation of the gate '{gate_name}' holds.",
-    )
-    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        gates: Gates = context.resources.gates
-        return check_result(gates.evaluate(gate_name, **selection))
-
-    return check
+    )(telling(cast(Callable[[dg.AssetCheckExecutionContext], dg.AssetCheckResult], check)))
 
 
-def check_result(result: GateResult) -> dg.AssetCheckResult:
-    """A gate's verdicts as Dagster shows them: counts, the failures in words, and every expectation in a table."""
+def check_result(result: GateResult, further: Sequence[str] = ()) -> dg.AssetCheckResult:
+    """A gate's verdicts as Dagster shows them: counts, the failures in words, and every expectation in a table.
+
+    Args:
+        result: the verdicts.
+        further: lines behind the failures.
+    """
     rows = result.table.to_pylist()
     failed = result.failures
     n_blocking = sum(row["severity"] == Severity.BLOCKING for row in failed)
+    metadata: dict[str, dg.MetadataValue] = {
+        "expectations": dg.MetadataValue.int(len(rows)),
+        "failed_blocking": dg.MetadataValue.int(n_blocking),
+        "failed_warning": dg.MetadataValue.int(len(failed) - n_blocking),
+        "verdicts": _verdict_table(rows),
+    }
+    if result.kept_at is not None:
+        metadata["data_docs"] = dg.MetadataValue.path(str(result.kept_at))
     return dg.AssetCheckResult(
         passed=result.is_passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=result.summary(),
-        metadata={
-            "expectations": dg.MetadataValue.int(len(rows)),
-            "failed_blocking": dg.MetadataValue.int(n_blocking),
-            "failed_warning": dg.MetadataValue.int(len(failed) - n_blocking),
-            "verdicts": _verdict_table(rows),
-        },
+        description="\n".join([result.summary(), *further]),
+        metadata=metadata,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.sources.configuration import Configuration
@@ -103,6 +104,7 @@ def _dbt_step(name: str, manifest: Mapping[str, Any], translator: OtklikTranslat
         select=select,
         exclude=exclude,
     )
+    @telling
     def step(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
         """Build the selected models and test them."""
         models = [key.path[-1] for key in context.selected_asset_keys]

@@ -7,29 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import PrivateAttr
 
 from data_quality.expectations import Gate
 from data_quality.gate import GateResult
-from data_quality.judged_content import judged_content
+from data_quality.judged_content import judged_content, keep_result, kept_result
 from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
 from nlp.pipeline import model_version
 from orchestration.dead_runs import close_dead_runs, holder_name
-from orchestration.old_runs import forget_old_runs
-from otklik.home import lake
-from otklik.home.engine import connect
-from otklik.home.history import forget_old
-from otklik.home.lake import GATE_RESULT_SCHEMA, read_run_settings
+from orchestration.failures import told
+from otklik.home.history import forget_old, forget_old_runs
+from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home, Settings, parse_instant
+from otklik.home.space import needed_bytes, telling_no_room
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
 from otklik.mending.mend import mend_home, seal
-from otklik.publishing.manifests import last_good_manifest
-from otklik.publishing.mart_contracts import META_PREFIX, suppressions
-from otklik.run_context import RunContext, decide, inputs_fingerprint
+from otklik.publishing.mart_contracts import suppressions
+from otklik.publishing.publication import previous_row_counts
+from otklik.run_context import RunContext, decide, inputs_fingerprint, require_room_for_run
 from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home
 from otklik.stages.training import current_training
@@ -51,6 +48,7 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
 
     _context: RunContext = PrivateAttr()
     _fingerprint: str | None = PrivateAttr(default=None)
+    _needed_bytes: int = PrivateAttr(default=0)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
@@ -60,10 +58,11 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
             ConfigurationError: a newer platform wrote the home.
             HomeLockedError: another run holds the home.
             DamagedHomeError: something is damaged that a run cannot make again.
+            NoRoomError: the disk has less room than the run may need.
         """
         home = Home(Path(self.home_root))
         name = holder_name(context.run.run_id) if context.run else "a run"
-        with hold_current(home, holder=name) as hold:
+        with told(), hold_current(home, holder=name) as hold:
             if context.instance:
                 close_dead_runs(context.instance, died=hold.died, alive=name, now=datetime.now(UTC))
             self._context = self._decide(home, context)
@@ -74,6 +73,7 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
             forget_old(home, now=datetime.now(UTC))
             if context.instance:
                 forget_old_runs(context.instance, home, now=datetime.now(UTC))
+            self._needed_bytes = require_room_for_run(self._context)
             prepare_home(self._context)
             # before anything is taken in: what arrives while the run works is new to the next one
             is_whole = context.run is not None and context.run.job_name == REFRESH and not context.run.asset_selection
@@ -106,6 +106,11 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
         return self._context.home
 
     @property
+    def needed_bytes(self) -> int:
+        """Room on the disk that the run was thought to need."""
+        return self._needed_bytes
+
+    @property
     def fingerprint(self) -> str | None:
         """Hash of what a run that does everything began from; None for a run of a part."""
         return self._fingerprint
@@ -131,6 +136,11 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
             self._worker = worker
             yield self
 
+    @property
+    def home(self) -> Home:
+        """The deployment's folder."""
+        return Home(Path(self.home_root))
+
     def evaluate(self, gate_name: str, *, tables: Sequence[str] = (), **selection: str) -> GateResult:
         """The verdicts of one gate on what the home holds now, kept under `lake/gates/`.
 
@@ -141,12 +151,15 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
             tables: tables of the warehouse that the verdicts are to speak for, beside those that the gate reads.
             **selection: `source` and `entity` for the raw gate.
         """
-        home = Home(Path(self.home_root))
-        gate, parameters = _asked(home, gate_name, selection)
+        home = self.home
+        with telling_no_room(home, needed_bytes(home, 0)):
+            return self._evaluate(home, *_asked(home, gate_name, selection), tables)
+
+    def _evaluate(self, home: Home, gate: Gate, parameters: dict[str, Any], tables: Sequence[str]) -> GateResult:
         with ContentHashes(home) as hashes:
             content = judged_content(gate, home=home, parameters=parameters, tables=tables, hash_of_file=hashes.of)
-        kept = home.lake / "gates" / f"run={parameters['run_key']}" / f"gate={gate.name}.parquet"
-        if (known := _kept(kept, gate.name, content)) is not None:
+        kept = home.lake / "gates" / f"run={parameters['run_key']}" / f"gate={gate.name}.html"
+        if (known := kept_result(kept, gate.name, content)) is not None:
             return known
         result = self._worker.evaluate(
             gate,
@@ -155,8 +168,7 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
             parameters=parameters,
             content_hash=content,
         )
-        lake.write_table(kept, result.table)
-        return result
+        return keep_result(result, kept)
 
     def evaluate_all(self, configuration: Configuration, tables: Sequence[str]) -> list[GateResult]:
         """The verdicts of every gate, in the order of the run; the last one, on the marts, speaks for the tables."""
@@ -186,35 +198,6 @@ def _asked(home: Home, gate_name: str, selection: Mapping[str, str]) -> tuple[Ga
             parameters["trained_until"] = training.trained_until if training else None
         case "marts":
             parameters["min_group_size"] = settings["min_group_size"]
-            narrowed["previous_row_counts"] = _previous_row_counts(home)
+            narrowed["previous_row_counts"] = previous_row_counts(home)
             narrowed["suppressions"] = suppressions(dbt_manifest(home))
     return gate_named(gate_name, **narrowed), parameters
-
-
-def _kept(path: Path, gate_name: str, content: str) -> GateResult | None:
-    """Verdicts in a file, if they are of this content."""
-    try:
-        table = pq.read_table(path, partitioning=None)
-    except (FileNotFoundError, pa.ArrowException):
-        return None
-    if table.schema.equals(GATE_RESULT_SCHEMA) and set(table["content_hash"].to_pylist()) == {content}:
-        return GateResult(gate_name, table)
-    return None
-
-
-def _previous_row_counts(home: Home) -> dict[str, int]:
-    """Rows of the marts in the last snapshot, but for operational ones, which change with every run.
-
-    A mart that is no more is left out: publishing asks for those it needs.
-    """
-    manifest = last_good_manifest(home.published)
-    if manifest is None:
-        return {}
-    with connect(home.warehouse) as connection:
-        there = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
-    return {
-        entry["relation"]: entry["row_count"]
-        for marts in manifest["surfaces"].values()
-        for entry in marts.values()
-        if entry["relation"] in there and not entry["relation"].startswith(META_PREFIX)
-    }

@@ -138,7 +138,8 @@ def _known(error: Any) -> OtklikError:
         chain.append(chain[-1].cause)
     for one in reversed(chain):
         if one.cls_name in kinds:
-            return kinds[one.cls_name](_text(one.message))
+            # told without a stack (`failures.py`), it is the sentence alone
+            return kinds[one.cls_name](_text(one.message) if one.stack else one.message)
     return OtklikError(_text(chain[-1].message))
 
 

@@ -1,17 +1,15 @@
 """What starts a run when something happens outside."""
 
-import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from orchestration.dead_runs import close_dead_runs
-from otklik.home.errors import ConfigurationError, HomeLockedError
+from otklik.home.errors import HomeLockedError
 from otklik.home.lock import noted_holder, require_free_home
 from otklik.home.settings import Home
-from otklik.intake.ingestion.deliveries import deliveries
+from otklik.intake.ingestion.deliveries import inbox_state
 from otklik.intake.sources.configuration import Configuration
 
 _SECONDS = 60
@@ -28,7 +26,7 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         job=refresh,
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Starts a refresh when a source's files change: one run for one state of the inbox.",
+        description="Starts a refresh when a source's files change, and no second one while the first has not begun.",
     )
     def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         state = inbox_state(configuration)
@@ -39,7 +37,8 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         context.update_cursor(state)
         if waiting:
             return dg.SkipReason("A run that has not begun yet will take them in.")
-        return dg.RunRequest(run_key=state)
+        # without a key: for one Dagster starts a run once and never again, and an inbox may become what it once was
+        return dg.RunRequest()
 
     @dg.sensor(
         minimum_interval_seconds=_SECONDS,
@@ -81,22 +80,3 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         return dg.SkipReason(f"{len(closed)} runs were closed: their processes are gone.")
 
     return [new_files, overdue_incidents, dead_runs]
-
-
-def inbox_state(configuration: Configuration) -> str:
-    """Hash of names, sizes and times of every source's files; cheap, since a run itself looks at the bytes."""
-    digest = hashlib.sha256()
-    for line in _lines(configuration):
-        digest.update(line.encode())
-    return digest.hexdigest()
-
-
-def _lines(configuration: Configuration) -> Iterator[str]:
-    for source in configuration.sources.values():
-        try:
-            files = deliveries(source)
-        except ConfigurationError:
-            continue  # not there yet; a run would say so
-        for path in files:
-            status = path.stat()
-            yield f"{path}\x1f{status.st_size}\x1f{status.st_mtime_ns}\n"

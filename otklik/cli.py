@@ -6,7 +6,7 @@ Only what every command needs is imported at the top; a command imports the rest
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -308,13 +308,21 @@ def _published_home(folder: Path | None) -> Home:
 
 def main() -> None:
     """Entry point: an error meant for a person is one block on stderr and its own exit code."""
+    from otklik.home.space import no_room
+
     try:
         app()
     except OtklikError as error:
-        from rich.console import Console
-        from rich.markup import escape
+        _end_with(error)
+    except Exception as error:
+        if (full := no_room(error)) is None:
+            raise
+        _end_with(full)
 
-        Console(stderr=True, highlight=False).print(
-            f"[bold red]otklik:[/bold red] {escape(str(error))}", soft_wrap=True
-        )
-        raise SystemExit(error.exit_code) from error
+
+def _end_with(error: OtklikError) -> NoReturn:
+    from rich.console import Console
+    from rich.markup import escape
+
+    Console(stderr=True, highlight=False).print(f"[bold red]otklik:[/bold red] {escape(str(error))}", soft_wrap=True)
+    raise SystemExit(error.exit_code) from error

@@ -17,7 +17,9 @@ import pyarrow.parquet as pq
 from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
+from otklik.home.space import needed_bytes, require_room
 from otklik.intake.ingestion.deliveries import ContentHashes, deliveries
+from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import Configuration
 from otklik.intake.sources.parameters import Parameters
 
@@ -94,6 +96,18 @@ def decide(settings: Settings, configuration: Configuration, clock: datetime) ->
     taken_in = pinned[-1] if pinned else clock.astimezone(UTC)
     as_of = settings.as_of or taken_in
     return RunContext(settings.home, configuration, as_of=as_of, received_at=max(as_of, taken_in))
+
+
+def require_room_for_run(context: RunContext) -> int:
+    """Stop before a run that would fill the disk; returns the bytes that it may need.
+
+    Raises:
+        NoRoomError: less is free.
+    """
+    with ContentHashes(context.home) as hashes:
+        unread = unread_bytes(context.home, context.configuration, hashes)
+    require_room(context.home, unread)
+    return needed_bytes(context.home, unread)
 
 
 def write_run_settings(context: RunContext) -> None:

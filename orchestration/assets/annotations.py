@@ -10,6 +10,7 @@ from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
 from orchestration.assets.reference import reference_key
 from orchestration.assets.training import TOPIC_MODEL_KEY
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.stages.annotation import (
@@ -53,6 +54,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
             ),
         ],
     )
+    @telling
     def post_annotation(run: RunResource) -> Iterator[Materialized]:
         metadata = _metadata(annotate_posts(run.home))
         yield dg.MaterializeResult(asset_key=["enriched", POST_LABEL], metadata=metadata)
@@ -64,6 +66,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         description="Intent and topic of every internal message's words, which stay restricted. One row per text.",
         **_COMMON,
     )
+    @telling
     def message_annotation(run: RunResource) -> Materialized:
         return dg.MaterializeResult(metadata=_metadata(annotate_messages(run.home)))
 
@@ -73,6 +76,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         description="Texts of posts that are near-duplicates (definition 3). One row per pair of texts.",
         **_WITHOUT_SPACY,
     )
+    @telling
     def near_duplicate(run: RunResource) -> Materialized:
         summary = find_near_duplicates(run.home)
         return dg.MaterializeResult(
@@ -90,6 +94,7 @@ def build_annotation_assets(configuration: Configuration) -> list[dg.AssetsDefin
         description="Authority, group and topic of every text by the model trained last; empty without one.",
         **_WITHOUT_SPACY,
     )
+    @telling
     def post_route(run: RunResource) -> Materialized:
         summary = route_posts(run.home)
         return dg.MaterializeResult(

@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
+from orchestration.failures import telling
 from orchestration.resources import RunResource
-from otklik.home.errors import OtklikError
 from otklik.intake.harvesting.harvest import HarvestedDay, harvest, inbox_folder
 from otklik.intake.sources.configuration import Configuration, Source
 
@@ -77,14 +77,12 @@ def _inbox_asset(source: Source) -> dg.AssetsDefinition:
         partitions_def=_days(source),
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
+    @telling
     def fetch(context: dg.AssetExecutionContext, config: FetchConfig, run: RunResource) -> Materialized:
         del run  # holds the home: no ingestion reads a folder that steps aside
         days = [date.fromisoformat(key) for key in context.partition_keys]
-        try:
-            harvested = harvest(source, days, os.environ, is_again=config.is_again)
-        except OtklikError as error:
-            # the client has tried often enough; another run continues after the last finished day
-            raise dg.Failure(str(error), allow_retries=False) from error
+        # the client tries often enough; after an error another run continues behind the last finished day
+        harvested = harvest(source, days, os.environ, is_again=config.is_again)
         return dg.MaterializeResult(metadata=_metadata(harvested))
 
     return fetch

@@ -7,6 +7,7 @@ import pandas as pd
 
 from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import AssetMarks, Materialized
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.home.settings import Home
 from otklik.stages import graph_tables as tables
@@ -31,6 +32,7 @@ _COMMON: AssetMarks = {"group_name": "graph", "kinds": {"networkx", "parquet"}, 
     description="Groups of subjects who talk with each other. One row per network, organisation and subject.",
     **_COMMON,
 )
+@telling
 def interest_group(run: RunResource) -> Materialized:
     """Finds the groups of every network."""
     groups = find_groups(run.home)
@@ -45,6 +47,7 @@ def interest_group(run: RunResource) -> Materialized:
     "member.",
     **_COMMON,
 )
+@telling
 def group_release(run: RunResource) -> Materialized:
     """Holds lists that would differ from a published one by a few people."""
     held = find_releases(run.home)
@@ -59,6 +62,7 @@ def group_release(run: RunResource) -> Materialized:
     description="Position of every subject in the graph. One row per network, organisation and subject.",
     **_COMMON,
 )
+@telling
 def role(run: RunResource) -> Materialized:
     """Finds brokers, connectors, members of the core."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_roles(run.home))})
@@ -78,6 +82,7 @@ def role(run: RunResource) -> Materialized:
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,
 )
+@telling
 def preference(run: RunResource) -> Materialized:
     """Finds preferences of people, departments and groups."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_preferences(run.home))})
@@ -115,6 +120,7 @@ def preference(run: RunResource) -> Materialized:
     ],
     can_subset=True,
 )
+@telling
 def message_measures(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[Materialized]:
     """Reads the messages once, and measures whatever is asked for."""
     measures = {

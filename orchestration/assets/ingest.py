@@ -5,16 +5,16 @@ import dagster as dg
 from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.harvest import inbox_key
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.home.columns import DUCKDB_TYPES, meaning
-from otklik.home.errors import ConfigurationError
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion.ingest import ingest
-from otklik.intake.ingestion.ledger import Load
+from otklik.intake.ingestion.ledger import Load, lost_rows
 from otklik.intake.sources.configuration import Configuration, Source
 
-# A file share may hiccup; a wrong mapping will not mend itself and is not tried again.
+# A file share may hiccup. What ends with a sentence, such as a wrong mapping, will not mend itself: not tried again.
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -35,7 +35,7 @@ def build_raw_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
 def build_raw_checks(configuration: Configuration) -> list[dg.AssetChecksDefinition]:
     """The blocking gate of every raw asset."""
     return [
-        gate_check("raw", asset_key=raw_key(source.name, name), source=source.name, entity=name)
+        gate_check("raw", asset_key=raw_key(source.name, name), tell=lost_rows, source=source.name, entity=name)
         for source in configuration.sources.values()
         for name in sorted(source.entities)
     ]
@@ -53,11 +53,9 @@ def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _column_schema(entity), "path": source.path},
         retry_policy=_RETRY,
     )
+    @telling
     def load(run: RunResource) -> Materialized:
-        try:
-            loads = ingest(run.home, source, entity.name, received_at=run.context.received_at)
-        except ConfigurationError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+        loads = ingest(run.home, source, entity.name, received_at=run.context.received_at)
         return dg.MaterializeResult(metadata=_metadata(loads))
 
     return load

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.stages.incident_joining import (
     INCIDENT_MEMBER,
@@ -39,6 +40,7 @@ def _specs(*deps: dg.AssetKey, **tables: str) -> list[dg.AssetSpec]:
         joining_model="How well weights join what was kept back from them. One row per region and version.",
     )
 )
+@telling
 def joining_weights(run: RunResource) -> Iterator[Materialized]:
     """Fits weights where the labels of a region are enough and changed."""
     models = fit_joining_weights(run.home, run.context.as_of)
@@ -56,6 +58,7 @@ def joining_weights(run: RunResource) -> Iterator[Materialized]:
         incident_regrouping="Threads that other weights put to another incident. One row per thread and version.",
     )
 )
+@telling
 def incident_members(run: RunResource) -> Iterator[Materialized]:
     """Groups threads into incidents."""
     counts = join_incidents(run.home, run.context.as_of)

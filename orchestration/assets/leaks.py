@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.assets.asset_types import AssetMarks, Materialized
 from orchestration.assets.ingest import raw_key
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.intake.sources.own_patterns import own_patterns
@@ -47,6 +48,7 @@ def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]
             ),
         ],
     )
+    @telling
     def message_scan(run: RunResource) -> Iterator[Materialized]:
         metadata = _metadata(scan_messages(run.home, own_patterns(run.context.configuration.leak_patterns)))
         yield dg.MaterializeResult(asset_key=LEAK_SCAN_KEY, metadata=metadata)
@@ -58,6 +60,7 @@ def build_leak_assets(configuration: Configuration) -> list[dg.AssetsDefinition]
         description="Words of posts, replies and instructions with identifiers masked. One row per text.",
         **_COMMON,
     )
+    @telling
     def text_redaction(run: RunResource) -> Materialized:
         summary = redact_published(run.home, own_patterns(run.context.configuration.leak_patterns))
         return dg.MaterializeResult(metadata=_metadata(summary))

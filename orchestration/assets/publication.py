@@ -8,14 +8,17 @@ from typing import Any
 
 import dagster as dg
 
+from data_quality.data_docs import collected
 from data_quality.gate import GateResult
 from orchestration.asset_checks import check_result
 from orchestration.assets.asset_types import Materialized
+from orchestration.failures import telling
 from orchestration.resources import GatesResource, RunResource
 from otklik.home.errors import GateFailedError
 from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
 from otklik.publishing.publication import note_whole_run, publish
+from otklik.publishing.snapshots import DATA_DOCS_NAME
 from otklik.stages.grouping import note_released_lists
 from otklik.stages.history import note_published_figures
 from otklik.warehouse.dbt_args import test_args
@@ -54,27 +57,29 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         ],
         output_required=False,
     )
+    @telling
     def snapshot(run: RunResource, gates: GatesResource) -> Iterator[dg.AssetCheckResult | Materialized]:
         judged = require_built(run.home, names, run_key=run.context.run_key)
         if owed := owed_test_names(run.home, manifest["nodes"]):
             invoke_dbt(run.home, test_args(DBT_PROJECT_DIR, run.home.dbt_target, owed))
-        *earlier, last = gates.evaluate_all(run.context.configuration, names)
-        yield check_result(last)
-        require_passed(earlier)
-        if last.is_passed:  # Dagster ends the step at a blocking check that failed
-            result = publish(run.context, contracts, [gate.verdict for gate in (*earlier, last)], judged)
-            note_released_lists(run.home)
-            note_published_figures(run.home)
-            if run.fingerprint is not None:
-                note_whole_run(run.home, run.fingerprint, result.snapshot_id)
-            yield dg.MaterializeResult(
-                metadata={
-                    "snapshot_id": result.snapshot_id,
-                    "is_unchanged": result.is_unchanged,
-                    "path": dg.MetadataValue.path(str(result.path)),
-                    "row_counts": dg.MetadataValue.json(result.row_counts),
-                }
-            )
+        found = gates.evaluate_all(run.context.configuration, names)
+        yield check_result(found[-1])
+        require_passed(found)
+        verdicts, documents = [gate.verdict for gate in found], {gate.gate: gate.document for gate in found}
+        result = publish(run.context, contracts, verdicts, judged, collected(run.context.as_of, documents))
+        note_released_lists(run.home)
+        note_published_figures(run.home)
+        if run.fingerprint is not None:
+            note_whole_run(run.home, run.fingerprint, result.snapshot_id)
+        yield dg.MaterializeResult(
+            metadata={
+                "snapshot_id": result.snapshot_id,
+                "is_unchanged": result.is_unchanged,
+                "path": dg.MetadataValue.path(str(result.path)),
+                "data_docs": dg.MetadataValue.path(str(result.path / DATA_DOCS_NAME)),
+                "row_counts": dg.MetadataValue.json(result.row_counts),
+            }
+        )
 
     return snapshot
 

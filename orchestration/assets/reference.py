@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.ingest import raw_key
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.home.errors import ConfigurationError
 from otklik.intake.reference.settling import settle_reference
@@ -35,6 +36,7 @@ def build_reference_asset(configuration: Configuration) -> dg.AssetsDefinition:
             for entity in REFERENCE_ENTITIES
         ],
     )
+    @telling
     def reference(run: RunResource) -> Iterator[Materialized]:
         try:
             n_rows = settle_reference(run.home, run.context.configuration)

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.ingest import raw_key
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.privacy.retention import enforce_retention
@@ -30,6 +31,7 @@ def build_retention_asset(configuration: Configuration, readers: Sequence[dg.Ass
         description="Drops the words of internal messages older than `message_text_retention_days`; what was found in "
         "them stays. Nothing of them is kept.",
     )
+    @telling
     def message_text_retention(run: RunResource) -> Materialized:
         days = run.context.configuration.parameters.message_text_retention_days
         summary = enforce_retention(run.home, at=run.context.received_at, days=days)

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.stages.incident_statistics import (
     BURST,
@@ -22,6 +23,7 @@ from otklik.stages.incident_statistics import (
     owners=["team:incidents"],
     description="Days on which a topic came up in a place far more than usual (инфоповод). One row per burst.",
 )
+@telling
 def burst(run: RunResource) -> Materialized:
     """Finds bursts."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(find_bursts(run.home))})
@@ -35,6 +37,7 @@ def burst(run: RunResource) -> Materialized:
     owners=["team:incidents"],
     description="How much a reply repeats others and leaves out (отписка). One row per reply with words.",
 )
+@telling
 def formal_reply(run: RunResource) -> Materialized:
     """Judges replies."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(judge_replies(run.home))})
@@ -48,6 +51,7 @@ def formal_reply(run: RunResource) -> Materialized:
     owners=["team:incidents"],
     description="How active places are, with rank intervals, and how much of it is reported. One row per municipality.",
 )
+@telling
 def municipality_rank(run: RunResource) -> Materialized:
     """Ranks municipalities."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rank_municipalities(run.home))})

@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.ingest import raw_key
+from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.intake.sources.configuration import Configuration
 from otklik.stages.training import train
@@ -22,6 +23,7 @@ def build_training_asset(configuration: Configuration) -> dg.AssetsDefinition:
         owners=["team:text"],
         description="Model of authority, group and topic, with its scores on held-out texts. Never published.",
     )
+    @telling
     def topic_model(run: RunResource) -> Materialized:
         summary = train(run.home)
         return dg.MaterializeResult(

@@ -15,17 +15,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from otklik.home.settings import Settings
-from otklik.home.space import needed_bytes, require_room, telling_no_room
+from otklik.home.space import needed_bytes, telling_no_room
 from otklik.home.versions import version_of
-from otklik.intake.ingestion.deliveries import ContentHashes
-from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import load_configuration
 from otklik.mending.mend import mend_home
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.manifests import current_manifest, row_counts
 from otklik.publishing.publication import published_for
 from otklik.publishing.snapshot_files import DATABASE_NAME
-from otklik.run_context import decide
+from otklik.run_context import decide, require_room_for_run
 from otklik.upgrade import hold_current
 
 _EXAMPLES = (
@@ -72,7 +70,8 @@ def run_and_report(
     version_of(settings.home)
     configuration = load_configuration(settings.source_files)
     context = decide(settings, configuration, clock)
-    with hold_current(settings.home, holder="otklik run") as hold:
+    least = needed_bytes(settings.home, 0)
+    with telling_no_room(settings.home, least), hold_current(settings.home, holder="otklik run") as hold:
         mended = mend_home(settings.home, configuration, hold)
     for sentence in (*hold.upgrade, *mended):
         Console(stderr=True, highlight=False).print(f"[yellow]otklik:[/] {escape(sentence)}", soft_wrap=True)
@@ -81,10 +80,8 @@ def run_and_report(
     if selection is None and not is_full_refresh and not mended and published_for(context) is not None:
         summary |= {"status": "unchanged", "stages": []}
     else:
-        with ContentHashes(settings.home) as hashes:
-            unread = unread_bytes(settings.home, configuration, hashes)
-        require_room(settings.home, unread)
-        needed = needed_bytes(settings.home, unread)
+        with telling_no_room(settings.home, least):
+            needed = require_room_for_run(context)
         is_shown = not is_json and sys.stderr.isatty()
         with telling_no_room(settings.home, needed), _progress(is_shown=is_shown) as on_step:
             report = orchestrator().run_platform(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from otklik.home.errors import OtklikError
+from otklik.home.errors import ConfigurationError, HomeLockedError, OtklikError
 from otklik.home.settings import Home
 
 # Measured (docs/operations.md): a home after its first run over next to nothing is 65 MB, and what deliveries grow to.
@@ -74,12 +74,20 @@ def telling_no_room(home: Home, needed: int) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, NoRoomError) or not (_tells_no_room(error) or free_bytes(home.root) < _NOTHING_LEFT_BYTES):
+        is_told = isinstance(error, NoRoomError | HomeLockedError | ConfigurationError)
+        if is_told or not (_tells_no_room(error) or free_bytes(home.root) < _NOTHING_LEFT_BYTES):
             raise
         raise NoRoomError(
             f"{home.root}: the disk is full ({in_mb(free_bytes(home.root))} free). The snapshot in force is what it "
             f"was; free about {in_mb(needed)} and run again, which goes on from where this run stopped."
         ) from error
+
+
+def no_room(error: BaseException) -> NoRoomError | None:
+    """What to tell of a full disk where nobody knows what was needed; None if the error is of something else."""
+    if not _tells_no_room(error):
+        return None
+    return NoRoomError(f"The disk is full ({error}). Free some room and try again; nothing half done counts.")
 
 
 def in_mb(n_bytes: int) -> str:

@@ -17,7 +17,8 @@ def current_manifest(published: Path) -> dict[str, Any] | None:
     """The manifest of the current snapshot, or None before the first one.
 
     Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts),
-    `judged` (table of the warehouse → hash of the rows that the verdicts are of) and `surfaces`: `analyst` or `public`
+    `judged` (table of the warehouse → hash of the rows that the verdicts are of), `data_docs` (file with what the gates
+    found, for people) and `surfaces`: `analyst` or `public`
     → name of a mart → `row_count`, `sha256` and `bytes` of `file`, its `relation` in the warehouse, `version`,
     `definitions`, `description`, `columns`.
 

@@ -5,15 +5,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from otklik.home.engine import connect
 from otklik.home.files import write_text
 from otklik.home.settings import Home
-from otklik.publishing.mart_contracts import Mart
+from otklik.publishing.manifests import last_good_manifest
+from otklik.publishing.mart_contracts import META_PREFIX, Mart
 from otklik.publishing.snapshots import PublishResult, publish_snapshot
 from otklik.run_context import RunContext, inputs_fingerprint
 
 
 def publish(
-    context: RunContext, marts: list[Mart], verdicts: Sequence[Mapping[str, Any]], judged: Mapping[str, str]
+    context: RunContext,
+    marts: list[Mart],
+    verdicts: Sequence[Mapping[str, Any]],
+    judged: Mapping[str, str],
+    data_docs: str,
 ) -> PublishResult:
     """Publish the marts of a run's warehouse with the verdicts of its gates.
 
@@ -22,6 +28,7 @@ def publish(
         marts: contracts of what is published.
         verdicts: of every gate that guards the tables.
         judged: mart → content hash of the rows that the verdicts are of; other rows are not published.
+        data_docs: what the gates found, as a document that goes with the tables.
     """
     return publish_snapshot(
         warehouse=context.home.warehouse,
@@ -30,7 +37,26 @@ def publish(
         as_of=context.as_of,
         gate_verdicts=verdicts,
         judged=judged,
+        data_docs=data_docs,
     )
+
+
+def previous_row_counts(home: Home) -> dict[str, int]:
+    """Rows of the marts in the last snapshot, but for operational ones, which change with every run.
+
+    A mart that is no more is left out: publishing asks for those it needs.
+    """
+    manifest = last_good_manifest(home.published)
+    if manifest is None:
+        return {}
+    with connect(home.warehouse) as connection:
+        there = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
+    return {
+        entry["relation"]: entry["row_count"]
+        for marts in manifest["surfaces"].values()
+        for entry in marts.values()
+        if entry["relation"] in there and not entry["relation"].startswith(META_PREFIX)
+    }
 
 
 def note_whole_run(home: Home, fingerprint: str, snapshot_id: str) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from otklik.home.files import write_text
 from otklik.home.lock import held_file
 from otklik.home.permissions import let_anybody_read, let_group_read
 from otklik.home.settings import Home
@@ -43,6 +44,8 @@ from otklik.publishing.snapshot_files import (
 
 KEPT_SNAPSHOTS = 5
 """Snapshots that stay, the one in force included."""
+DATA_DOCS_NAME = f"{Surface.ANALYST}/data_docs.html"
+"""What the gates found, for people; the manifest names it as `data_docs`."""
 
 _BUILDING = ".building"
 _PRUNED = ".pruned"
@@ -79,6 +82,7 @@ def publish_snapshot(
     as_of: datetime,
     gate_verdicts: Sequence[Mapping[str, Any]],
     judged: Mapping[str, str] | None = None,
+    data_docs: str | None = None,
     keep: int = KEPT_SNAPSHOTS,
 ) -> PublishResult:
     """Publish the marts on both surfaces and make the snapshot current.
@@ -97,6 +101,7 @@ def publish_snapshot(
         gate_verdicts: JSON-serialisable verdicts, each with `gate` and `is_passed`; kept in the manifest.
         judged: Table of the warehouse → hash of its rows (`otklik.home.contents`) that the verdicts are of; kept in
             the manifest. None where nobody judged.
+        data_docs: What the gates found, an HTML document that goes with the tables; None for none.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
 
     Returns:
@@ -122,7 +127,7 @@ def publish_snapshot(
         content_hash = _content_hash(entries, as_of)
         snapshot_id = f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
         folder = snapshots / snapshot_id
-        is_whole = _is_whole(folder, content_hash, entries)
+        is_whole = _is_whole(folder, content_hash, entries, has_docs=data_docs is not None)
         is_unchanged = is_whole and previous is not None and previous["content_hash"] == content_hash
         if is_whole:
             # in force already; or it was once, or its publisher was killed before the switch
@@ -130,8 +135,11 @@ def publish_snapshot(
         else:
             for surface, marts_of_it in entries.items():
                 build_database(building / surface / DATABASE_NAME, marts_of_it)
-            facts = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
+            facts: dict[str, Any] = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
             facts["access_log"] = _access_head(Home(published.parent))
+            if data_docs is not None:
+                facts["data_docs"] = DATA_DOCS_NAME
+                write_text(building / DATA_DOCS_NAME, data_docs)
             _write_manifests(building, snapshot_id, as_of, facts, gate_verdicts)
             set_readers(building)
             _flush_tree(building)
@@ -156,11 +164,13 @@ def set_readers(snapshot: Path) -> None:
                 let_read(path)
 
 
-def _is_whole(folder: Path, content_hash: str, entries: Entries) -> bool:
+def _is_whole(folder: Path, content_hash: str, entries: Entries, *, has_docs: bool) -> bool:
     """Whether a snapshot that is there already holds exactly this content, all of it."""
     try:
         manifest = parsed_manifest((folder / MANIFEST_NAME).read_bytes())
         if manifest is None or manifest["content_hash"] != content_hash:
+            return False
+        if has_docs and not (folder / DATA_DOCS_NAME).is_file():
             return False
         # of operational marts the snapshot keeps what it was published with
         own = {

@@ -8,9 +8,8 @@ import dagster as dg
 import pytest
 
 from orchestration.instance import prepare_instance
-from orchestration.old_runs import forget_old_runs
 from otklik.commands.doctor import Level, examine
-from otklik.home.history import forget_old
+from otklik.home.history import forget_old, forget_old_runs
 from otklik.home.settings import Home, Settings
 
 NOW = datetime(2026, 9, 30, 5, tzinfo=UTC)

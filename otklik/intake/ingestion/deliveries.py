@@ -19,7 +19,7 @@ from otklik.home.settings import Home
 from otklik.intake.readers.archive import is_archive, open_archive
 from otklik.intake.readers.records import reader_of
 from otklik.intake.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
-from otklik.intake.sources.configuration import Source
+from otklik.intake.sources.configuration import Configuration, Source
 
 
 def deliveries(source: Source) -> list[Path]:
@@ -38,6 +38,25 @@ def deliveries(source: Source) -> list[Path]:
             "if files arrive later."
         )
     return wanted
+
+
+def inbox_state(configuration: Configuration) -> str:
+    """Hash of names, sizes and times of every source's files; cheap, since a run itself looks at the bytes."""
+    digest = hashlib.sha256()
+    for line in _states(configuration):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _states(configuration: Configuration) -> Iterator[str]:
+    for source in configuration.sources.values():
+        try:
+            files = deliveries(source)
+        except ConfigurationError:
+            continue  # not there yet; a run would say so
+        for path in files:
+            status = path.stat()
+            yield f"{path}\x1f{status.st_size}\x1f{status.st_mtime_ns}\n"
 
 
 class ContentHashes:

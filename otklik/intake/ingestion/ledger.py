@@ -19,6 +19,7 @@ from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, files_
 from otklik.intake.sources.configuration import Configuration
 
 _PACKED, _UNPACKED = {".gz", ".zip", ".parquet", ".xlsx"}, 8
+_TOLD = 10
 
 # a load's finished files, while they are still in the work folder
 ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
@@ -142,6 +143,20 @@ def unread_bytes(home: Home, configuration: Configuration, hashes: ContentHashes
                 size = sum(file.stat().st_size for file in files_of(path))
                 total += size * (_UNPACKED if path.suffix in _PACKED else 1)
     return total
+
+
+def lost_rows(home: Home, *, source: str, entity: str) -> list[str]:
+    """Which of the newest files of a source lost rows, a sentence each, those that lost most first; at most ten."""
+    lines = lake.ledger_path(home, entity, source, "_").parent.glob("load=*.parquet")
+    rows = [row for line in lines for row in pq.read_table(line, partitioning=None).to_pylist()]
+    newest = max((row["loaded_at"] for row in rows), default=None)
+    losing = [row for row in rows if row["loaded_at"] == newest and row["rows_quarantined"]]
+    losing.sort(key=lambda row: (-row["rows_quarantined"], row["file_name"]))
+    return [
+        f"{row['file_name']}: {row['rows_quarantined']:,} of {row['rows_read']:,} rows were refused; why, says "
+        f"{lake.quarantine_path(home, entity, source, row['load_id'])}"
+        for row in losing[:_TOLD]
+    ]
 
 
 def _content(load_id: str) -> str:
