@@ -69,9 +69,10 @@ fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of
 	$(BIN)/pytest -m fuzz -s -q tests/faults/test_mutated_files.py
 
 .PHONY: accept
-accept: setup ## Accept a changed asset graph, JSON Schema or columns of a dbt source, after reading the difference
+accept: setup ## Accept a changed asset graph, JSON Schema, columns of a dbt source or of privacy.md, after reading the difference
 	$(BIN)/otklik source schema > docs/sources.schema.json
 	$(BIN)/python -m otklik.stages.dbt_sources
+	$(BIN)/python -m otklik.privacy.published_columns
 	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
 
 .PHONY: models

@@ -22,6 +22,7 @@ from data_quality.expectations import (
 )
 from data_quality.figure_suites import figure_suites
 from data_quality.privacy_suites import privacy_suites
+from data_quality.public_suites import public_suites
 from data_quality.total_suites import total_suites
 from otklik.home.suppression import Suppression
 
@@ -46,6 +47,7 @@ def marts_gate(suppressions: Mapping[str, Suppression], previous_row_counts: Map
             *figure_suites(),
             _what_is_said_of_the_place(),
             *privacy_suites(suppressions),
+            *public_suites(),
             _row_counts(previous_row_counts or {}),
         ),
         parameters=(

@@ -6,7 +6,7 @@ reader would, not at the SQL that suppresses.
 
 from collections.abc import Mapping
 
-from data_quality.expectations import Expectation, Suite, equal, is_false, nothing_in
+from data_quality.expectations import Expectation, Suite, at_least, is_false, is_true, nothing_in
 from otklik.home.suppression import Suppression
 
 
@@ -55,13 +55,25 @@ def _group_members() -> Suite:
     return Suite(
         table="group_members",
         query="""
-            select coalesce(groups.n_members, 0) as n_members, count(members.subject_id) as n_members_listed
+            select
+                coalesce(groups.n_members, 0) as n_members,
+                count(members.subject_id) as n_members_listed,
+                count(members.subject_id) = groups.n_members or groups.network = 'staff' as is_complete,
+                count(members.subject_id) filter (
+                    where subjects.network is distinct from 'citizens'
+                    and not coalesce(subjects.is_score_consented, false)
+                ) > 0 as is_listed_without_consent
             from dim_interest_group as groups
             full join bridge_group_member as members using (interest_group_id)
-            group by interest_group_id, groups.n_members
+            left join dim_subject as subjects using (subject_id)
+            group by interest_group_id, groups.n_members, groups.network
         """,
-        expectations=(equal("n_members", "n_members_listed", "Members are listed of shown groups only, all of them."),),
-        relations=("bridge_group_member", "dim_interest_group"),
+        expectations=(
+            at_least("n_members", "n_members_listed", "Members are listed of shown groups only."),
+            is_true("is_complete", "Of citizens all of them are."),
+            is_false("is_listed_without_consent", "Staff are listed only if they agreed."),
+        ),
+        relations=("bridge_group_member", "dim_interest_group", "dim_subject"),
         is_computed_once=True,
     )
 
@@ -78,13 +90,17 @@ def _released_lists() -> Suite:
                 select release, interest_group_id, subject_id
                 from read_parquet('lake/enriched/released_list/*.parquet', union_by_name = true)
             ),
+            members as (
+                select interest_group_id, subject_id from int_group_member
+                semi join (from int_interest_group where suppression_reason is null) using (interest_group_id)
+            ),
             pair as (
                 select members.interest_group_id, released.release, count(*) as n_common
-                from bridge_group_member as members
+                from members
                 inner join released using (subject_id)
                 group by members.interest_group_id, released.release
             ),
-            size as (select interest_group_id, count(*) as n from bridge_group_member group by all),
+            size as (select interest_group_id, count(*) as n from members group by all),
             earlier as (select release, count(*) as n from released group by all)
             select
                 size.n + earlier.n - 2 * pair.n_common between 1 and (select min_group_size from parameter) - 1
@@ -96,7 +112,7 @@ def _released_lists() -> Suite:
         expectations=(
             is_false("is_difference", "Two lists of a group that differ by a few people show who they are."),
         ),
-        relations=("bridge_group_member",),
+        relations=("int_group_member", "int_interest_group"),
         is_computed_once=True,
     )
 

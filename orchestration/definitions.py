@@ -18,7 +18,7 @@ from orchestration.assets.leaks import LEAK_SCAN_KEY, build_leak_assets
 from orchestration.assets.publication import build_snapshot_asset
 from orchestration.assets.reference import build_reference_asset
 from orchestration.assets.retention import build_retention_asset
-from orchestration.assets.statistics import burst, formal_reply, municipality_rank
+from orchestration.assets.statistics import STATISTICS_ASSETS
 from orchestration.assets.training import build_training_asset
 from orchestration.dbt_bridge import build_dbt_assets, mart_keys
 from orchestration.jobs import build_jobs
@@ -57,9 +57,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
             joining_weights,
             incident_members,
             *GRAPH_ASSETS,
-            burst,
-            formal_reply,
-            municipality_rank,
+            *STATISTICS_ASSETS,
             build_snapshot_asset(manifest, marts),
             build_retention_asset(configuration, [MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
             build_training_asset(configuration),

@@ -66,8 +66,8 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         yield check_result(found[-1])
         require_passed(found)
         verdicts, documents = [gate.verdict for gate in found], {gate.gate: gate.document for gate in found}
-        result = publish(run.context, contracts, verdicts, judged, collected(run.context.as_of, documents))
         note_released_lists(run.home)
+        result = publish(run.context, contracts, verdicts, judged, collected(run.context.as_of, documents))
         note_published_figures(run.home)
         if run.fingerprint is not None:
             note_whole_run(run.home, run.fingerprint, result.snapshot_id)

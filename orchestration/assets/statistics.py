@@ -1,4 +1,4 @@
-"""What SQL cannot compute well over incidents: bursts, how formal a reply is, and ranks of places."""
+"""What SQL cannot compute well over incidents: bursts, how formal a reply is, ranks of places, and public cells."""
 
 import dagster as dg
 
@@ -13,6 +13,7 @@ from otklik.stages.incident_statistics import (
     judge_replies,
     rank_municipalities,
 )
+from otklik.stages.public_cells import PUBLIC_INCIDENT_CELL, PUBLIC_POST_CELL, find_incident_cells, find_post_cells
 
 
 @dg.asset(
@@ -55,3 +56,32 @@ def formal_reply(run: RunResource) -> Materialized:
 def municipality_rank(run: RunResource) -> Materialized:
     """Ranks municipalities."""
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rank_municipalities(run.home))})
+
+
+@dg.asset(
+    key=["enriched", PUBLIC_INCIDENT_CELL],
+    deps=[["intermediate", name] for name in ("int_incident", "int_incident_person", "int_authority")],
+    group_name="statistics",
+    kinds={"pandas", "parquet"},
+    owners=["team:publishing"],
+    description="How finely an incident may be told to anybody: in a cell of enough people. One row per incident told.",
+)
+def public_incident_cell(run: RunResource) -> Materialized:
+    """Rolls incidents up."""
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_incident_cells(run.home))})
+
+
+@dg.asset(
+    key=["enriched", PUBLIC_POST_CELL],
+    deps=[["intermediate", name] for name in ("int_live_post", "int_post_municipality", "int_topic")],
+    group_name="statistics",
+    kinds={"pandas", "parquet"},
+    owners=["team:publishing"],
+    description="How finely a post may be counted for anybody: in a cell of enough people. One row per post counted.",
+)
+def public_post_cell(run: RunResource) -> Materialized:
+    """Rolls posts up."""
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_post_cells(run.home))})
+
+
+STATISTICS_ASSETS = [burst, formal_reply, municipality_rank, public_incident_cell, public_post_cell]

@@ -130,7 +130,7 @@ def _inference(look: _Look, path: str, table: str, name: str) -> Damage:
             remedy = "Texts are compared with each other again."
             return Damage(path, found, remedy, partial(repairs.drop_near_duplicates, home))
         case "released_list":
-            remedy = "It is made again from the snapshots that are kept; lists published before them are forgotten."
+            remedy = "Lists of members published before are forgotten; those published next are noted."
             return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))
         case "message_label" | "leak_scan" | "leak_finding":
             loads, n_gone = _readable_messages(look)

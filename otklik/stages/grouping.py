@@ -12,6 +12,7 @@ from graph.groups import interest_groups
 from graph.periods import MONTH, months_of
 from graph.roles import roles
 from graph.weekly import sum_weeks
+from otklik.home.engine import open_warehouse
 from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
 from otklik.stages.graph_tables import (
@@ -30,6 +31,12 @@ from otklik.stages.scoring import partitions
 # Definition 18: below it a group is not published, and what became of it is nobody's news.
 MIN_STABILITY = 0.7
 
+_SHOWN_LISTS = """
+    select interest_group_id, subject_id from int_group_member
+    semi join (from int_interest_group where suppression_reason is null) using (interest_group_id)
+    order by all
+"""
+
 
 def find_groups(home: Home) -> pd.DataFrame:
     """Find the interest groups of every network; writes and returns the table.
@@ -45,13 +52,14 @@ def find_releases(home: Home) -> pd.DataFrame:
     """Decide which list of members every group may show; writes and returns the table."""
     groups = pd.read_parquet(table_path(home, INTEREST_GROUP))
     named = groups.assign(interest_group_id=interest_group_ids(groups))[["interest_group_id", "subject_id"]]
-    released = write(home, RELEASED_LIST, released_lists(home))
+    path = table_path(home, RELEASED_LIST)
+    released = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
     held = hold_small_changes(named, released, k=read_run_settings(home)["min_group_size"])
     return write(home, GROUP_RELEASE, held)
 
 
 def note_released_lists(home: Home) -> None:
-    """Note the lists of every snapshot that is there: after a publication, before any file of it can be lost."""
+    """Note the lists that groups are about to be published with: before, so that no death of a run loses one."""
     write(home, RELEASED_LIST, released_lists(home))
 
 
@@ -62,22 +70,23 @@ def interest_group_ids(groups: pd.DataFrame) -> pd.Series:
 
 
 def released_lists(home: Home) -> pd.DataFrame:
-    """Every list of members ever published: those noted earlier and those of the snapshots that are kept.
+    """Every list of members that a group was shown with: those noted earlier and those the warehouse would show now.
+
+    In full: of staff the published list names only those who agreed, and their number counts all.
 
     Returns:
-        release (1, 2 …), interest_group_id, subject_id; a list that was published again is not noted again.
+        release (1, 2 …), interest_group_id, subject_id; a list that was noted is not noted again.
     """
     path = table_path(home, RELEASED_LIST)
     noted = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
     known = {(str(rows["interest_group_id"].iloc[0]), _members(rows)) for rows in _lists(noted, "release")}
     frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
-    for snapshot in sorted(home.published.glob("snapshots/[!.]*/analyst/bridge_group_member.parquet")):
-        for rows in _lists(pd.read_parquet(snapshot), "interest_group_id"):
-            one = (str(rows["interest_group_id"].iloc[0]), _members(rows))
-            if one not in known:
-                known.add(one)
-                release += 1
-                frames.append(rows[["interest_group_id", "subject_id"]].assign(release=release))
+    with open_warehouse(home) as connection:
+        shown = connection.execute(_SHOWN_LISTS).df()
+    for rows in _lists(shown, "interest_group_id"):
+        if (str(rows["interest_group_id"].iloc[0]), _members(rows)) not in known:
+            release += 1
+            frames.append(rows.assign(release=release))
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else no_rows(RELEASED_LIST)
 

@@ -15,6 +15,7 @@ from otklik.stages.incident_joining import ENRICHED_JOINING_SCHEMAS
 from otklik.stages.incident_statistics import ENRICHED_STATISTICS_SCHEMAS
 from otklik.stages.leak_scanning import ENRICHED_LEAK_SCHEMAS
 from otklik.stages.near_duplicates import NEAR_DUPLICATE, NEAR_DUPLICATE_SCHEMA
+from otklik.stages.public_cells import ENRICHED_PUBLIC_SCHEMAS
 
 ENRICHED_SCHEMAS: dict[str, pa.Schema] = {
     **ENRICHED_TEXT_SCHEMAS,
@@ -23,6 +24,7 @@ ENRICHED_SCHEMAS: dict[str, pa.Schema] = {
     **ENRICHED_GRAPH_SCHEMAS,
     **ENRICHED_JOINING_SCHEMAS,
     **ENRICHED_STATISTICS_SCHEMAS,
+    **ENRICHED_PUBLIC_SCHEMAS,
 }
 """Every table under `lake/enriched/` → its columns."""
 

@@ -13,7 +13,7 @@ STEP_INPUTS: dict[str, tuple[str, ...]] = {
     "dbt_inferences": (
         *("leader_score", "interest_group", "group_release", "role", "group_event"),
         *("preference", "loyalty", "communication_level"),
-        *("burst", "formal_reply", "municipality_rank"),
+        *("burst", "formal_reply", "municipality_rank", "public_incident_cell", "public_post_cell"),
     ),
 }
 DBT_STEPS = tuple(STEP_INPUTS)

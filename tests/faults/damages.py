@@ -75,7 +75,12 @@ CASES = [
     Case("flip group", "lake/enriched/interest_group/*.parquet", flip, COMPUTED),
     Case("delete pairs", "lake/enriched/near_duplicate/*.parquet", delete, "compared with each other again"),
     Case("flip index", "restricted/duplicate_index/*.arrow", flip, "compared with each other again"),
-    Case("flip released lists", "lake/enriched/released_list/*.parquet", flip, "from the snapshots that are kept"),
+    Case(
+        "flip released lists",
+        "lake/enriched/released_list/*.parquet",
+        flip,
+        "published before are forgotten",
+    ),
     Case("empty verdicts", "lake/gates/run=2*/gate=marts.parquet", empty, "Verdicts of that run are forgotten"),
     *(Case(f"{act.__name__} warehouse", "warehouse.duckdb", act, BUILT) for act in (truncate, empty, flip, delete)),
     *(

@@ -196,8 +196,12 @@ BREAKAGES += [
         ("update dim_authority set level = null", ("place", "n_authorities_without_level")),
         ("update dim_interest_group set resolution = 1", ("dim_interest_group", "is_revealed")),
         ("update dim_interest_group set main_topic_code = 'roads'", ("dim_interest_group", "is_revealed")),
-        ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "n_members")),
-        ("insert into bridge_group_member values ('g1', 'c_9')", ("group_members", "n_members")),
+        ("delete from bridge_group_member where subject_id = 'c_0'", ("group_members", "is_complete")),
+        (
+            "update bridge_group_member set subject_id = 's_000000000000000b' where subject_id = 'c_0'",
+            ("group_members", "is_listed_without_consent"),
+        ),
+        ("insert into bridge_group_member values ('g1', 'c_1')", ("group_members", "n_members")),
         ("update fct_leader_score set spread_rank = 2", ("fct_leader_score", "is_revealed")),
         ("update fct_leader_score set n_members = 4 where level = 'group'", ("fct_leader_score", "is_too_small")),
         ("update fct_leader_score set n_members = null where level = 'group'", ("fct_leader_score", "is_too_small")),
@@ -259,6 +263,7 @@ BREAKAGES += [
         [
             ("dim_interest_group", "is_too_small"),
             ("group_members", "n_members"),
+            ("group_members", "is_complete"),
         ],
     ),
     (
@@ -324,3 +329,40 @@ BREAKAGES += [
     ),
     ("marts", "update fct_history_daily set n_on_time = 1", [("history", "n_impossible")]),
 ]
+
+_PUBLIC = [
+    (
+        "update int_incident_person set author_subject_id = 'c_0' where incident_id in ('i1', 'i2')",
+        [("public_incident_cell", "is_too_small"), ("public_incident", "is_too_small")],
+    ),
+    (
+        "insert into int_incident_person select incident_id, 'c_9' from int_public_incident",
+        [("public_incident_cell", "is_dominated")],
+    ),
+    (
+        "update int_public_post set author_subject_id = 'c_0' where post_id in ('p1', 'p2')",
+        [("public_post_cell", "is_too_small")],
+    ),
+    (
+        "insert into int_public_post select * replace ('c_0' as author_subject_id) from int_public_post",
+        [("public_post_cell", "is_dominated")],
+    ),
+    (
+        "update public_agg_sla set n_incidents = 5 where not is_total",
+        [("public_agg_sla_total", "n_incidents_of_cells")],
+    ),
+    ("update public_agg_sla set n_incidents = 7", [("public_agg_sla_total", "n_incidents_of_facts")]),
+    ("update public_agg_topic set n_posts = 5 where not is_total", [("public_agg_topic_total", "n_posts_of_cells")]),
+    ("update public_agg_topic set n_posts = 7", [("public_agg_topic_total", "n_posts_of_facts")]),
+    ("insert into public_fct_incident from public_fct_incident", [("public_incident", "n_rows")]),
+    (
+        "update public_fct_incident set is_suppressed = true, state = null, is_reply_on_time = null where rowid < 2",
+        [("public_incident", "is_too_small")],
+    ),
+    ("update public_fct_incident set is_suppressed = true", [("public_fct_incident", "is_revealed")]),
+    *(
+        (f"update {mart} set n_people = 4", [(mart, "is_too_small")])
+        for mart in ("public_agg_sla", "public_agg_topic", "public_fct_burst")
+    ),
+]
+BREAKAGES += [("marts", statement, failures) for statement, failures in _PUBLIC]

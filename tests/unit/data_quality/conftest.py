@@ -200,6 +200,8 @@ WAREHOUSE_TABLES = {
         select 's_000000000000000' || letter as subject_id, 'staff' as network, letter = 'a' as is_score_consented,
             null::varchar as department, true as is_suppressed
         from (values ('a'), ('b'), ('c')) as v (letter)
+        union all
+        select 'c_' || i, 'citizens', false, null, false from range(5) as r (i)
     """,
     "fct_leader_score": """
         select network, 'subject' as level, subject_id as member_id, null::bigint as n_members,
@@ -263,15 +265,45 @@ WAREHOUSE_TABLES = {
         select 'subject', null, 2, 1.5, '2026-01-01 00:00:00Z', '2026-02-01 00:00:00Z', false
     """,
     "dim_interest_group": """
-        select 'g0' as interest_group_id, 5 as n_members, 0.8::double as stability_score, 1::double as resolution,
+        select 'g0' as interest_group_id, 'citizens' as network, 5 as n_members, 0.8::double as stability_score,
+            1::double as resolution,
             'roads' as main_topic_code, 0.5::double as main_topic_share, 2::double as main_topic_lift,
             false as is_suppressed
         union all
-        select 'g1', null, null, null, null, null, null, true
+        select 'g1', 'citizens', null, null, null, null, null, null, true
     """,
+    # Six people, an incident and a post each, told as one cell.
+    "int_incident_person": "select 'i' || i as incident_id, 'c_' || i as author_subject_id from range(6) as r (i)",
+    "int_public_incident": """
+        select 'i' || i as incident_id, 'cell' as cell_id, date '2026-02-01' as period_start, 'month' as period_kind,
+            'Край' as region, 'm1' as municipality_id, 'roads' as group_code, null::varchar as topic_code,
+            'city' as authority_id, 'answered' as state, true as is_reply_on_time
+        from range(6) as r (i)
+    """,
+    "int_public_post": """
+        select 'p' || i as post_id, 'cell' as cell_id, date '2026-02-01' as period_start, 'month' as period_kind,
+            'Край' as region, 'm1' as municipality_id, 'roads' as group_code, null::varchar as topic_code,
+            'c_' || i as author_subject_id
+        from range(6) as r (i)
+    """,
+    "public_agg_sla": """
+        select *, 6 as n_incidents, 6 as n_people
+        from (values ('cell', false), ('total', true)) as v (cell_id, is_total)
+    """,
+    "public_agg_topic": """
+        select *, 6 as n_posts, 6 as n_people
+        from (values ('cell', false), ('total', true)) as v (cell_id, is_total)
+    """,
+    "public_fct_incident": """
+        select 'cell' as cell_id, 'answered' as state, true as is_reply_on_time, false as is_suppressed
+        from range(6)
+    """,
+    "public_fct_burst": "select 'roads' as topic_code, 5 as n_people",
     "bridge_group_member": """
         select 'g0' as interest_group_id, 'c_' || i as subject_id from range(5) as r (i)
     """,
+    "int_group_member": "from bridge_group_member",
+    "int_interest_group": "select 'g0' as interest_group_id, null::varchar as suppression_reason",
 }
 
 

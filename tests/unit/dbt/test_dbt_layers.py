@@ -10,7 +10,7 @@ realms = dbt_files.realms
 PREFIXES = {
     "staging": ("stg_",),
     "intermediate": ("int_",),
-    "marts": ("fct_", "dim_", "bridge_", "agg_", "meta_", "escalation"),
+    "marts": ("fct_", "dim_", "bridge_", "agg_", "meta_", "escalation", "public_"),
 }
 # Rows of the two realms stand under one another there, and nowhere else.
 UNIONS = {"int_tie", "dim_subject"}

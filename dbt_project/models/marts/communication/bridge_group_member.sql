@@ -1,3 +1,5 @@
+-- Of staff only those who agreed to be shown stand in a list; how many a group has in all is in dim_interest_group.
+
 with
 
 interest_groups as (
@@ -12,6 +14,12 @@ members as (
 
 ),
 
+subjects as (
+
+    select * from {{ ref('dim_subject') }}
+
+),
+
 published_members as (
 
     select
@@ -20,7 +28,10 @@ published_members as (
 
     from members
     inner join interest_groups on members.interest_group_id = interest_groups.interest_group_id
-    where interest_groups.suppression_reason is null
+    inner join subjects on members.subject_id = subjects.subject_id
+    where
+        interest_groups.suppression_reason is null
+        and (interest_groups.network = 'citizens' or subjects.is_score_consented)
 
 )
 

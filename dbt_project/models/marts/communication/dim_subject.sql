@@ -27,9 +27,16 @@ staff_subjects as (
         staff.subject_id,
         'staff' as network,
         staff.organisation,
-        case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
+        case
+            when staff.is_score_consented and staff.n_department_members >= settings.min_group_size
+                then staff.department
+        end as department,
         staff.is_score_consented,
-        coalesce(staff.n_department_members < settings.min_group_size, false) as is_suppressed
+        case
+            when staff.department is null then null
+            when not staff.is_score_consented then 'no_consent'
+            when staff.n_department_members < settings.min_group_size then 'too_few_people'
+        end as suppression_reason
 
     from staff
     cross join settings
@@ -44,7 +51,7 @@ citizen_subjects as (
         cast(null as varchar) as organisation,
         cast(null as varchar) as department,
         false as is_score_consented,
-        false as is_suppressed
+        cast(null as varchar) as suppression_reason
 
     from citizens
 
@@ -52,9 +59,17 @@ citizen_subjects as (
 
 subjects as (
 
-    select * from staff_subjects
+    select
+        *,
+        suppression_reason is not null as is_suppressed
+
+    from staff_subjects
     union all
-    select * from citizen_subjects
+    select
+        *,
+        suppression_reason is not null as is_suppressed
+
+    from citizen_subjects
 
 )
 

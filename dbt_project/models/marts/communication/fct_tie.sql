@@ -16,9 +16,21 @@ ties as (
 
 ),
 
+staff as (
+
+    select * from {{ ref('int_staff_subject') }}
+
+),
+
 subjects as (
 
-    select * from {{ ref('dim_subject') }}
+    select
+        staff.subject_id,
+        staff.is_score_consented,
+        case when staff.n_department_members >= settings.min_group_size then staff.department end as department
+
+    from staff
+    cross join settings
 
 ),
 

@@ -1,0 +1,183 @@
+"""Anybody may read the public surface, and whoever attacks it isolates nobody (definition 24, b)."""
+
+import gzip
+import json
+import sqlite3
+
+import duckdb
+import pytest
+
+K = 5
+CELL = "period_kind, period_start, region, municipality_id, group_code, topic_code"
+PLANTED = "planted-person@example.org"
+
+
+def tables(deployment):
+    """Public table → its columns and their types."""
+    rows = deployment.query(
+        "select table_name, column_name, data_type from information_schema.columns order by all", surface="public"
+    )
+    found = {}
+    for table, column, kind in rows:
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+@pytest.fixture(scope="module")
+def warehouse(published):
+    with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{published.home}'")
+        yield connection
+
+
+def test_it_has_figures_rows_and_lists_and_nothing_of_staff_or_of_one_person(published):
+    names = set(tables(published))
+    assert {"agg_sla", "agg_topic", "fct_incident", "fct_burst", "dim_authority", "dim_topic"} <= names
+    assert not names & {"fct_post", "fct_reply", "dim_subject", "bridge_group_member", "fct_leader_score", "fct_tie"}
+
+
+def test_no_moment_id_of_a_person_or_free_text_is_a_column(published):
+    columns = {(table, column): kind for table, those in tables(published).items() for column, kind in those.items()}
+    assert {kind for kind in columns.values() if "TIME" in kind} == set()
+    names = {column for _, column in columns}
+    assert not names & {"subject_id", "author_subject_id", "post_id", "incident_id", "message_id", "text", "url"}
+    assert not {name for name in names if name.startswith(("n_people", "top_person"))}
+    # the map's centre of a municipality is no place of a report
+    assert {table for table, column in columns if column in ("lat", "lon")} <= {"dim_municipality"}
+
+
+def test_no_pseudonym_account_or_id_of_the_inside_is_in_its_files(published):
+    with sqlite3.connect(published.home / "vault" / "vault.sqlite") as vault:
+        known = {one for pair in vault.execute("select account, subject_id from account") for one in pair}
+    inside = {
+        row[0] for row in published.query("select post_id from fct_post union all select incident_id from fct_incident")
+    }
+    words = set()
+    for table in tables(published):
+        for row in published.query(f"from {table}", surface="public"):
+            words |= {str(value) for value in row}
+    assert len(known) > 100
+    assert not {one for one in known if len(one) > 8} & words
+    assert not inside & words
+
+
+@pytest.mark.parametrize(("table", "counted"), [("agg_sla", "n_incidents"), ("agg_topic", "n_posts")])
+def test_shown_cells_add_up_to_the_shown_total(published, table, counted):
+    sums = dict(published.query(f"select is_total, sum({counted}) from {table} group by all", surface="public"))
+    assert sums[True] == sums[False] > 100
+
+
+def test_most_of_what_is_over_is_told_and_much_of_it_finer_than_the_region(published):
+    ((told, of_place),) = published.query(
+        "select sum(n_incidents), sum(n_incidents) filter (where municipality_id is not null) from agg_sla "
+        "where not is_total",
+        surface="public",
+    )
+    ((over,),) = published.query(
+        "select count(*) from fct_incident where is_ripe and opened_at < '2026-08-31 20:00:00+00'"
+    )
+    assert told >= over
+    assert of_place > told / 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "people"),
+    [
+        ("int_public_incident", "inner join int_incident_person using (incident_id)"),
+        ("int_public_post", ""),
+    ],
+)
+def test_every_cell_stands_on_five_people_none_of_whom_makes_up_more_than_half(warehouse, facts, people):
+    cell = CELL + (", authority_id" if people else "")
+    ((n_cells, fewest, most),) = warehouse.execute(
+        f"""
+        with sizes as (select {cell}, count(*) as n from {facts} group by all),
+        persons as (select {cell}, author_subject_id, count(*) as n from {facts} {people}
+            where author_subject_id is not null group by all),
+        cells as (select {cell}, count(*) as n_people, max(n) as n_most from persons group by all)
+        select count(*), min(n_people), max(n_most / sizes.n)
+        from cells
+        inner join sizes on {" and ".join(f"cells.{one} is not distinct from sizes.{one}" for one in cell.split(", "))}
+        """
+    ).fetchall()
+    assert n_cells > 10
+    assert fewest >= K
+    assert most <= 0.5
+
+
+def test_a_row_of_an_incident_is_of_a_municipality_group_and_month_of_five_people(published, warehouse):
+    rows = published.query(
+        "select municipality_id, group_code, opened_month, count(*) from fct_incident group by all", surface="public"
+    )
+    people = {
+        (place, group, month): n
+        for place, group, month, n in warehouse.execute(
+            """
+            select municipality_id, group_code, date_trunc('month', timezone('Europe/Samara', opened_at))::date,
+                count(distinct author_subject_id)
+            from int_incident inner join int_incident_person using (incident_id) group by all
+            """
+        ).fetchall()
+    }
+    assert sum(n for *_, n in rows) > 100
+    assert min(people[place, group, month] for place, group, month, _ in rows) >= K
+
+
+def test_what_became_of_a_row_is_shown_only_where_five_people_share_it(published):
+    shown = published.query(
+        "select cell_id, state, is_reply_on_time, count(*) from fct_incident where not is_suppressed group by all",
+        surface="public",
+    )
+    assert shown
+    assert min(n for *_, n in shown) >= K
+    told = "coalesce(state, is_reply_on_time::varchar) is not null"
+    hidden = f"select count(*) from fct_incident where is_suppressed and {told}"
+    assert published.query(hidden, surface="public") == [(0,)]
+
+
+def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_people(published, tmp_path):
+    """A rare topic in a town where few write, planted into a month that was told already, and the run after it."""
+    mine = published.copy(tmp_path)
+    before = _counts(mine)
+    planted = _plant(mine)
+    mine.run("--as-of", "2026-09-30T21:00:00+00:00")
+    after = _counts(mine)
+    assert mine.query(f"select count(*) from fct_post where post_id = '{planted(mine)}'") == [(1,)]
+    changes = {cell: after.get(cell, 0) - before.get(cell, 0) for cell in before.keys() | after.keys()}
+    changed = {cell: change for cell, change in changes.items() if change}
+    assert all(change >= K for change in changed.values()), changed
+    with duckdb.connect(str(mine.home / "warehouse.duckdb"), read_only=True) as connection:
+        alone = connection.execute(
+            "select count(*) from int_public_post group by cell_id having bool_or(post_id = ?) and count(*) < ?",
+            [planted(mine), K],
+        ).fetchall()
+    assert alone == []
+
+
+def _counts(deployment):
+    """Table and cell → what it counts, as a reader of the snapshot in force sees it."""
+    rows = deployment.query(
+        "select 'agg_sla', cell_id, n_incidents from agg_sla "
+        "union all select 'agg_topic', cell_id, n_posts from agg_topic",
+        surface="public",
+    )
+    return {(table, cell): n for table, cell, n in rows if cell != "total"}
+
+
+def _plant(deployment):
+    """One late case of somebody new; returns how to find its post."""
+    folder = deployment.sources.parent / "portal"
+    (first, *_) = sorted(folder.glob("*.jsonl.gz"))
+    case = json.loads(gzip.decompress(first.read_bytes()).decode().splitlines()[0])
+    case |= {"id": 4999999, "created": "2026-08-12T10:00:00", "reporter": PLANTED, "events": []}
+    case["description"] = "В роще за прудом поселились барсуки, тропа опасна."
+    case["address"] = case["address"] | {"text": None, "lat": None, "lon": None}
+    (folder / "cases_planted.jsonl.gz").write_bytes(gzip.compress(json.dumps(case, ensure_ascii=False).encode()))
+
+    def found(deployment):
+        rows = deployment.query(
+            "select post_id from fct_post where source = 'portal' and posted_at = '2026-08-12 06:00:00+00'"
+        )
+        return rows[0][0] if rows else ""
+
+    return found
