@@ -205,5 +205,6 @@ def _with_rest(
         if len(_large_enough(together, people, k)):
             coarsest = {name: rest[name].iloc[0] for name in columns}
             folded = pd.DataFrame({name: [coarsest[name]] * len(members) for name in columns}, index=members)
-            return pd.concat([rows.drop(index=members), folded, rest])
+            told: pd.DataFrame = pd.concat([rows.drop(index=members), folded, rest])
+            return told
     return rows
