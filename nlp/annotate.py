@@ -3,16 +3,18 @@
 Batching and the shape of the two tables belong here; reading and writing of files belongs to `orchestration`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
+from nlp.intent import IntentClassifier
 from nlp.lemmas import word_table
 from nlp.lexicon import INTENTS
 from nlp.pipeline import components, model_version, shared_pipeline
 from nlp.places import Place
+from nlp.sense import UNSURE, Encoder, encoder, sense_scores
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -71,16 +73,22 @@ class Annotations(NamedTuple):
 
 
 def annotate(
-    texts: Iterable[tuple[str, str]], *, batch_size: int = DEFAULT_BATCH_SIZE, gazetteer: Iterable[str] = ()
+    texts: Iterable[tuple[str, str]],
+    *,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    gazetteer: Iterable[str] = (),
+    with_sense: bool = False,
 ) -> Iterator[Annotations]:
     """Label texts with intent, topic and places.
 
-    A text's rows depend on the text and the gazetteer alone, never on its neighbours, the order or the batch size.
+    A text's rows depend on the text, the gazetteer and the encoder alone, never on its neighbours, the order or the
+    batch size.
 
     Args:
         texts: pairs (text_hash, text); read lazily, one batch held in memory at a time.
         batch_size: texts a batch; also the number of rows of `labels` (the last batch may hold fewer).
         gazetteer: known names of settlements and municipalities in the nominative.
+        with_sense: ask the sentence encoder, if it is installed, of texts whose intent the rules are unsure of.
 
     Yields:
         Annotations of each batch, texts in the order given. Probabilities are in [0, 1]. Offsets count Python
@@ -93,21 +101,22 @@ def annotate(
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
     names = tuple(sorted(set(gazetteer)))
-    version = model_version(names)
+    version = model_version(names, with_sense=with_sense)
+    reader = encoder() if with_sense else None
     pairs = iter(texts)
     while batch := list(islice(pairs, batch_size)):
         if len(shared_pipeline(names).vocab) > MAX_VOCABULARY_WORDS:
             shared_pipeline.cache_clear()
-        yield _annotate_batch(shared_pipeline(names), batch, version)
+        yield _annotate_batch(shared_pipeline(names), batch, version, reader)
 
 
-def _annotate_batch(nlp: "Language", batch: list[tuple[str, str]], version: str) -> Annotations:
+def _annotate_batch(nlp: "Language", batch: list[tuple[str, str]], version: str, reader: Encoder | None) -> Annotations:
     label_rows: dict[str, list[object]] = {field.name: [] for field in LABEL_SCHEMA}
     place_rows: dict[str, list[object]] = {field.name: [] for field in PLACE_SCHEMA}
     for start in range(0, len(batch), _PASS_TEXTS):
         hashes = [text_hash for text_hash, _ in batch[start : start + _PASS_TEXTS]]
         texts = [_checked(*pair) for pair in batch[start : start + _PASS_TEXTS]]
-        for text_hash, (label, places) in zip(hashes, _annotated(nlp, texts), strict=True):
+        for text_hash, (label, places) in zip(hashes, _annotated(nlp, texts, reader), strict=True):
             _append(label_rows, (text_hash, *label, version))
             for ordinal, place in enumerate(places):
                 _append(place_rows, (text_hash, ordinal, *place, version))
@@ -122,20 +131,38 @@ def _checked(text_hash: str, text: object) -> str:
     return text[:MAX_TEXT_CHARS]
 
 
-def _annotated(nlp: "Language", texts: list[str]) -> Iterator[tuple[_Label, list[Place]]]:
+def _annotated(nlp: "Language", texts: list[str], reader: Encoder | None) -> Iterator[tuple[_Label, list[Place]]]:
     """Label and places of each text, from the pipeline's components called directly: `nlp.pipe` costs more."""
     parts = components(nlp)
     docs = [nlp.make_doc(text) for text in texts]
     words = [word_table().of(doc) for doc in docs]
     topics = [parts.topics.topic(row) for row in words]
-    intents = [
-        parts.intents.probabilities(row, has_topic=probability > 0)
+    scores = [
+        parts.intents.scores(row, has_topic=probability > 0)
         for row, (_, probability) in zip(words, topics, strict=True)
     ]
+    intents = [parts.intents.shares(row) for row in scores]
+    if reader is not None:
+        for place, probabilities in asked_of_sense(texts, scores, intents, parts.intents, reader):
+            intents[place] = probabilities
     places = [parts.places.told(doc, parts.places.find(doc, row)) for doc, row in zip(docs, words, strict=True)]
     for probabilities, topic, found in zip(intents, topics, places, strict=True):
         most = max(probabilities)
         yield (INTENTS[probabilities.index(most)], most, *topic), found
+
+
+def asked_of_sense(
+    texts: Sequence[str],
+    scores: Sequence[Sequence[float]],
+    intents: Sequence[Sequence[float]],
+    classifier: IntentClassifier,
+    reader: Encoder,
+) -> Iterator[tuple[int, list[float]]]:
+    """Number and new probabilities of each text whose intent the rules are unsure of; the formula is `nlp.sense`'s."""
+    unsure = [place for place, probabilities in enumerate(intents) if max(probabilities) < UNSURE]
+    told = sense_scores([texts[place] for place in unsure], reader)
+    for place, added in zip(unsure, told.tolist(), strict=True):
+        yield place, classifier.shares([one + more for one, more in zip(scores[place], added, strict=True)])
 
 
 def _append(columns: dict[str, list[object]], row: tuple[object, ...]) -> None:

@@ -6,17 +6,23 @@ keep it out of logs and tables.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from nlp.annotate import asked_of_sense
+from nlp.intent import IntentClassifier
 from nlp.leaks import Finding, scan_text
-from nlp.lemmas import word_table
+from nlp.lemmas import Word, word_table
 from nlp.lexicon import INTENTS
 from nlp.pipeline import components, shared_pipeline
 from nlp.places import Place
+from nlp.sense import encoder, sense_scores
 from nlp.sentiment import explain_by_rules
 from nlp.topics import topic_of_cue, topic_rules
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 
 class Reason(NamedTuple):
@@ -24,7 +30,8 @@ class Reason(NamedTuple):
 
     Attributes:
         label: intent, topic code or sentiment it speaks for. cue: pattern of the lexicon. words: characters of the
-        text it covers, empty for a signal of form such as `%question_mark`. points: its weight.
+        text it covers, empty for a signal of form such as `%question_mark` and for `%sense`, the sentence encoder.
+        points: its weight.
     """
 
     label: str
@@ -84,12 +91,13 @@ def word_effects(text: str, probability: Callable[[Sequence[str]], np.ndarray]) 
     return sorted(effects, key=lambda effect: (-effect.loss, effect.start_char))
 
 
-def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
+def explain(text: str, *, gazetteer: tuple[str, ...] = (), with_sense: bool = False) -> Explanation:
     """Labels of a text and the rules that carried them.
 
     Args:
         text: the text as given to `annotate`.
         gazetteer: the names given to `annotate`.
+        with_sense: as given to `annotate`.
 
     Returns:
         The labels `annotate` gives, the sentiment by the lexicon, and the findings of `nlp.leaks`, masked. Reasons for
@@ -99,9 +107,10 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
     nlp = shared_pipeline(tuple(sorted(set(gazetteer))))
     doc = nlp(text)
     words = word_table().of(doc)
-    intent = max(doc.cats, key=doc.cats.__getitem__)
-    place = INTENTS.index(intent)
     topics, classifier, _ = components(nlp)
+    cats, by_sense = _with_sense(text, doc, words, classifier) if with_sense else (list(doc.cats.values()), None)
+    place = cats.index(max(cats))
+    intent = INTENTS[place]
     intent_reasons = [
         Reason(intent, item.cue, doc[item.start : item.end].text, item.points[place])
         for item in (
@@ -110,6 +119,9 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         )
         if item.points[place] > 0
     ]
+    if by_sense is not None:
+        # beside what it gives an intent on average, which moves nothing
+        intent_reasons.append(Reason(intent, "%sense", "", float(by_sense[place] - by_sense.mean())))
     topic_reasons = [
         Reason(*topic_of_cue(hit.cue), doc[hit.start : hit.end].text, topic_rules().weights[hit.cue])
         for hit in topics.evidence(words)
@@ -117,7 +129,7 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
     sentiment, cues = explain_by_rules(text)
     return Explanation(
         intent,
-        doc.cats[intent],
+        cats[place],
         _strongest_first(intent_reasons),
         doc._.topic,
         doc._.topic_probability,
@@ -127,6 +139,16 @@ def explain(text: str, *, gazetteer: tuple[str, ...] = ()) -> Explanation:
         _strongest_first([Reason(*cue) for cue in cues]),
         scan_text(text),
     )
+
+
+def _with_sense(
+    text: str, doc: "Doc", words: Sequence[Word], classifier: IntentClassifier
+) -> tuple[list[float], np.ndarray | None]:
+    """Probability of every intent as `annotate` gives it, and what the encoder added, if it was asked."""
+    cats, reader = list(doc.cats.values()), encoder()
+    scores = classifier.scores(words, has_topic=doc._.topic_probability > 0)
+    asked = [] if reader is None else list(asked_of_sense([text], [scores], [cats], classifier, reader))
+    return (asked[0][1], sense_scores([text], reader)[0]) if asked and reader else (cats, None)
 
 
 def _strongest_first(reasons: list[Reason]) -> list[Reason]:

@@ -154,10 +154,17 @@ class IntentClassifier:
         return doc
 
     def probabilities(self, words: Sequence[Word], *, has_topic: bool) -> list[float]:
-        """Probability of every intent, in the order of INTENTS."""
+        """Probability of every intent by rules and words, in the order of INTENTS."""
+        return self.shares(self.scores(words, has_topic=has_topic))
+
+    def scores(self, words: Sequence[Word], *, has_topic: bool) -> list[float]:
+        """Score of every intent by rules and words, z of the formula, in the order of INTENTS."""
         by_words = self._words.points[self._known_words(words, has_topic=has_topic)].sum(axis=0).tolist()
         by_rules = self.score(self.evidence(words))
-        scores = [by_rule + by_word for by_rule, by_word in zip(by_rules, by_words, strict=True)]
+        return [by_rule + by_word for by_rule, by_word in zip(by_rules, by_words, strict=True)]
+
+    def shares(self, scores: Sequence[float]) -> list[float]:
+        """Probability of every intent, given the score of each."""
         top = max(scores)
         weights = [math.exp((score - top) / self.temperature) for score in scores]
         total = sum(weights)

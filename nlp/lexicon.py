@@ -17,7 +17,8 @@ INTENTS = ("complaint", "question", "review", "thanks", "negative", "other")
 
 LEXICON_FILES = {
     "intent_cues.csv": ("family", *INTENTS, "cues"),
-    "intent_examples.csv": ("intent", "text"),
+    "intent_examples.csv": ("author", "intent", "text"),
+    "intent_sense.csv": ("number", *INTENTS),
     "intent_words.csv": ("word", *INTENTS),
     "place_cues.csv": ("kind", "canonical", "gender", "position", "forms"),
     "place_words.csv": ("list", "words"),

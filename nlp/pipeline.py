@@ -20,6 +20,7 @@ from nlp.intent import IntentClassifier
 from nlp.lemmas import LemmaWriter
 from nlp.lexicon import lexicon_version
 from nlp.places import PlaceFinder
+from nlp.sense import encoder_version
 from nlp.topics import TopicClassifier
 
 # The intent asks whether the text names a topic, so it comes after it.
@@ -136,14 +137,16 @@ def components(nlp: Language) -> Components:
     return Components(*(nlp.get_pipe(factory) for factory in FACTORIES[1:]))  # type: ignore[arg-type]
 
 
-def model_version(gazetteer: Iterable[str] = ()) -> str:
-    """Twelve hex digits that change when a label could change: lexicon files, code version, gazetteer.
+def model_version(gazetteer: Iterable[str] = (), *, with_sense: bool = False) -> str:
+    """Twelve hex digits that change when a label could change: lexicon files, code version, gazetteer, encoder.
 
     Args:
         gazetteer: the names given to `build_pipeline`.
+        with_sense: whether the sentence encoder is asked; where it is not installed, that changes nothing.
     """
     names = "\n".join(sorted({re.sub(r"\s+", " ", name.strip()) for name in gazetteer}))
-    return hashlib.sha256(f"{lexicon_version()}\n{names}".encode()).hexdigest()[:12]
+    parts = (lexicon_version(), names, encoder_version() if with_sense else "")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _declare_extensions() -> None:

@@ -30,6 +30,7 @@ def annotate_on_workers(
     batch_size: int = DEFAULT_BATCH_SIZE,
     gazetteer: Iterable[str] = (),
     min_texts: int = MIN_TEXTS,
+    with_sense: bool = False,
 ) -> Iterator[Annotations]:
     """`nlp.annotate.annotate` on several processes: the same batches in the same order, whoever computed them.
 
@@ -39,6 +40,7 @@ def annotate_on_workers(
         batch_size: texts a batch.
         gazetteer: as for `annotate`.
         min_texts: fewer texts than this are computed in this process.
+        with_sense: as for `annotate`.
 
     Raises:
         ValueError, TypeError: as `annotate`.
@@ -48,22 +50,26 @@ def annotate_on_workers(
     head = list(itertools.islice(pairs, min_texts)) if n_workers > 1 else []
     everything = itertools.chain(head, pairs)
     if n_workers < 2 or len(head) < min_texts or batch_size < 1:
-        yield from annotate(everything, batch_size=batch_size, gazetteer=names)
+        yield from annotate(everything, batch_size=batch_size, gazetteer=names, with_sense=with_sense)
         return
     # A server that has imported spaCy once forks every worker; this process, with its threads, is never forked.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nlp.pipeline"])
     with ProcessPoolExecutor(n_workers, mp_context=context, initializer=_end_with_parent) as pool:
         while batch := list(itertools.islice(everything, batch_size)):
-            yield _joined(list(_annotated(pool, batch, names, n_workers)))
+            yield _joined(list(_annotated(pool, batch, n_workers, names, with_sense)))
 
 
 def _annotated(
-    pool: ProcessPoolExecutor, batch: list[tuple[str, str]], names: tuple[str, ...], n_workers: int
+    pool: ProcessPoolExecutor,
+    batch: list[tuple[str, str]],
+    n_workers: int,
+    names: tuple[str, ...],
+    with_sense: bool,
 ) -> Iterator[Annotations]:
     waiting: deque[Future[Annotations]] = deque()
     for start in range(0, len(batch), CHUNK_TEXTS):
-        waiting.append(pool.submit(_annotate_chunk, batch[start : start + CHUNK_TEXTS], names))
+        waiting.append(pool.submit(_annotate_chunk, batch[start : start + CHUNK_TEXTS], names, with_sense))
         if len(waiting) > n_workers * _CHUNKS_AHEAD:
             yield waiting.popleft().result()
     while waiting:
@@ -81,8 +87,8 @@ def _wait_for_parent() -> None:
         os._exit(1)
 
 
-def _annotate_chunk(chunk: list[tuple[str, str]], names: tuple[str, ...]) -> Annotations:
-    return next(annotate(chunk, batch_size=len(chunk), gazetteer=names))
+def _annotate_chunk(chunk: list[tuple[str, str]], names: tuple[str, ...], with_sense: bool) -> Annotations:
+    return next(annotate(chunk, batch_size=len(chunk), gazetteer=names, with_sense=with_sense))
 
 
 def _joined(parts: list[Annotations]) -> Annotations:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nlp.sense import encoder_version
 from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
@@ -26,7 +27,7 @@ from otklik.intake.sources.parameters import Parameters
 _RUNNING_PACKAGES = ("orchestration", "otklik", "incidents", "nlp", "graph", "data_quality")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".toml", ".json"}
 
-_PARAMETER_TYPES: dict[Any, pa.DataType] = {int: pa.int32(), float: pa.float64()}
+_PARAMETER_TYPES: dict[Any, pa.DataType] = {int: pa.int32(), float: pa.float64(), bool: pa.bool_()}
 SETTINGS_SCHEMA = pa.schema(
     [
         pa.field("as_of", pa.timestamp("us", "UTC"), True, {"doc": "The instant the run looks from."}),
@@ -133,6 +134,13 @@ def read_regions(home: Home) -> list[str]:
     return sorted({region for region in regions if region})
 
 
+def is_encoder_asked(home: Home) -> bool:
+    """Whether the parameters of the home's last run ask for the sentence encoder."""
+    path = home.lake / "run" / "settings.parquet"
+    # there is none before the first run, and an older platform's run knew no such parameter
+    return path.exists() and any(row.get("sentence_encoder") for row in pq.read_table(path).to_pylist())
+
+
 def inputs_fingerprint(context: RunContext) -> str:
     """Hash of everything a full run depends on: instant, configuration, deliveries, the trained model, our own code.
 
@@ -150,6 +158,8 @@ def inputs_fingerprint(context: RunContext) -> str:
     for path in _code_files():
         digest.update(path.relative_to(PACKAGES_DIR).as_posix().encode())
         digest.update(path.read_bytes())
+    if context.configuration.parameters.sentence_encoder:
+        digest.update(encoder_version().encode())
     if context.home.current_training.exists():
         digest.update(context.home.current_training.read_bytes())
     return digest.hexdigest()

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from nlp.sense import encoder_version
 from otklik.home.errors import ConfigurationError, HomeLockedError
 from otklik.home.history import KEPT, sizes
 from otklik.home.lock import died_at, require_free_home
@@ -201,6 +202,9 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         if not found and source.api is None:
             yield Finding(Level.DOUBTFUL, "sources", f"{name}: no file matches {source.path} yet.")
     yield Finding(Level.FINE, "sources", f"{len(configuration.sources)} sources, {n_files:,} files.")
+    if configuration.parameters.sentence_encoder and not encoder_version():
+        found = "asked for by the sources file, not installed; labels are those of the rules."
+        yield Finding(Level.DOUBTFUL, "sentence encoder", found, "Run: pip install 'otklik[semantic]'")
 
 
 def _damage(settings: Settings) -> Iterator[Finding]:

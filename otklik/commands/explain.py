@@ -19,6 +19,7 @@ from nlp.redaction import PLACEHOLDERS
 from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.intake.reference.rows import built_in
+from otklik.run_context import is_encoder_asked
 
 if TYPE_CHECKING:
     from nlp.topic_model import TopicModel
@@ -50,7 +51,7 @@ def explanation(text: str, home: Home | None) -> dict[str, Any]:
         home: a deployment whose names of places and trained model are used; None for what is built in.
     """
     names, model = ((), None) if home is None else _of_home(home)
-    found = explain(text, gazetteer=names)
+    found = explain(text, gazetteer=names, with_sense=home is not None and is_encoder_asked(home))
     return {
         "intent": _labelled(found.intent, _seed("intent"), found.intent_probability, found.intent_reasons),
         "topic": _labelled(found.topic, _seed("topic"), found.topic_probability, found.topic_reasons),

@@ -15,7 +15,7 @@ from nlp.workers import annotate_on_workers
 from otklik.home import lake
 from otklik.home.settings import Home
 from otklik.intake.reference.rows import built_in
-from otklik.run_context import read_regions
+from otklik.run_context import is_encoder_asked, read_regions
 from otklik.stages.routing import POST_ROUTE, POST_ROUTE_SCHEMA
 from otklik.stages.texts import MESSAGE_WORDS, batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
@@ -42,23 +42,36 @@ class AnnotationSummary:
 
 def annotate_posts(home: Home) -> AnnotationSummary:
     """Label the posts' texts that the current model has not seen, and find the places in them."""
-    return _annotate(home, lake.raw_files(home, "post"), _POST_WORDS, POST_LABEL, POST_PLACE, gazetteer(home))
+    files, with_sense = lake.raw_files(home, "post"), is_encoder_asked(home)
+    return _annotate(home, files, _POST_WORDS, POST_LABEL, POST_PLACE, gazetteer(home), with_sense=with_sense)
 
 
 def annotate_messages(home: Home) -> AnnotationSummary:
-    """Label the internal messages' texts that the current model has not seen. Places in them are not kept."""
+    """Label the internal messages' texts that the current model has not seen. Places in them are not kept.
+
+    The sentence encoder learned from what citizens write, and is not asked.
+    """
     return _annotate(home, lake.message_text_files(home), MESSAGE_WORDS, MESSAGE_LABEL, None, [])
 
 
 def _annotate(
-    home: Home, files: str, words: str, label: str, place: str | None, gazetteer: list[str]
+    home: Home,
+    files: str,
+    words: str,
+    label: str,
+    place: str | None,
+    gazetteer: list[str],
+    *,
+    with_sense: bool = False,
 ) -> AnnotationSummary:
-    version = model_version(gazetteer)
+    version = model_version(gazetteer, with_sense=with_sense)
     n_new = 0
     texts = unseen_texts(files, words, seen_by(home, label, version), batch_size=_BATCH_TEXTS)
     # cores that this process may use, not all that the machine has
     n_workers = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
-    for annotations in annotate_on_workers(texts, n_workers=n_workers, batch_size=_BATCH_TEXTS, gazetteer=gazetteer):
+    for annotations in annotate_on_workers(
+        texts, n_workers=n_workers, batch_size=_BATCH_TEXTS, gazetteer=gazetteer, with_sense=with_sense
+    ):
         hashes = annotations.labels["text_hash"]
         # places first: a text counts as seen once its label is there
         if place is not None:

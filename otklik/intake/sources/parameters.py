@@ -31,3 +31,6 @@ class Parameters(BaseModel):
     message_text_retention_days: int = Field(
         default=30, ge=1, description="Days after which the words of an internal message are dropped."
     )
+    sentence_encoder: bool = Field(
+        default=False, description="Ask the encoder of otklik[semantic] where the rules are unsure of an intent; slow."
+    )

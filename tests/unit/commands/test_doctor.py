@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from nlp import sense
 from otklik.commands import doctor
 from otklik.commands.doctor import Finding, Level, examine, print_findings
 from otklik.home.lock import hold_home
@@ -91,3 +92,11 @@ def test_too_little_disk_is_doubtful_and_says_how_much_a_run_wants(settings, mon
     (finding,) = of("disk", settings)
     assert finding.level is Level.DOUBTFUL
     assert "A run may want 1000000000.0 GB" in finding.advice
+
+
+def test_an_encoder_that_is_asked_for_and_not_installed_is_doubtful(settings, tmp_path, monkeypatch):
+    asking = SOURCES.format(path="nothing*.csv") + "parameters:\n  sentence_encoder: true\n"
+    (tmp_path / "sources.yaml").write_text(asking, encoding="utf-8")
+    monkeypatch.setattr(sense, "PACKAGE", "otklik-no-such-encoder")
+    (finding,) = of("sentence encoder", settings)
+    assert (finding.level, finding.advice) == (Level.DOUBTFUL, "Run: pip install 'otklik[semantic]'")

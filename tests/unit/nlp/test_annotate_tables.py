@@ -58,7 +58,8 @@ def of_annotate(label: dict[str, object]) -> tuple[object, ...]:
 
 def test_annotate_gives_the_labels_and_places_of_the_spacy_pipeline(pipeline: Language) -> None:
     texts = [*TEXTS, "В Бобровке яма на пр-те Мира, 5к2", *(row["text"] for row in read_lexicon("intent_examples.csv"))]
-    [found] = annotate([(str(number), text) for number, text in enumerate(texts)], gazetteer=GAZETTEER)
+    pairs = [(str(number), text) for number, text in enumerate(texts)]
+    [found] = annotate(pairs, gazetteer=GAZETTEER, batch_size=len(texts))
     docs = list(pipeline.pipe(texts))
     assert [of_annotate(label) for label in found.labels.to_pylist()] == [of_pipeline(doc) for doc in docs]
     places = [(str(number), *place) for number, doc in enumerate(docs) for place in doc._.places]

@@ -1,12 +1,16 @@
 """Intents: for each label a table of positives, of negatives and of near-misses. All texts are invented."""
 
+from collections import Counter
+
+import numpy as np
 import pytest
 
 from nlp.intent import text_signals, word_weights
-from nlp.intent_training import composed_texts, learned_weights
+from nlp.intent_training import CONTEXT, Evidence, composed_texts, evidence_of, examples, learned_sense, learned_weights
 from nlp.lemmas import word_table
-from nlp.lexicon import INTENTS
+from nlp.lexicon import INTENTS, read_lexicon
 from nlp.pipeline import shared_pipeline
+from nlp.sense import DIMENSIONS
 
 POSITIVE = [
     ("complaint", "Третий день нет горячей воды, управляющая компания не отвечает"),
@@ -147,8 +151,15 @@ def test_a_text_without_any_cue_of_a_topic_is_more_likely_none_of_an_organisatio
     assert about_life["other"] > about_water["other"]
 
 
-def test_word_weights_in_the_repository_are_those_that_the_examples_give() -> None:
-    learned, kept = learned_weights(), word_weights()
+@pytest.fixture(scope="module")
+def training() -> tuple[Evidence, list[str]]:
+    """What `make models` learns from: the composed texts as both learners see them, and their intents."""
+    texts = composed_texts()
+    return evidence_of([example.text for example in texts]), [example.intent for example in texts]
+
+
+def test_word_weights_in_the_repository_are_those_that_the_examples_give(training: tuple[Evidence, list[str]]) -> None:
+    learned, kept = learned_weights(*training), word_weights()
     differing = [
         word
         for word in sorted(learned.keys() | kept.places.keys())
@@ -160,6 +171,32 @@ def test_word_weights_in_the_repository_are_those_that_the_examples_give() -> No
     assert differing == [], "run `make models`"
 
 
+def test_sense_weights_in_the_repository_are_those_that_the_examples_give(training: tuple[Evidence, list[str]]) -> None:
+    seen, intents = training
+    if seen.vectors is None:
+        pytest.skip("the encoder is not installed; CI installs it")
+    learned = learned_sense(seen.vectors, intents)
+    kept = np.array([[float(row[intent]) for intent in INTENTS] for row in read_lexicon("intent_sense.csv")])
+    assert kept.shape == (DIMENSIONS + 1, len(INTENTS))
+    # the fit ends where a step hardly changes its loss, a little elsewhere on another machine
+    assert np.abs(kept - learned).max() < 0.05, "run `make models`"
+
+
 def test_examples_are_not_the_texts_they_are_tested_on() -> None:
-    examples = {text for text, _ in composed_texts()}
-    assert examples.isdisjoint(text for _, text in (*POSITIVE, *NEAR_MISS))
+    texts = {example.text for example in composed_texts()}
+    assert texts.isdisjoint(text for _, text in (*POSITIVE, *NEAR_MISS))
+
+
+def test_every_example_is_written_once_by_an_author_whose_texts_stay_together() -> None:
+    given = examples()
+    assert len({example.text for example in given}) == len(given) > 1_500
+    per_author = Counter(example.author for example in given)
+    assert len(per_author) > 30
+    assert min(per_author.values()) >= 10
+    mixed = [
+        example
+        for example in composed_texts()
+        if {one.author for one in given if one.intent != CONTEXT and len(one.text) > 40 and one.text in example.text}
+        - {example.author}
+    ]
+    assert mixed == []
