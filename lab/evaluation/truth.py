@@ -1,5 +1,6 @@
 """Reading truth files: CSV in UTF-8, with errors that name file, row and column."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,3 +36,15 @@ def read_truth(path: Path, required: Sequence[str], optional: Sequence[str] = ()
             f"needed are {', '.join(required)}" + (f", welcome are {', '.join(optional)}." if optional else ".")
         )
     return frame[[*required, *(name for name in optional if name in frame.columns)]]
+
+
+def text_hashes(path: Path) -> list[str]:
+    """MD5 of each row's text without white space at its ends, in the file's order: files are compared without words.
+
+    Raises:
+        ConfigurationError: as `read_truth`.
+    """
+    return [
+        hashlib.md5(text.strip().encode(), usedforsecurity=False).hexdigest()
+        for text in read_truth(path, ("text",))["text"]
+    ]

@@ -11,6 +11,7 @@ def evaluate_and_print(
     messages: Path | None,
     edges: Path | None,
     home: Path | None,
+    seen: Path | None,
     json_out: Path | None,
 ) -> None:
     """Score a task against a file of truth, print the scores, and write them if a file is named.
@@ -21,7 +22,8 @@ def evaluate_and_print(
     from lab.evaluation import EvaluationRequest, evaluate  # noqa: TID251 - scoring is no part of a running deployment
     from lab.evaluation.report import print_scores, write_json  # noqa: TID251
 
-    scores = evaluate(task, EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges, home=home))
+    request = EvaluationRequest(truth=truth, train=train, messages=messages, edges=edges, home=home, seen=seen)
+    scores = evaluate(task, request)
     if json_out is not None:
         write_json(json_out, scores)
     print_scores(task, scores)

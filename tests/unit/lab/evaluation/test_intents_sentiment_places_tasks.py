@@ -119,3 +119,33 @@ def test_an_interval_holds_the_score_and_repeats() -> None:
 def test_calibration_error_is_the_gap_weighted_by_bins() -> None:
     told = np.array([0.95, 0.95, 0.25, 0.25])
     assert expected_calibration_error(told, np.array([True, False, False, False])) == pytest.approx(0.35)
+
+
+def test_the_gap_between_rows_that_were_looked_at_and_rows_that_score_is_told(tmp_path: Path) -> None:
+    header = ("text", "intent")
+    truth = write(tmp_path / "truth.csv", header, [("Когда откроют каток?", "question"), ("Нет воды", "question")])
+    seen = write(tmp_path / "seen.csv", header, [("Третий день нет горячей воды", "complaint"), ("lol ok", "other")])
+    scores = evaluate("intents", EvaluationRequest(truth, seen=seen))
+    assert (scores["accuracy"], scores["seen"]["accuracy"], scores["gap"]["accuracy"]) == (0.5, 1.0, 0.5)
+
+
+def test_a_text_that_was_looked_at_cannot_score(tmp_path: Path) -> None:
+    header = ("text", "intent")
+    truth = write(tmp_path / "truth.csv", header, [("Когда откроют каток?", "question"), ("Нет воды", "complaint")])
+    seen = write(tmp_path / "seen.csv", header, [(" Нет воды\n", "complaint")])
+    with pytest.raises(ConfigurationError, match="1 of its texts stand in"):
+        evaluate("intents", EvaluationRequest(truth, seen=seen))
+
+
+def test_rows_whose_text_the_training_file_holds_are_counted(tmp_path: Path) -> None:
+    header = ("text", "label")
+    rows = [
+        (f"{word} {number}", label)
+        for number in range(20)
+        for word, label in [("Ужас", "negative"), ("Класс", "positive"), ("Стол", "neutral")]
+    ]
+    train = write(tmp_path / "train.csv", header, rows)
+    truth = write(
+        tmp_path / "truth.csv", header, [("Ужас 1", "negative"), ("Кошмар", "negative"), ("Ужас 2", "negative")]
+    )
+    assert evaluate("sentiment", EvaluationRequest(truth, train=train))["n_read_before"] == 2
