@@ -203,8 +203,8 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             yield Finding(Level.DOUBTFUL, "sources", f"{name}: no file matches {source.path} yet.")
     yield Finding(Level.FINE, "sources", f"{len(configuration.sources)} sources, {n_files:,} files.")
     if configuration.parameters.sentence_encoder and not encoder_version():
-        found = "asked for by the sources file, not installed; labels are those of the rules."
-        yield Finding(Level.DOUBTFUL, "sentence encoder", found, "Run: pip install 'otklik[semantic]'")
+        missing = "asked for by the sources file, not installed; labels are those of the rules."
+        yield Finding(Level.DOUBTFUL, "sentence encoder", missing, "Run: pip install 'otklik[semantic]'")
 
 
 def _damage(settings: Settings) -> Iterator[Finding]:
