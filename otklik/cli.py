@@ -73,9 +73,7 @@ def evaluate(
     ],
     truth: Annotated[Path, typer.Option("--truth", "--pairs", help="CSV with the truth; for joining, read pairs.")],
     train: Annotated[Path | None, typer.Option(help="CSV to train on first: topics, sentiment.")] = None,
-    seen: Annotated[
-        Path | None, typer.Option(help="CSV of rows that were looked at before; the gap to the truth is printed.")
-    ] = None,
+    seen: Annotated[Path | None, typer.Option(help="CSV of rows looked at before: the gap is printed.")] = None,
     messages: Annotated[Path | None, typer.Option(help="CSV of messages: leaders, groups.")] = None,
     edges: Annotated[Path | None, typer.Option(help="CSV of edges: groups.")] = None,
     home: Annotated[Path | None, typer.Option(help="Home that published what is scored: joining.")] = None,
@@ -84,9 +82,7 @@ def evaluate(
     """Score the platform's own functions against a file of truth."""
     from otklik.commands.evaluate import evaluate_and_print
 
-    evaluate_and_print(
-        task, truth=truth, train=train, messages=messages, edges=edges, home=home, seen=seen, json_out=json_out
-    )
+    evaluate_and_print(task, json_out, truth=truth, train=train, messages=messages, edges=edges, home=home, seen=seen)
 
 
 @app.command("explain-text")

@@ -8,13 +8,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nlp.sense import encoder_version
 from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
@@ -159,7 +159,9 @@ def inputs_fingerprint(context: RunContext) -> str:
         digest.update(path.relative_to(PACKAGES_DIR).as_posix().encode())
         digest.update(path.read_bytes())
     if context.configuration.parameters.sentence_encoder:
-        digest.update(encoder_version().encode())
+        # whether there is an encoder, and which, is a matter of what is installed
+        for name, version in sorted((one.name, one.version) for one in metadata.distributions()):
+            digest.update(f"{name}=={version}\n".encode())
     if context.home.current_training.exists():
         digest.update(context.home.current_training.read_bytes())
     return digest.hexdigest()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 def evaluate_and_print(
     task: str,
+    json_out: Path | None,
     *,
     truth: Path,
     train: Path | None,
@@ -12,7 +13,6 @@ def evaluate_and_print(
     edges: Path | None,
     home: Path | None,
     seen: Path | None,
-    json_out: Path | None,
 ) -> None:
     """Score a task against a file of truth, print the scores, and write them if a file is named.
 
