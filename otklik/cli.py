@@ -168,6 +168,20 @@ def replay(
     typer.echo(json.dumps(report(_current_home(home), sla, calendar, pause), ensure_ascii=False, indent=2))
 
 
+@app.command()
+def report(
+    home: HomeOption = None,
+    is_open: Annotated[bool, typer.Option("--open", help="Show it in the browser of this machine.")] = False,
+) -> None:
+    """Tell where the pages of the snapshot in force are: the morning; authorities, municipalities, topics."""
+    from otklik.commands.report import find_report
+
+    page = find_report(_published_home(home))
+    typer.echo(page)
+    if is_open:
+        typer.launch(page.as_uri())
+
+
 @app.command("map")
 def draw_map(
     subject: Annotated[

@@ -8,9 +8,11 @@ vault and the receipt are `otklik/privacy/erasure.py`.
 import hashlib
 import json
 import re
+import shutil
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -28,6 +30,7 @@ from otklik.publishing.manifests import MANIFEST_NAME, write_manifests
 from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
 from otklik.publishing.snapshots import set_readers
+from otklik.report.pages import REPORT_FOLDER, write_report
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 
@@ -244,6 +247,9 @@ def _rebuild_database(home: Home, folder: Path, surface: str) -> FileChange:
     manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     build_database(building, manifest["surfaces"][surface])
     move_into_place(building, path)
+    if (folder / surface / REPORT_FOLDER).exists():
+        shutil.rmtree(folder / surface / REPORT_FOLDER)
+        write_report(folder / surface, path, datetime.fromisoformat(manifest["as_of"]))
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 
 

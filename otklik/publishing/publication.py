@@ -11,6 +11,7 @@ from otklik.home.settings import Home
 from otklik.publishing.manifests import last_good_manifest
 from otklik.publishing.mart_contracts import META_PREFIX, Mart
 from otklik.publishing.snapshots import PublishResult, publish_snapshot
+from otklik.report.pages import write_report
 from otklik.run_context import RunContext, inputs_fingerprint
 
 
@@ -38,6 +39,7 @@ def publish(
         gate_verdicts=verdicts,
         judged=judged,
         data_docs=data_docs,
+        write_report=write_report,
     )
 
 

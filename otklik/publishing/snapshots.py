@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +84,7 @@ def publish_snapshot(
     judged: Mapping[str, str] | None = None,
     data_docs: str | None = None,
     keep: int = KEPT_SNAPSHOTS,
+    write_report: Callable[[Path, Path, datetime], None] | None = None,
 ) -> PublishResult:
     """Publish the marts on both surfaces and make the snapshot current.
 
@@ -103,6 +104,8 @@ def publish_snapshot(
             the manifest. None where nobody judged.
         data_docs: What the gates found, an HTML document that goes with the tables; None for none.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
+        write_report: Writes pages into the folder of the analysts' surface, from its database, as of an instant; they
+            follow from the tables, so they are no part of what makes two snapshots differ.
 
     Returns:
         What was done.
@@ -135,6 +138,8 @@ def publish_snapshot(
         else:
             for surface, marts_of_it in entries.items():
                 build_database(building / surface / DATABASE_NAME, marts_of_it)
+            if write_report is not None:
+                write_report(building / Surface.ANALYST, building / Surface.ANALYST / DATABASE_NAME, as_of)
             facts: dict[str, Any] = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
             facts["access_log"] = _access_head(Home(published.parent))
             if data_docs is not None:
@@ -160,7 +165,7 @@ def set_readers(snapshot: Path) -> None:
         folder = snapshot / surface
         if folder.is_dir():
             let_read = let_anybody_read if surface is Surface.PUBLIC else let_group_read
-            for path in (folder, *folder.iterdir()):
+            for path in (folder, *folder.rglob("*")):
                 let_read(path)
 
 
@@ -195,7 +200,7 @@ def _put_in_place(building: Path, folder: Path) -> None:
         return
     files = [path.relative_to(building) for path in building.rglob("*") if not path.is_dir()]
     for path in sorted(files, key=lambda path: (path.name == MANIFEST_NAME, path)):
-        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (building / path).replace(folder / path)
     set_readers(folder)
     shutil.rmtree(building)

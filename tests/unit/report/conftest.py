@@ -1,0 +1,72 @@
+"""A surface with few rows, whose figures can be counted by hand."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+AS_OF = datetime(2026, 9, 30, tzinfo=UTC)
+HOSTILE = '<script>alert(1)</script>"&'
+
+TABLES = f"""
+create table dim_authority as
+select * from (values ('a1', 'Комитет дорог'), ('a2', '{HOSTILE}')) as t(authority_id, name);
+create table dim_municipality as select * from (values ('m1', 'Ясноград')) as t(municipality_id, name);
+create table dim_topic as
+select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'roads' as group_code, 'Дороги' as group_ru;
+create table dim_incident_state as select * from (values ('received', 'получено')) as t(state, state_ru);
+create table fct_incident as
+select
+    'i' || n as incident_id, 'ямы' as topic_code, 'roads' as group_code, 'm1' as municipality_id, 'received' as state,
+    if(n % 2 = 0, 'a1', 'a2') as authority_id,
+    timestamptz '2026-09-30 00:00:00+00' - to_days(n::integer) as opened_at,
+    timestamptz '2026-09-30 00:00:00+00' - to_days(n::integer - 1) as due_at,
+    if(n % 4 = 0, opened_at + interval 3 hours, null) as first_reply_at,
+    n > 1 as is_ripe,
+    if(n > 1, n % 4 = 0, null) as is_reply_on_time
+from range(1, 41) as days(n);
+create table fct_incident_event as
+select incident_id, 'confirmed' as event_kind, opened_at + interval 5 hours as event_at
+from fct_incident where first_reply_at is not null;
+create table escalation as
+select
+    incident_id, 'reply' as clock, authority_id, name as authority_name, 'acted' as authority_origin,
+    opened_at as started_at, due_at,
+    date_diff('hour', due_at, timestamptz '2026-09-30 00:00:00+00')::double as hours_late,
+    null::varchar as escalate_to_authority_name
+from fct_incident join dim_authority using (authority_id)
+where is_ripe and first_reply_at is null;
+create table fct_history_daily as
+select
+    (date '2026-09-29' - n::integer)::date as history_date, 'a1' as authority_id, 'm1' as municipality_id,
+    'roads' as group_code, 10 - n as n_open, 5 as n_overdue, 1 as n_received, 0 as n_answered, 0 as n_confirmed
+from range(0, 9) as days(n);
+create table fct_burst as
+select 'b' as burst_id, '{HOSTILE}' as reason_ru, 9 as n_posts, 7 as n_people, 3 as n_incidents,
+    date '2026-09-25' as first_date, date '2026-09-27' as last_date, 0.001 as q_value, false as is_suppressed;
+create table agg_municipality_activity as
+select 'край' as region, 'm1' as municipality_id, 40 as n_incidents, 2.0 as incidents_per_1000;
+create table agg_municipality_rank as
+select 'край' as region, 'm1' as municipality_id, 1 as activity_rank, 1 as activity_rank_low, 1 as activity_rank_high,
+    2.0 as shrunken_incidents_per_1000, 1.5 as shrunken_incidents_per_1000_low, 2.5 as shrunken_incidents_per_1000_high;
+create table agg_waiting_time as
+select 'all' as scope, 'all' as cell_id, 'reply' as clock, 40 as n_incidents, 10 as n_stopped,
+    60.0 as median_hours, 50.0 as median_hours_low, null::double as median_hours_high, null::double as p90_hours;
+create table agg_resolution as
+select 'all' as scope, 'all' as cell_id, 8 as n_claimed, 4 as n_confirmed, .5 as confirmed_share,
+    .2 as confirmed_share_low, .8 as confirmed_share_high;
+create table meta_freshness as
+select 'portal' as source, 'post' as entity, 40 as rows_loaded, timestamptz '2026-09-29 00:00:00+00' as newest_event_at,
+    24.0 as hours_since_newest_event;
+create table meta_gate_result as select 'marts' as gate, true as is_passed;
+"""
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty incidents, one a day, all ripe but the youngest; every fourth answered in time."""
+    path = tmp_path_factory.mktemp("surface") / "otklik.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+    return path
