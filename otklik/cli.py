@@ -12,11 +12,18 @@ import typer
 
 from otklik.commands.audit import audit_app
 from otklik.commands.label import label_app
-from otklik.commands.options import AsOfOption, HomeOption, SourcesOption, operator, settings_of
+from otklik.commands.options import (
+    AsOfOption,
+    HomeOption,
+    SourcesOption,
+    current_home,
+    operator,
+    published_home,
+    settings_of,
+)
 from otklik.commands.rotate import rotate_app
 from otklik.commands.source import source_app
 from otklik.home.errors import ConfigurationError, OtklikError
-from otklik.home.settings import Home
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -96,7 +103,7 @@ def explain_text(
     """Show intent, topic, places, sentiment and leaks of one text, and the words that carried each label."""
     from otklik.commands.explain import explain_and_print
 
-    explain_and_print(text, _current_home(home) if home else None, is_json=as_json)
+    explain_and_print(text, current_home(home) if home else None, is_json=as_json)
 
 
 @app.command()
@@ -109,7 +116,7 @@ def status(
     from otklik.commands.status import print_status
 
     if overdue:
-        typer.echo("\n".join(overdue_lines(_published_home(home))))
+        typer.echo("\n".join(overdue_lines(published_home(home))))
     else:
         print_status(settings_of(home, None).home)
 
@@ -124,7 +131,7 @@ def diff(
     """Show what changed between two snapshots, and why: late data, edits, labels, merges, method."""
     from otklik.commands.diff import print_difference
 
-    print_difference(_published_home(home), before, after, is_json=as_json)
+    print_difference(published_home(home), before, after, is_json=as_json)
 
 
 @app.command()
@@ -145,7 +152,7 @@ def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
     from otklik.alerting.overdue import tell_overdue
     from otklik.intake.sources.configuration import load_configuration
 
-    target = _current_home(home)
+    target = current_home(home)
     options = load_configuration(settings_of(home, sources).source_files).alerts
     if options is None:
         raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
@@ -165,7 +172,7 @@ def replay(
 
     from otklik.commands.replay import report
 
-    typer.echo(json.dumps(report(_current_home(home), sla, calendar, pause), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(report(current_home(home), sla, calendar, pause), ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -176,7 +183,7 @@ def report(
     """Tell where the pages of the snapshot in force are: the morning; authorities, municipalities, topics."""
     from otklik.commands.report import find_report
 
-    page = find_report(_published_home(home))
+    page = find_report(published_home(home))
     typer.echo(page)
     if is_open:
         typer.launch(page.as_uri())
@@ -207,9 +214,9 @@ def draw_map(
     from otklik.commands.organisation_map import write_organisation_map
 
     if organisation is not None:
-        typer.echo(write_organisation_map(_published_home(home), organisation, out))
+        typer.echo(write_organisation_map(published_home(home), organisation, out))
     elif subject is not None:
-        typer.echo(write_map(_current_home(home), subject, out))
+        typer.echo(write_map(current_home(home), subject, out))
 
 
 @app.command()
@@ -221,7 +228,7 @@ def ui(
     """Open Dagster's UI on loopback. It has no login: put a proxy with one in front before others reach it."""
     from otklik.orchestrator import orchestrator
 
-    _published_home(home)
+    published_home(home)
     orchestrator().open_ui(settings_of(home, sources), port=port)
 
 
@@ -293,32 +300,6 @@ def reveal(
     from otklik.commands.reveal import reveal_and_print
 
     reveal_and_print(settings_of(home, sources), subject, reason=reason, note=note, at=datetime.now(UTC))
-
-
-def _current_home(folder: Path | None) -> Home:
-    """The home of a command that works on it without holding it.
-
-    Raises:
-        ConfigurationError: it is of another format; the message says what to do.
-    """
-    from otklik.home.versions import require_current
-
-    home = settings_of(folder, None).home
-    require_current(home)
-    return home
-
-
-def _published_home(folder: Path | None) -> Home:
-    """The home of a command that reads published tables alone, which stay as they are when a home is brought forward.
-
-    Raises:
-        ConfigurationError: a newer platform wrote it.
-    """
-    from otklik.home.versions import version_of
-
-    home = settings_of(folder, None).home
-    version_of(home)
-    return home
 
 
 def main() -> None:

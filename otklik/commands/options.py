@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings they make."""
+"""Options that several commands share, and the settings and homes that they name."""
 
 import os
 import pwd
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from otklik.home.settings import Settings, parse_instant
+from otklik.home.settings import Home, Settings, parse_instant
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of the deployment.", envvar="OTKLIK_HOME", show_default="./var")
@@ -36,6 +36,32 @@ def settings_of(home: Path | None, sources: list[Path] | None, as_of: str | None
     if as_of is not None:
         environment["OTKLIK_AS_OF"] = parse_instant(as_of, "--as-of").isoformat()
     return Settings.from_environment(environment)
+
+
+def current_home(folder: Path | None) -> Home:
+    """The home of a command that works on it without holding it.
+
+    Raises:
+        ConfigurationError: it is of another format; the message says what to do.
+    """
+    from otklik.home.versions import require_current
+
+    home = settings_of(folder, None).home
+    require_current(home)
+    return home
+
+
+def published_home(folder: Path | None) -> Home:
+    """The home of a command that reads published tables alone, which stay as they are when a home is brought forward.
+
+    Raises:
+        ConfigurationError: a newer platform wrote it.
+    """
+    from otklik.home.versions import version_of
+
+    home = settings_of(folder, None).home
+    version_of(home)
+    return home
 
 
 def operator() -> str:

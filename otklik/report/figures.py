@@ -189,7 +189,7 @@ class Figures:
             """
             select burst_id, reason_ru, n_posts, n_people, n_incidents, first_date, last_date
             from fct_burst
-            where not is_suppressed and last_date >= ($as_of - interval 14 days)::date
+            where last_date >= ($as_of - interval 14 days)::date
             order by q_value, burst_id
             """
         )

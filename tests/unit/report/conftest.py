@@ -44,7 +44,7 @@ select
 from range(0, 9) as days(n);
 create table fct_burst as
 select 'b' as burst_id, '{HOSTILE}' as reason_ru, 9 as n_posts, 7 as n_people, 3 as n_incidents,
-    date '2026-09-25' as first_date, date '2026-09-27' as last_date, 0.001 as q_value, false as is_suppressed;
+    date '2026-09-25' as first_date, date '2026-09-27' as last_date, 0.001 as q_value;
 create table agg_municipality_activity as
 select 'край' as region, 'm1' as municipality_id, 40 as n_incidents, 2.0 as incidents_per_1000;
 create table agg_municipality_rank as
