@@ -11,3 +11,12 @@ lpad(cast(extract(day from {{ day }}) as varchar), 2, '0')
 {%- macro decimal_ru(number, digits) -%}
 replace(cast(round({{ number }}, {{ digits }}) as varchar), '.', ',')
 {%- endmacro -%}
+
+{#- The word of a number that counts from 1. -#}
+{%- macro word_of(number, words) -%}
+case {{ number }}
+    {%- for word in words %}
+    when {{ loop.index }} then '{{ word }}'
+    {%- endfor %}
+end
+{%- endmacro -%}

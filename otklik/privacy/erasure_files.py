@@ -245,7 +245,7 @@ def _rebuild_database(home: Home, folder: Path, surface: str) -> FileChange:
     building.unlink(missing_ok=True)
     before = _sha256(path)
     manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-    build_database(building, manifest["surfaces"][surface])
+    build_database(building, manifest["surfaces"][surface], surface)
     move_into_place(building, path)
     if (folder / surface / REPORT_FOLDER).exists():
         shutil.rmtree(folder / surface / REPORT_FOLDER)

@@ -16,6 +16,7 @@ from otklik.home.contents import table_hashes
 from otklik.home.engine import connect, quoted_name, text_literal
 from otklik.home.errors import OtklikError
 from otklik.publishing.mart_contracts import Mart, Surface
+from otklik.publishing.views import make_views
 
 DATABASE_NAME = "otklik.duckdb"
 
@@ -112,12 +113,13 @@ def _entry(connection: duckdb.DuckDBPyConnection, mart: Mart, path: Path) -> dic
     }
 
 
-def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]], surface: str) -> None:
     """One DuckDB file with the rows of the Parquet files beside it, and every meaning as a comment that BI tools show.
 
     Args:
         path: the file to write.
         entries: mart of the surface → its entry in the manifest.
+        surface: which it is; that of the analysts has wide labelled views besides.
     """
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -129,6 +131,8 @@ def build_database(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
                 connection.execute(
                     f"comment on column {table}.{quoted_name(column['name'])} is {text_literal(column['description'])}"
                 )
+        if surface == Surface.ANALYST:
+            make_views(connection)
         # Without it the last changes would stay in a write-ahead log, which a read-only reader would have to replay.
         connection.execute("checkpoint")
 

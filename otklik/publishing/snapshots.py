@@ -137,7 +137,7 @@ def publish_snapshot(
             shutil.rmtree(building)
         else:
             for surface, marts_of_it in entries.items():
-                build_database(building / surface / DATABASE_NAME, marts_of_it)
+                build_database(building / surface / DATABASE_NAME, marts_of_it, surface)
             if write_report is not None:
                 write_report(building / Surface.ANALYST, building / Surface.ANALYST / DATABASE_NAME, as_of)
             facts: dict[str, Any] = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}

@@ -44,6 +44,12 @@ settings as (
 
 ),
 
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
 incident_posts as (
 
     select * from {{ ref('int_incident_post') }}
@@ -76,6 +82,7 @@ incidents as (
         matters.opening_post_id,
         matters.source,
         matters.channel,
+        coalesce(sources.time_zone, 'UTC') as time_zone,
         matters.opened_at,
         matters.intent,
         matters.topic_code,
@@ -115,6 +122,7 @@ incidents as (
 
     from matters
     cross join settings
+    left join sources on matters.source = sources.source
     inner join states on matters.incident_id = states.incident_id
     inner join state_kinds on states.state = state_kinds.state
     inner join routes on matters.incident_id = routes.incident_id

@@ -10,20 +10,9 @@ settings as (
 
 ),
 
-sources as (
-
-    select * from {{ source('run', 'source') }}
-
-),
-
 incidents as (
 
-    select
-        int_incident.*,
-        coalesce(sources.time_zone, 'UTC') as time_zone
-
-    from {{ ref('int_incident') }} as int_incident
-    left join sources on int_incident.source = sources.source
+    select * from {{ ref('int_incident') }}
 
 ),
 

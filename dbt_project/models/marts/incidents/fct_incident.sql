@@ -32,6 +32,12 @@ published_incidents as (
         declared_topic,
         district,
 
+        ---------- days in the zone of the source
+        time_zone,
+        {{ local_date('opened_at', 'time_zone') }} as opened_date,
+        {{ local_date('due_at', 'time_zone') }} as due_date,
+        {{ local_date('first_reply_at', 'time_zone') }} as first_reply_date,
+
         ---------- timestamps
         opened_at,
         due_at,

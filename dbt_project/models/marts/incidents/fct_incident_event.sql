@@ -9,21 +9,29 @@ events as (
 
 ),
 
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
 numbered as (
 
     select
-        event_id,
-        incident_id,
-        sequence_number,
-        event_kind,
-        event_at,
-        authority_id,
-        due_at,
-        attempt_number,
-        is_out_of_order,
-        is_synthesized
+        events.event_id,
+        events.incident_id,
+        events.sequence_number,
+        events.event_kind,
+        events.event_at,
+        {{ local_date('events.event_at', 'incidents.time_zone') }} as event_date,
+        events.authority_id,
+        events.due_at,
+        events.attempt_number,
+        events.is_out_of_order,
+        events.is_synthesized
 
     from events
+    inner join incidents on events.incident_id = incidents.incident_id
 
 )
 

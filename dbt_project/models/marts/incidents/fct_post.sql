@@ -18,6 +18,12 @@ topics as (
 
 ),
 
+sources as (
+
+    select * from {{ source('run', 'source') }}
+
+),
+
 texts as (
 
     select * from {{ ref('int_post_text') }}
@@ -70,12 +76,15 @@ live_posts as (
         texts.needs_clarification,
 
         ---------- timestamps and provenance
+        coalesce(sources.time_zone, 'UTC') as time_zone,
+        {{ local_date('posts.posted_at', "coalesce(sources.time_zone, 'UTC')") }} as posted_date,
         posts.posted_at,
         posts.model_version
 
     from posts
     inner join places on posts.post_id = places.post_id
     inner join texts on posts.post_id = texts.post_id
+    left join sources on posts.source = sources.source
     left join topics on posts.topic_code = topics.topic_code
 
 )

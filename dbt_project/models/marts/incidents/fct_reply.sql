@@ -12,11 +12,18 @@ judgements as (
 
 ),
 
+incidents as (
+
+    select * from {{ ref('int_incident') }}
+
+),
+
 published_replies as (
 
     select
         replies.reply_id,
         replies.incident_id,
+        {{ local_date('replies.replied_at', 'incidents.time_zone') }} as replied_date,
         replies.replied_at,
         replies.drafted_at,
         replies.approved_at,
@@ -34,6 +41,7 @@ published_replies as (
         judgements.has_responsible
 
     from replies
+    inner join incidents on replies.incident_id = incidents.incident_id
     left join judgements on replies.reply_id = judgements.reply_id
 
 )
