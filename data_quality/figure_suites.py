@@ -50,8 +50,8 @@ def _history() -> Suite:
             incidents as (
                 select
                     fct_incident.*, states.is_awaiting_authority,
-                    cast(timezone(sources.time_zone, fct_incident.opened_at) as date) as opened_date,
-                    cast(timezone(sources.time_zone, fct_incident.first_reply_at) as date) as replied_date
+                    cast(timezone(sources.time_zone, fct_incident.opened_at) as date) as opened_day,
+                    cast(timezone(sources.time_zone, fct_incident.first_reply_at) as date) as replied_day
                 from fct_incident
                 inner join dim_incident_state as states using (state)
                 inner join {sources} as sources using (source)
@@ -60,8 +60,8 @@ def _history() -> Suite:
                 select
                     count(*) filter (where is_awaiting_authority) as n_open,
                     count(*) filter (where is_overdue) as n_overdue,
-                    count(*) filter (where opened_date >= first_date) as n_received,
-                    count(*) filter (where replied_date >= first_date) as n_answered
+                    count(*) filter (where opened_day >= first_date) as n_received,
+                    count(*) filter (where replied_day >= first_date) as n_answered
                 from incidents cross join days
             ),
             told as (

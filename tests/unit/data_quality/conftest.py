@@ -191,6 +191,7 @@ WAREHOUSE_TABLES = {
             0 as n_on_time
         from (values (date '2026-02-01', 6, 1), (date '2026-03-01', 0, 0)) as v (history_date, n_received, n_answered)
     """,
+    "dim_department": "select 'd1' as department_id, 5 as n_members",
     "dim_incident_state": """
         select * from (values ('received', true), ('replied', false)) as v (state, is_awaiting_authority)
     """,
