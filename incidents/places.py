@@ -7,7 +7,7 @@ import pyarrow as pa
 from incidents.rank_intervals import rank_activity
 from incidents.reporting_rate import reporting_rate
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 MIN_RANKED_INCIDENTS = 30
 """A place with fewer gets a rate and no rank: its interval would span the list."""
 
@@ -16,7 +16,10 @@ _RATES = {
     for told, name in (("rate", "shrunken_incidents_per_1000"), ("rank", "activity_rank"))
     for bound in ("", "_low", "_high")
 }
-_REPORTED = ["reports_per_day", "reports_per_day_low", "reports_per_day_high", "reported_share", "corrected_incidents"]
+_REPORTED = [
+    *("reports_per_day", "reports_per_day_low", "reports_per_day_high", "reported_share"),
+    *("corrected_incidents", "corrected_incidents_low", "corrected_incidents_high"),
+]
 
 PLACE_RANK_SCHEMA = pa.schema(
     [
@@ -52,6 +55,15 @@ PLACE_RANK_SCHEMA = pa.schema(
             pa.float64(),
             True,
             {"doc": "Incidents divided by that share; null where nothing was reported twice."},
+        ),
+        pa.field(
+            "corrected_incidents_low", pa.float64(), True, {"doc": "Lower bound of it, by the interval of reports_per_day."}
+        ),
+        pa.field(
+            "corrected_incidents_high",
+            pa.float64(),
+            True,
+            {"doc": "Upper bound of it; null where too few reports give none."},
         ),
         pa.field("method_version", pa.string(), False, {"doc": "Version of the method."}),
     ],
@@ -97,5 +109,5 @@ def _reported(row: pd.Series) -> list[float]:
     corrected = rate.corrected_count(int(row["n_incidents"]))
     return [
         *(rate.per_day, rate.per_day_low, rate.per_day_high, rate.reported_share),
-        np.nan if corrected is None else corrected,
+        *(np.nan if bound is None else bound for bound in corrected),
     ]

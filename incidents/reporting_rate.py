@@ -18,11 +18,25 @@ class ReportingRate:
     @property
     def reported_share(self) -> float:
         """P(reported before T) = 1 − e^{−λT}."""
-        return float(-np.expm1(-self.per_day * self.horizon_days))
+        return self._share(self.per_day)
 
-    def corrected_count(self, n_observed: int) -> float | None:
-        """Incidents there were, observed / P(reported); None when nobody ever reported twice."""
-        return n_observed / self.reported_share if self.reported_share > 0 else None
+    def corrected_count(self, n_observed: int) -> tuple[float | None, float | None, float | None]:
+        """Incidents there were, observed / P(reported), and its bounds by those of λ.
+
+        The number and its upper bound are None where nobody, or perhaps nobody, ever reports twice: there is no bound.
+
+        Examples:
+            >>> rate = reporting_rate(np.array([0]), np.array([10.0]), 14.0)
+            >>> count, low, high = rate.corrected_count(8)
+            >>> count, round(low, 2), high
+            (None, 8.05, None)
+        """
+        shares = (self._share(rate) for rate in (self.per_day, self.per_day_high, self.per_day_low))
+        count, low, high = (n_observed / share if share > 0 else None for share in shares)
+        return count, low, high
+
+    def _share(self, per_day: float) -> float:
+        return float(-np.expm1(-per_day * self.horizon_days))
 
 
 def reporting_rate(n_further_reports: np.ndarray, exposure_days: np.ndarray, horizon_days: float) -> ReportingRate:

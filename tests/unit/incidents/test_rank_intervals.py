@@ -65,11 +65,14 @@ def test_reporting_rate_has_its_literal_values():
     assert rate.per_day == pytest.approx(0.2)
     assert (rate.per_day_low * 60, rate.per_day_high * 60) == pytest.approx((6.2006, 20.9616), abs=1e-4)
     assert rate.reported_share == pytest.approx(1 - np.exp(-2))
-    assert rate.corrected_count(100) == pytest.approx(100 / (1 - np.exp(-2)))
+    count, low, high = rate.corrected_count(100)
+    assert count == pytest.approx(100 / (1 - np.exp(-2)))
+    # the more is reported, the less is missing
+    assert 100 <= low < count < high
 
 
 def test_nobody_reporting_twice_corrects_nothing():
-    assert reporting_rate(np.array([0]), np.array([5.0]), horizon_days=10).corrected_count(3) is None
+    assert reporting_rate(np.array([0]), np.array([5.0]), horizon_days=10).corrected_count(3)[0] is None
 
 
 def test_no_exposure_is_refused():
@@ -94,7 +97,10 @@ def test_places_are_ranked_within_their_region_and_the_small_ones_are_not():
     assert frame.loc["a", "reports_per_day"] == pytest.approx(0.1)
     assert frame.loc["a", "reported_share"] == pytest.approx(1 - np.exp(-1.4))
     assert frame.loc["a", "corrected_incidents"] == pytest.approx(300 / (1 - np.exp(-1.4)))
+    assert frame.loc["a", "corrected_incidents_low"] < frame.loc["a", "corrected_incidents"]
+    assert frame.loc["a", "corrected_incidents"] < frame.loc["a", "corrected_incidents_high"]
     assert np.isnan(frame.loc["b", "corrected_incidents"])
+    assert np.isnan(frame.loc["b", "corrected_incidents_high"])
     assert np.isnan(frame.loc["c", "reports_per_day"])
 
 

@@ -129,7 +129,7 @@ moments as (
     select incident_id, due_at as moment, 'n_on_time' as what, 1 as n from incidents
     where is_reply_on_time
     union all
-    select incident_id, event_at as moment, 'n_reopened' as what, 1 as n from events
+    select incident_id, event_at as moment, 'n_reopenings' as what, 1 as n from events
     where event_kind = 'reopened' and not is_before_opening
 
 ),
@@ -143,7 +143,7 @@ changes as (
         incidents.group_code
         {%- for what in [
             'n_open_change', 'n_overdue_change', 'n_received', 'n_answered', 'n_claimed_fixed', 'n_confirmed',
-            'n_closed', 'n_reopened', 'n_ripe', 'n_on_time',
+            'n_closed', 'n_reopenings', 'n_ripe', 'n_on_time',
         ] %},
         cast(sum(case when moments.what = '{{ what }}' then moments.n else 0 end) as bigint) as {{ what }}
         {%- endfor %}

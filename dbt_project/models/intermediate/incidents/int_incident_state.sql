@@ -34,7 +34,7 @@ last_numbers as (
         max(case when event_kind = 'reopened' then sequence_number end) as reopened_number,
         min(case when event_kind = 'claimed_fixed' and not is_before_opening then event_at end) as claimed_fixed_at,
         min(case when event_kind = 'confirmed' and not is_before_opening then event_at end) as confirmed_at,
-        sum(case when event_kind = 'reopened' then 1 else 0 end) as n_reopened
+        sum(case when event_kind = 'reopened' then 1 else 0 end) as n_reopenings
 
     from events
     group by incident_id
@@ -63,7 +63,7 @@ states as (
         case
             when last_numbers.closed_number > coalesce(last_numbers.reopened_number, 0) then last_closed.event_at
         end as closed_at,
-        cast(last_numbers.n_reopened as bigint) as n_reopened,
+        cast(last_numbers.n_reopenings as bigint) as n_reopenings,
         coalesce(last_numbers.confirmed_number > coalesce(last_numbers.contested_number, 0), false) as is_confirmed
 
     from last_numbers

@@ -29,7 +29,9 @@ ranked as (
         ranks.reports_per_day_low,
         ranks.reports_per_day_high,
         ranks.reported_share,
-        ranks.corrected_incidents
+        ranks.corrected_incidents,
+        ranks.corrected_incidents_low,
+        ranks.corrected_incidents_high
 
     from activity
     left join ranks

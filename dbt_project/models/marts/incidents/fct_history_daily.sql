@@ -86,7 +86,7 @@ history as (
         cast(n_open as bigint) as n_open,
         cast(n_overdue as bigint) as n_overdue
         {%- for flow in [
-            'n_received', 'n_answered', 'n_claimed_fixed', 'n_confirmed', 'n_closed', 'n_reopened', 'n_ripe',
+            'n_received', 'n_answered', 'n_claimed_fixed', 'n_confirmed', 'n_closed', 'n_reopenings', 'n_ripe',
             'n_on_time',
         ] %},
         case when history_date = change_date then {{ flow }} else 0 end as {{ flow }}
@@ -100,7 +100,7 @@ history as (
 filled as (
 
     select * from history
-    where n_open + n_received + n_answered + n_claimed_fixed + n_confirmed + n_closed + n_reopened + n_ripe > 0
+    where n_open + n_received + n_answered + n_claimed_fixed + n_confirmed + n_closed + n_reopenings + n_ripe > 0
 
 )
 

@@ -50,7 +50,7 @@ published_incidents as (
         ---------- numerics
         citizen_wait_hours,
         net_reply_hours,
-        n_reopened,
+        n_reopenings,
         n_posts,
         n_people,
 
