@@ -25,7 +25,17 @@ described as (
     select
         scores.*,
         case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
-        coalesce(staff.is_score_consented, false) as is_score_consented
+        coalesce(staff.is_score_consented, false) as is_score_consented,
+        -- By what the replicates support, and not by the score of one record. Whom one alone writes to has no rank.
+        case
+            when scores.distinct_senders_count >= {{ var('leader_min_senders') }}
+                then rank() over (
+                    partition by
+                        scores.period_kind, scores.period_start, scores.network, scores.organisation,
+                        scores.distinct_senders_count >= {{ var('leader_min_senders') }}
+                    order by scores.authority_top_k_probability desc, scores.authority_score desc
+                )
+        end as supported_rank
 
     from scores
     cross join settings

@@ -29,9 +29,11 @@ subject_scores as (
         authority_score,
         authority_low,
         authority_high,
-        authority_rank,
-        authority_rank_low,
-        authority_rank_high,
+        distinct_senders_count,
+        supported_rank as authority_rank,
+        case when supported_rank is not null then least(authority_rank_low, supported_rank) end as authority_rank_low,
+        case when supported_rank is not null then greatest(authority_rank_high, supported_rank) end
+            as authority_rank_high,
         authority_top_k_probability,
         spread_score,
         spread_low,
@@ -90,6 +92,7 @@ group_scores as (
         departments.authority_score,
         cast(null as double) as authority_low,
         cast(null as double) as authority_high,
+        cast(null as bigint) as distinct_senders_count,
         rank() over (
             partition by
                 departments.period_kind, departments.period_start, departments.network, departments.organisation
@@ -148,6 +151,7 @@ published_scores as (
         {{ shown('authority_score', 'suppression_reason') }} as authority_score,
         {{ shown('authority_low', 'suppression_reason') }} as authority_low,
         {{ shown('authority_high', 'suppression_reason') }} as authority_high,
+        {{ shown('distinct_senders_count', 'suppression_reason') }} as distinct_senders_count,
         {{ shown('authority_rank', 'suppression_reason') }} as authority_rank,
         {{ shown('authority_rank_low', 'suppression_reason') }} as authority_rank_low,
         {{ shown('authority_rank_high', 'suppression_reason') }} as authority_rank_high,
