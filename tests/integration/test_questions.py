@@ -17,10 +17,10 @@ QUESTIONS = dict(re.findall(r"### (.+?)\n.*?```sql\n(.+?)```", TEXT, re.DOTALL))
 FOR_ANYBODY = "for anybody)"
 # Filled where something is written about more than usual, which a small region may have none of.
 MAY_BE_EMPTY = {
-    "What is written about more than usual, where, and why do we say so? (9)",
-    # Nobody labelled anything in this region, and no weights were fitted.
+    "11. What is written about more than usual, where, and why do we say so? (9)",
     # The region was published once.
-    "What did we say then, and what is known of that day now? (27)",
+    "18. What did we say then, and what is known of that day now? (27)",
+    # Nobody labelled anything in this region, and no weights were fitted.
     "Which posts did a person, or newly fitted weights, move to another incident? (3)",
 }
 
