@@ -57,7 +57,10 @@ PLACE_RANK_SCHEMA = pa.schema(
             {"doc": "Incidents divided by that share; null where nothing was reported twice."},
         ),
         pa.field(
-            "corrected_incidents_low", pa.float64(), True, {"doc": "Lower bound of it, by the interval of reports_per_day."}
+            "corrected_incidents_low",
+            pa.float64(),
+            True,
+            {"doc": "Lower bound of it, by the interval of reports_per_day."},
         ),
         pa.field(
             "corrected_incidents_high",

@@ -14,7 +14,7 @@ OPENED = datetime(2026, 3, 2, 6, tzinfo=UTC)
 KINDS = ("clarification_requested", "clarified", "interim_reply", "reply", "claimed_fixed", "confirmed", "reopened")
 MODELS = ("int_incident_attempt", "int_working_moment", "int_incident_clock")
 
-# Hours since the opening; days of a fortnight, so that pauses reach their cap and terms of working hours cross weekends.
+# Quarters of an hour since the opening; weeks, so that pauses reach their cap and working terms cross weekends.
 HISTORIES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 20 * 24 * 4)), max_size=6)
 TERMS = st.tuples(st.sampled_from((1, 8, 24, 72)), st.sampled_from(("calendar", "working")))
 INSTANTS = st.tuples(st.integers(0, 25 * 24 * 4), st.integers(1, 25 * 24 * 4))

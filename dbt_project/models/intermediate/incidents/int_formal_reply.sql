@@ -19,6 +19,7 @@ standing as (
     select
         judgements.reply_id,
         judgements.formal_reply_score,
+        judgements.formal_reply_score >= {{ var('formal_reply_min_score') }} as is_formal,
         judgements.max_jaccard_score,
         judgements.has_action,
         judgements.has_date,

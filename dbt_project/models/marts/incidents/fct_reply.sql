@@ -34,6 +34,7 @@ published_replies as (
         replies.authority_id,
         replies.text,
         judgements.formal_reply_score,
+        judgements.is_formal,
         judgements.max_jaccard_score,
         judgements.has_action,
         judgements.has_date,
