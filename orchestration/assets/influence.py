@@ -19,6 +19,7 @@ from otklik.stages.scoring import score_leaders
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
 _STAFF_MESSAGES = dg.AssetKey(["intermediate", "int_staff_message"])
 _PEOPLE = dg.AssetKey(["intermediate", "int_staff_subject"])
+_DEPARTMENTS = dg.AssetKey(["intermediate", "int_staff_department"])
 # The ties are waited for as well: they are made of these messages, and have a gate that all measures stand behind.
 _MESSAGES = [_STAFF_MESSAGES, dg.AssetKey(["intermediate", "int_citizen_answer"]), _TIES]
 _GROUPS = dg.AssetKey(["enriched", tables.INTEREST_GROUP])
@@ -112,7 +113,7 @@ def preference(run: RunResource) -> Materialized:
         ),
         dg.AssetSpec(
             ["enriched", tables.COMMUNICATION_LEVEL],
-            deps=[*_MESSAGES, _PEOPLE],
+            deps=[*_MESSAGES, _DEPARTMENTS],
             description="Volume, reciprocity, answers and openness of departments. One row per period and "
             "department or pair.",
             **_COMMON,

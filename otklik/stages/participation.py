@@ -125,6 +125,8 @@ def find_loyalty(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
 def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     """Volume, reciprocity and response times between departments, and how open each is; writes and returns the table.
 
+    Everybody counts for the department in which they were when the message was sent.
+
     Levels are `pair` (from a department to a department, itself included) and `unit`.
 
     Args:
@@ -134,10 +136,11 @@ def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     messages = messages[messages["network"] == "staff"].rename(
         columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
     )
-    people = query(home, "select subject_id, department from int_staff_subject where department is not null")
-    departments = people.set_index("subject_id")["department"]
+    seated, departments = at_the_time(
+        messages, query(home, "select subject_id, department, valid_from, valid_to from int_staff_department")
+    )
     frames = []
-    for organisation, rows in messages.groupby("organisation", sort=True):
+    for organisation, rows in seated.groupby("organisation", sort=True):
         for period in periods_of(rows["sent_date"].min().date(), rows["sent_date"].max().date()):
             is_inside = rows["sent_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
             levels = _levels(rows[is_inside], departments)
@@ -153,6 +156,46 @@ def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)[schema.names] if frames else no_rows(COMMUNICATION_LEVEL)
     counts = [column.name for column in schema if column.type == pa.int64()]
     return write(home, COMMUNICATION_LEVEL, table.astype(dict.fromkeys(counts, "Int64")))
+
+
+def at_the_time(messages: pd.DataFrame, periods: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Messages between seats, a seat being a person in the department of that day, and the department of each seat.
+
+    Within one department a seat is a person, so people are counted as before; a mover has a seat in each.
+
+    Args:
+        messages: sender_subject_id, recipient_subject_id, sent_date, and more.
+        periods: subject_id, department, valid_from, valid_to (exclusive, null for ever). Of several that hold on a day
+            the one that began last counts.
+
+    Returns:
+        The messages with seats in the two columns, and seat → department; nobody without a department has one.
+
+    Examples:
+        >>> day = pd.to_datetime(["2026-03-01", "2026-03-10"])
+        >>> sent = pd.DataFrame({"sender_subject_id": "s_a", "recipient_subject_id": "s_b", "sent_date": day})
+        >>> periods = pd.DataFrame({"subject_id": "s_a", "department": ["legal", "roads"],
+        ...     "valid_from": pd.to_datetime(["2026-01-01", "2026-03-05"]), "valid_to": pd.to_datetime([None, None])})
+        >>> seated, departments = at_the_time(sent, periods)
+        >>> seated["sender_subject_id"].map(departments).tolist(), seated["recipient_subject_id"].tolist()
+        (['legal', 'roads'], ['s_b', 's_b'])
+    """
+    ends = ("sender_subject_id", "recipient_subject_id")
+    days = pd.concat([messages[[end, "sent_date"]].set_axis(["subject_id", "sent_date"], axis=1) for end in ends])
+    held = days.drop_duplicates().merge(periods, on="subject_id")
+    for day in ("sent_date", "valid_from", "valid_to"):
+        held[day] = pd.to_datetime(held[day])
+    holds = (held["valid_from"] <= held["sent_date"]) & ~(held["valid_to"] <= held["sent_date"])
+    held = (
+        held[holds].sort_values(["valid_from", "department"]).drop_duplicates(["subject_id", "sent_date"], keep="last")
+    )
+    held["seat"] = held["subject_id"] + "\x1f" + held["department"]
+    seats = held.set_index(["subject_id", "sent_date"])["seat"]
+    seated = messages.copy()
+    for end in ends:
+        at = pd.MultiIndex.from_arrays([messages[end], pd.to_datetime(messages["sent_date"])])
+        seated[end] = pd.Series(seats.reindex(at).to_numpy(), index=messages.index).fillna(messages[end])
+    return seated, held.drop_duplicates("seat").set_index("seat")["department"]
 
 
 def _levels(messages: pd.DataFrame, departments: pd.Series) -> pd.DataFrame:
