@@ -7,7 +7,7 @@ HOME_DIR ?= var
 DEMO := $(HOME_DIR)/demo
 DATE ?= $(shell date +%F)
 # In the order of the folders: integration tests, the longest, come before the many short ones that fill the end.
-TESTS := -m "not benchmark and not fuzz and not long" -n 2 --dist loadfile --no-loadscope-reorder
+TESTS := -m "not benchmark and not fuzz and not long and not soak" -n 2 --dist loadfile --no-loadscope-reorder
 # A run starts a dozen processes; each would compile every module anew where bytecode is not kept.
 unexport PYTHONDONTWRITEBYTECODE
 export OTKLIK_REAL_DATA ?= $(abspath ../shared/data)
@@ -67,6 +67,10 @@ properties: setup ## Property tests with as many cases as are promised; long
 .PHONY: fuzz
 fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of them; half an hour
 	$(BIN)/pytest -m fuzz -s -q tests/faults/test_mutated_files.py
+
+.PHONY: soak
+soak: setup ## Two hundred publishes under four readers; long
+	$(BIN)/pytest -q -m soak -s tests/faults
 
 .PHONY: accept
 accept: setup ## Accept a changed asset graph, JSON Schema, columns of a dbt source or of privacy.md, after reading the difference
