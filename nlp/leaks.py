@@ -25,7 +25,7 @@ FINDING_SCHEMA = pa.schema(
         pa.field("kind", pa.string(), False, {"doc": "What was found, or review."}),
         pa.field("start_char", pa.int32(), False, {"doc": "Offset of the first character."}),
         pa.field("end_char", pa.int32(), False, {"doc": "Offset after the last character."}),
-        pa.field("last_two", pa.string(), False, {"doc": "Last two characters of what was found."}),
+        pa.field("last_two", pa.string(), False, {"doc": "Its last two characters; of credentials none."}),
         pa.field("pattern_name", pa.string(), False, {"doc": "Pattern that found it, or why the text needs a review."}),
         pa.field("model_version", pa.string(), False, {"doc": "Version of the scanner and its patterns."}),
     ],
@@ -57,7 +57,7 @@ class Finding(NamedTuple):
     Attributes:
         kind: one of `nlp.leak_patterns.KINDS`, a user's own kind, or `review`.
         start: first character in the text as given. end: one past the last.
-        last_two: last two characters of the match; empty for `review`.
+        last_two: last two characters of the match; empty for `review` and for credentials.
         pattern_name: the pattern that matched, or why the text needs a review.
     """
 
@@ -159,7 +159,8 @@ def _findings(text: str, patterns: Sequence[LeakPattern], source: CleanText | No
         kept, reason = [], FAILED
     findings = []
     for start, end, pattern in kept:
-        last_two = read[end - 2 : end]
+        # of a secret that somebody may still use, not even a character
+        last_two = "" if pattern.kind == "credential" else read[end - 2 : end]
         if source is not None:
             start, end = source.place(start, end)
         findings.append(Finding(pattern.kind, start, end, last_two, pattern.name))

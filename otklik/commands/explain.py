@@ -129,7 +129,7 @@ def _leaks(found: Explanation) -> Iterator[dict[str, Any]]:
             "label": leak.kind,
             "label_ru": "не прочитано" if is_review else PLACEHOLDERS.get(leak.kind, "").strip("[]"),
             "evidence": f"characters {leak.start} to {leak.end}"
-            + ("" if is_review else f", ends in «{leak.last_two}»")
+            + (f", ends in «{leak.last_two}»" if leak.last_two else "")
             + f", pattern {leak.pattern_name}",
         }
 

@@ -1,9 +1,10 @@
-"""Texts of the lake → what leaks in messages, and published words, masked (posts, replies, instructions).
+"""Texts of the lake → what leaks in messages, and published words and strings, masked.
 
 The scanner is `nlp.leaks`, the masking `nlp.redaction`; both by one version, which changes with the deployment's own
 patterns too. Here is which texts they must see and where their tables go.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,8 +12,9 @@ import pyarrow.compute as pc
 
 from nlp.leak_patterns import LeakPattern, leak_version
 from nlp.leaks import FINDING_SCHEMA, SCAN_SCHEMA, scan
-from nlp.redaction import REDACTION_SCHEMA, redact_texts
+from nlp.redaction import REDACTION_SCHEMA, redact_texts, redaction_version
 from otklik.home import lake
+from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
 from otklik.stages.texts import MESSAGE_WORDS, batch_file, count_rows, drop_superseded, seen_by, unseen_texts
 
@@ -27,9 +29,15 @@ ENRICHED_LEAK_SCHEMAS = {
 }
 
 _BATCH_TEXTS = 20_000
-# Entities, their words, the words' hash. Each pass sees what those before it wrote, so equal words are read once.
-_PUBLISHED_WORDS = ((("post", "case_event"), "text", "text_hash"), (("instruction",), "title", "md5(title)"))
-REDACTED_ENTITIES = tuple(entity for entities, _, _ in _PUBLISHED_WORDS for entity in entities)
+_WITH_WORDS = ("post", "case_event")
+# What sources call things: few strings in many rows, so each is hashed once and not in every row.
+_STRINGS = {
+    "post": ("declared_group", "declared_topic", "declared_municipality", "declared_district", "declared_authority"),
+    "case_event": ("authority",),
+    "instruction": ("title", "authority"),
+    "outcome": ("indicator", "place", "period", "comparator_title", "unit"),
+}
+REDACTED_ENTITIES = tuple(_STRINGS)
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,19 @@ def scan_messages(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
 
 
 def redact_published(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSummary:
-    """Mask identifiers in words that are published, those that this version of the scanner has not read.
+    """Mask identifiers and names in words that are published, those that this version of the scanner has not read.
 
-    Words of posts, case events and titles of instructions. A text without a row in `text_redaction` must not be shown:
-    it was not read.
+    Words of posts and case events, titles of instructions, and what sources call topics, places, authorities and
+    figures. A text without a row in `text_redaction` must not be shown: it was not read.
     """
-    version = leak_version(patterns)
+    version = redaction_version(patterns)
     n_new = n_found = 0
-    for entities, words, text_hash in _PUBLISHED_WORDS:
-        files = [lake.raw_files(home, entity) for entity in entities]
-        seen = seen_by(home, TEXT_REDACTION, version)
-        texts = unseen_texts(files, words, seen, batch_size=_BATCH_TEXTS, text_hash=text_hash)
-        for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS):
+    files = [lake.raw_files(home, entity) for entity in _WITH_WORDS]
+    seen = seen_by(home, TEXT_REDACTION, version)
+    # the second pass sees what the first one wrote, so equal words are read once
+    passes = ((unseen_texts(files, "text", seen, batch_size=_BATCH_TEXTS), True), (_unseen_strings(home, seen), False))
+    for texts, is_text in passes:
+        for batch in redact_texts(texts, extra_patterns=patterns, batch_size=_BATCH_TEXTS, is_read_in_context=is_text):
             is_masked = pc.greater(batch["n_masked"], 0)
             shown = pc.if_else(is_masked, batch["redacted_text"], pa.scalar(None, pa.string()))
             table = batch.set_column(1, _SHOWN, shown)
@@ -86,3 +95,21 @@ def redact_published(home: Home, patterns: tuple[LeakPattern, ...]) -> LeakSumma
             n_found += pc.sum(batch["n_masked"]).as_py()
     drop_superseded(home, TEXT_REDACTION, [TEXT_REDACTION], version)
     return LeakSummary(n_new, count_rows(home, TEXT_REDACTION), n_found, version)
+
+
+def _unseen_strings(home: Home, seen: str) -> Iterator[tuple[str, str]]:
+    """Pairs of MD5 and string, of the strings that sources name things by, in order of the MD5."""
+    stated = " union ".join(
+        f"select {name} as words from read_parquet({text_literal(lake.raw_files(home, entity))}, union_by_name = true)"
+        for entity, names in _STRINGS.items()
+        for name in names
+    )
+    with connect() as connection:
+        rows = connection.execute(
+            f"""
+            select md5(words) as text_hash, words from ({stated}) as stated
+            where words is not null and md5(words) not in ({seen})
+            order by text_hash
+            """
+        ).fetchall()
+    yield from rows

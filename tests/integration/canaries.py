@@ -1,4 +1,4 @@
-"""One invented identifier of every kind, planted in posts, replies, instructions and internal messages of the region.
+"""One invented identifier of every kind, names, and strings, planted through every door of the region.
 
 Numbers hold together (check digits, an account that fits its bank) and belong to nobody; none occurs elsewhere.
 """
@@ -24,6 +24,31 @@ PLANTED = {
 }
 """Kind → (sentence, what must be seen nowhere). The last kind is the deployment's own."""
 
+NAMED = {
+    "full_name": ("Мастер {} не пришёл", "Канарейкин Пётр Вениаминович"),
+    "initials": ("Акт подписал {}", "Щеглов К. В."),
+    "signature": ("Засыпьте яму. С уважением, {}", "Зинаида Чижова"),
+    "patronymic": ("Спасибо, {}!", "Гертруда Аристарховна"),
+    "behind_a_word": ("Врач {} не принимает", "Снегирёва"),
+    "capitals": ("ДИРЕКТОР {} НЕ ОТВЕЧАЕТ", "КУКУШКИНА РОЗА ЛЬВОВНА"),
+}
+"""Names of people that stand in words, with what must be seen nowhere."""
+
+DOORS = {
+    "post": ("declared_group", "declared_topic", "declared_municipality", "declared_district", "declared_authority"),
+    "place": ("place_text", "url"),
+    "case_event": ("event_authority",),
+    "instruction": ("authority", "evidence_url"),
+    "outcome": ("place", "comparator_title"),
+}
+"""Strings beside the words, each of which holds an address of its own."""
+
+
+def address(door: str, name: str) -> str:
+    """What must be seen nowhere of a string."""
+    return f"kanareika.{door}.{name}@pochta.example"
+
+
 PATTERNS = """
 [[pattern]]
 name = "case number"
@@ -39,11 +64,12 @@ SOURCES = """
     entities:
       post:
         select: >-
-          select id as source_post_id, written as posted_at, author, 'portal' as channel, post as text from source
+          select id as source_post_id, written as posted_at, author, 'portal' as channel, post as text, declared_group,
+          declared_topic, declared_municipality, declared_district, declared_authority, place_text, url from source
       case_event:
         select: >-
           select id as source_post_id, written::timestamp + interval 2 hour as event_at, 'reply' as event_kind,
-          'Канарейка' as authority, reply as text from source
+          event_authority as authority, reply as text from source
   canary_instructions:
     title: Canaries in instructions
     path: canary/instructions.csv
@@ -51,7 +77,17 @@ SOURCES = """
     entities:
       instruction:
         select: >-
-          select id as instruction_id, written as given_at, 'Канарейка' as authority, title from source
+          select id as instruction_id, written as given_at, authority, title, 'positive' as result,
+          written as result_at, evidence_url from source
+  canary_outcomes:
+    title: Canaries in outcomes
+    path: canary/outcomes.csv
+    format: csv
+    entities:
+      outcome:
+        select: >-
+          select 'канарейки' as indicator, place, '2026' as period, 1 as value, 2 as comparator, comparator_title
+          from source
   canary_mail:
     title: Canaries among staff
     path: canary/mail.csv
@@ -65,25 +101,26 @@ SOURCES = """
 """
 
 
-def sentence(kind: str) -> str:
-    """What somebody wrote."""
-    template, secret = PLANTED[kind]
-    return template.format(secret)
-
-
 def plant(sources: Path) -> None:
-    """Add the canaries to a generated region: three deliveries, their sources, a file of own patterns."""
+    """Add the canaries to a generated region: four deliveries, their sources, a file of own patterns."""
     folder = sources.parent / "canary"
     folder.mkdir()
     written = "2026-09-14 10:00:00"
     posts, mails, instructions = [], [], []
-    for kind in PLANTED:
+    strings = {name: f"Канарейка {address('post', name)}" for name in DOORS["post"]}
+    strings |= {name: f"Канарейка {address('place', name)}" for name in DOORS["place"]}
+    strings |= {"event_authority": f"Канарейка {address('case_event', 'event_authority')}"}
+    given = {name: f"Канарейка {address('instruction', name)}" for name in DOORS["instruction"]}
+    outcomes = [{name: f"Канарейка {address('outcome', name)}" for name in DOORS["outcome"]}]
+    for kind, (template, secret) in (PLANTED | NAMED).items():
         common = {"id": f"canary-{kind}", "written": written}
-        said = sentence(kind)
-        posts.append({**common, "author": "kanareika", "post": said, "reply": f"Увидели: {said}"})
-        instructions.append({**common, "title": f"Поручаю: {said}"})
-        mails.append({**common, "sender": "chizh", "recipient": "schegol", "subject": "Вопрос", "body": said})
-    for name, rows in (("posts", posts), ("mail", mails), ("instructions", instructions)):
+        said = template.format(secret)
+        posts.append({**common, "author": "kanareika", "post": said, "reply": f"Увидели: {said}", **strings})
+        instructions.append({**common, "title": f"Поручаю: {said}", **given})
+        if kind in PLANTED:
+            mails.append({**common, "sender": "chizh", "recipient": "schegol", "subject": "Вопрос", "body": said})
+    files = {"posts": posts, "mail": mails, "instructions": instructions, "outcomes": outcomes}
+    for name, rows in files.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()

@@ -9,7 +9,7 @@ import duckdb
 
 from nlp.leak_patterns import KINDS
 from nlp.redaction import PLACEHOLDERS
-from tests.integration.canaries import PLANTED
+from tests.integration.canaries import DOORS, NAMED, PLANTED, address
 
 _WORD = re.compile(r"[\w.@+-]+")
 OWNER_ONLY = {"vault", "restricted", "quarantine"}
@@ -86,6 +86,54 @@ def test_no_planted_identifier_is_in_the_warehouse_the_snapshot_the_enriched_lak
     assert found == {}
 
 
+def test_no_planted_name_is_in_the_warehouse_the_snapshot_the_enriched_lake_or_the_logs(published):
+    """A name of several words is looked for by each of them, so that no part of it may stay."""
+    # short ones stand inside of other words
+    words = {kind: {word for word in re.findall(r"\w+", name) if len(word) > 5} for kind, (_, name) in NAMED.items()}
+    found = {}
+    for path, text in _texts(published):
+        where = path.relative_to(published.home)
+        if where.parts[:2] != ("lake", "raw"):
+            here = [kind for kind, several in words.items() if any(word.lower() in text.lower() for word in several)]
+            if here:
+                found[str(where)] = here
+    assert found == {}
+
+
+def test_no_planted_string_is_outside_of_the_raw_lake_and_the_warehouse(published):
+    """What sources call things is matched by in the warehouse, as they have it, and masked in every mart."""
+    planted = {address(door, name) for door, names in DOORS.items() for name in names}
+    assert len(planted) == 12
+    found, seen = {}, set()
+    for path, text in _texts(published):
+        where = path.relative_to(published.home)
+        here = {one for one in planted if one in text}
+        seen |= here
+        if here and where.parts[:2] != ("lake", "raw") and where.parts[0] != "warehouse.duckdb":
+            found[str(where)] = sorted(here)
+    assert found == {}
+    assert seen == planted
+    with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as warehouse:
+        warehouse.execute(f"set file_search_path = '{published.home}'")
+        marts = published.manifest["surfaces"]["analyst"]
+        held = {
+            name for name in marts if any(one in str(warehouse.execute(f"from {name}").fetchall()) for one in planted)
+        }
+    assert held == set()
+
+
+def test_an_authority_that_no_list_holds_and_few_people_name_is_shown_as_such(published):
+    authorities = published.query("select distinct declared_authority from fct_post where source = 'canary_posts'")
+    assert authorities == [("не в списке",)]
+    topics = published.query("select distinct declared_topic from fct_post where source = 'canary_posts'")
+    assert topics == [("Канарейка [почта]",)]
+    told = published.query(
+        "select distinct authority_name, evidence_url from fct_instruction where source = 'canary_instructions'"
+    )
+    assert told == [("не в списке", "есть")]
+    assert published.query("select count(*) from dim_authority where name = 'не в списке'")[0][0] > 0
+
+
 def test_planted_identifiers_are_masked_in_posts_replies_and_instructions(published):
     with duckdb.connect(str(published.home / "warehouse.duckdb"), read_only=True) as warehouse:
         posts = dict(
@@ -109,7 +157,8 @@ def test_planted_leaks_are_published_masked(published):
     rows = published.query(
         "select leak_kind, status, last_two_characters from fct_leak_finding where organisation = 'Канарейка'"
     )
-    assert {(kind, secret[-2:]) for kind, (_, secret) in PLANTED.items()} == {(row[0], row[2]) for row in rows}
+    endings = {(kind, None if kind == "credential" else secret[-2:]) for kind, (_, secret) in PLANTED.items()}
+    assert {(row[0], row[2]) for row in rows} == endings
     assert {row[1] for row in rows} == {"finding"}
     columns = {column for (column,) in published.query("select column_name from (describe fct_leak_finding)")}
     assert not {"sender_subject_id", "sent_at", "text_hash"} & columns

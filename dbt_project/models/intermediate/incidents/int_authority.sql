@@ -1,3 +1,4 @@
+-- A name that no list holds is shown once the cases of enough people name it: else a source could show anything there.
 -- What a listed authority is on the day of as_of or, where it is no more, was last; what begins later is not known yet.
 
 with
@@ -46,6 +47,16 @@ posts as (
 
 ),
 
+writers as (
+
+    select
+        post_id,
+        author_subject_id
+
+    from {{ ref('int_live_post') }}
+
+),
+
 events as (
 
     select * from {{ ref('stg_case_event') }}
@@ -53,11 +64,30 @@ events as (
 
 ),
 
+redactions as (
+
+    select * from {{ ref('stg_text_redaction') }}
+
+),
+
 stated_names as (
 
-    select declared_authority as name from posts
-    union
-    select authority as name from events
+    select
+        declared_authority as name,
+        count(distinct author_subject_id) as n_people
+
+    from posts
+    group by declared_authority
+
+    union all
+
+    select
+        events.authority as name,
+        count(distinct writers.author_subject_id) as n_people
+
+    from events
+    left join writers on events.post_id = writers.post_id
+    group by events.authority
 
 ),
 
@@ -65,7 +95,8 @@ stated as (
 
     select
         {{ authority_id('name') }} as authority_id,
-        min(trim(name)) as name
+        min(trim(name)) as name,
+        max(n_people) as n_people
 
     from stated_names
     group by {{ authority_id('name') }}
@@ -81,10 +112,17 @@ merged as (
         coalesce(listed.name, stated.name) as name,
         listed.level,
         listed.parent_authority_id,
-        listed.authority_id is not null as is_listed
+        listed.authority_id is not null as is_listed,
+        case
+            when listed.authority_id is not null then listed.name
+            when stated.n_people >= settings.min_group_size then {{ shown_words('stated.name') }}
+            else '{{ var('unlisted_authority') }}'
+        end as shown_name
 
     from listed
     full outer join stated on listed.authority_id = stated.authority_id
+    left join redactions on md5(stated.name) = redactions.text_hash
+    cross join settings
 
 )
 

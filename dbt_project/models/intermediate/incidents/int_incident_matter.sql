@@ -21,6 +21,12 @@ places as (
 
 ),
 
+strings as (
+
+    select * from {{ ref('int_shown_string') }}
+
+),
+
 taxonomy as (
 
     select * from {{ ref('int_topic') }}
@@ -61,9 +67,9 @@ matters as (
         heard.topic_code,
         heard.topic_origin,
         taxonomy.group_code,
-        openings.declared_topic,
+        topic_strings.shown as declared_topic,
         places.municipality_id,
-        nullif(trim(openings.declared_district), '') as district,
+        district_strings.shown as district,
         case
             when {{ authority_key('openings.declared_authority') }} is not null
                 then {{ authority_id('openings.declared_authority') }}
@@ -74,6 +80,8 @@ matters as (
     left join places on incident_posts.post_id = places.post_id
     left join heard on incident_posts.incident_id = heard.incident_id and heard.topic_rank = 1
     left join taxonomy on heard.topic_code = taxonomy.topic_code
+    left join strings as topic_strings on openings.declared_topic = topic_strings.words
+    left join strings as district_strings on openings.declared_district = district_strings.words
     where incident_posts.is_opening
 
 )

@@ -14,6 +14,12 @@ redactions as (
 
 ),
 
+authorities as (
+
+    select * from {{ ref('int_shown_authority') }}
+
+),
+
 settings as (
 
     select * from {{ source('run', 'settings') }}
@@ -27,16 +33,21 @@ known as (
         instructions.source,
         instructions.given_at,
         instructions.authority_id,
-        instructions.authority_name,
+        authorities.shown as authority_name,
         {{ shown_words('instructions.title') }} as title,
         instructions.due_at,
         case when instructions.result_at <= settings.as_of then instructions.result end as result,
         case when instructions.result_at <= settings.as_of then instructions.result_at end as result_at,
-        case when instructions.result_at <= settings.as_of then instructions.evidence_url end as evidence_url,
+        -- Where it leads may name somebody; at whose door it does not.
+        case
+            when instructions.result_at <= settings.as_of and instructions.evidence_url is not null
+                then coalesce(nullif(regexp_extract(instructions.evidence_url, '^[a-z]+://[^/?#@]+', 0), ''), 'есть')
+        end as evidence_url,
         settings.as_of
 
     from instructions
     cross join settings
+    left join authorities on instructions.authority_name = authorities.words
     left join redactions on instructions.title_hash = redactions.text_hash
     where instructions.given_at <= settings.as_of
 

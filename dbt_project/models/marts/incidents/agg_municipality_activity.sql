@@ -17,12 +17,13 @@ posts as (
     select
         sources.region,
         places.municipality_id,
-        case when places.municipality_id is null then nullif(trim(posts.declared_district), '') end as district,
+        case when places.municipality_id is null then strings.shown end as district,
         posts.author_subject_id
 
     from {{ ref('int_live_post') }} as posts
     inner join sources on posts.source = sources.source
     inner join {{ ref('int_post_municipality') }} as places on posts.post_id = places.post_id
+    left join {{ ref('int_shown_string') }} as strings on posts.declared_district = strings.words
     where sources.region is not null
 
 ),

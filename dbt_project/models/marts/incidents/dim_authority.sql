@@ -10,7 +10,7 @@ listed as (
 
     select
         authority_id,
-        name,
+        shown_name as name,
         level,
         parent_authority_id,
         is_listed

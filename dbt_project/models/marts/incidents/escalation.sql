@@ -78,7 +78,7 @@ levelled as (
 
     select
         late.*,
-        authorities.name as authority_name,
+        authorities.shown_name as authority_name,
         coalesce(parents.authority_id, authorities.authority_id) as above_id,
         coalesce(grandparents.authority_id, parents.authority_id, authorities.authority_id) as top_id,
         least(3, 1 + cast(floor(late.hours_late / {{ var('escalation_step_hours') }}) as bigint)) as escalation_level
@@ -118,7 +118,7 @@ escalated as (
         addressed.hours_late,
         cast(addressed.escalation_level as bigint) as escalation_level,
         addressed.escalate_to_authority_id,
-        coalesce(authorities.name, 'не определён') as escalate_to_authority_name
+        coalesce(authorities.shown_name, 'не определён') as escalate_to_authority_name
 
     from addressed
     left join authorities on addressed.escalate_to_authority_id = authorities.authority_id

@@ -32,7 +32,7 @@ published_routes as (
         routes.rule_code,
         routes.rule_level,
         routes.rule_authority_id,
-        coalesce(authorities.name, 'не определён') as rule_authority_name,
+        coalesce(authorities.shown_name, 'не определён') as rule_authority_name,
         texts.predicted_authority as suggested_authority_name,
         texts.predicted_authority_probability as suggested_authority_probability,
         routes.first_authority_id,

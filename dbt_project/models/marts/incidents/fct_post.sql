@@ -30,6 +30,18 @@ texts as (
 
 ),
 
+strings as (
+
+    select * from {{ ref('int_shown_string') }}
+
+),
+
+authorities as (
+
+    select * from {{ ref('int_shown_authority') }}
+
+),
+
 live_posts as (
 
     select
@@ -47,11 +59,11 @@ live_posts as (
         posts.intent,
         posts.topic_code,
         topics.group_code,
-        posts.declared_municipality,
-        posts.declared_district,
-        posts.declared_group,
-        posts.declared_topic,
-        posts.declared_authority,
+        municipality_strings.shown as declared_municipality,
+        district_strings.shown as declared_district,
+        group_strings.shown as declared_group,
+        topic_strings.shown as declared_topic,
+        authorities.shown as declared_authority,
         texts.predicted_authority,
         texts.predicted_group,
         texts.predicted_topic,
@@ -86,6 +98,11 @@ live_posts as (
     inner join texts on posts.post_id = texts.post_id
     left join sources on posts.source = sources.source
     left join topics on posts.topic_code = topics.topic_code
+    left join strings as municipality_strings on posts.declared_municipality = municipality_strings.words
+    left join strings as district_strings on posts.declared_district = district_strings.words
+    left join strings as group_strings on posts.declared_group = group_strings.words
+    left join strings as topic_strings on posts.declared_topic = topic_strings.words
+    left join authorities on posts.declared_authority = authorities.words
 
 )
 
