@@ -95,6 +95,26 @@ benchmark: setup ## Ratios and growth exponents; long
 lock: setup ## Resolve dependencies anew into requirements/lock.txt
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --no-annotate --no-header --upgrade --output-file requirements/lock.txt
 
+.PHONY: postgres
+postgres: setup ## Start a PostgreSQL on loopback under ./var/postgres, to publish to; says how to connect and how to end it
+	$(BIN)/python -m tests.postgres_server --data $(HOME_DIR)/postgres
+
+.PHONY: sbom
+sbom: setup ## The bill of materials of the lock, as CycloneDX, into ./sbom.json
+	$(BIN)/cyclonedx-py requirements requirements/lock.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+
+.PHONY: audit
+audit: setup ## Is the lock pinned and hashed, and is what it says installed, whole and licensed? Needs no network
+	$(BIN)/python tools/audit_lock.py requirements/lock.txt
+	$(BIN)/uv pip check --quiet --python $(BIN)/python || true
+
+.PHONY: wheelhouse
+wheelhouse: setup ## Every locked package in ./wheelhouse, and an environment made of it without a network
+	$(BIN)/python tools/pip-26.3-py3-none-any.whl/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements/lock.txt -r requirements/bootstrap.txt -d wheelhouse
+	$(BIN)/uv build --quiet --wheel --offline --no-build-isolation --out-dir wheelhouse
+	tools/reinstall_offline wheelhouse
+
 .PHONY: clean
 clean: ## Remove what runs made; the environment stays
 	rm -rf $(HOME_DIR) dbt_project/target dbt_project/logs

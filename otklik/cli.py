@@ -233,11 +233,23 @@ def ui(
 
 
 @app.command()
-def publish(home: HomeOption = None, sources: SourcesOption = None, as_of: AsOfOption = None) -> None:
-    """Publish the warehouse as it is, if its gates pass."""
+def publish(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    as_of: AsOfOption = None,
+    target: Annotated[
+        str, typer.Option(help="files: the warehouse as it is, if its gates pass; postgres: the snapshot in force.")
+    ] = "files",
+) -> None:
+    """Publish once more: the warehouse as it is, or the snapshot in force to PostgreSQL."""
+    from otklik.commands.publish import publish_to
     from otklik.commands.run import run_and_report
 
     settings = settings_of(home, sources, as_of)
+    if target != "files":
+        _published_home(home)
+        publish_to(target, settings)
+        return
     run_and_report(
         settings, selection="key:published/snapshot", is_full_refresh=False, is_json=False, clock=datetime.now(UTC)
     )
@@ -279,13 +291,15 @@ def erase(
     subject: Annotated[str, typer.Argument(help="A subject id, such as c_0123456789abcdef.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the receipt, so name nobody in it.")],
     home: HomeOption = None,
+    sources: SourcesOption = None,
 ) -> None:
-    """Erase a person from the vault, the lake and the published snapshots, and print the receipt."""
+    """Erase a person from the vault, the lake, published snapshots and PostgreSQL, and print the receipt."""
+    from otklik.commands.publish import republish
     from otklik.privacy.erasure import erase_subject, print_receipt
 
-    print_receipt(
-        erase_subject(settings_of(home, None).home, subject, who=operator(), at=datetime.now(UTC), why=reason)
-    )
+    settings = settings_of(home, sources)
+    print_receipt(erase_subject(settings.home, subject, who=operator(), at=datetime.now(UTC), why=reason))
+    republish(settings)
 
 
 @app.command()

@@ -3,7 +3,9 @@
 Whoever asks for a snapshot, and by whatever selection, goes through `snapshot`: nothing else publishes.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
@@ -16,7 +18,9 @@ from orchestration.failures import telling
 from orchestration.resources import GatesResource, RunResource
 from otklik.home.errors import GateFailedError
 from otklik.home.settings import DBT_PROJECT_DIR
+from otklik.intake.sources.targets import postgres_target
 from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
+from otklik.publishing.postgres import publish_to_postgres
 from otklik.publishing.publication import note_whole_run, publish
 from otklik.publishing.snapshots import DATA_DOCS_NAME
 from otklik.stages.grouping import note_released_lists
@@ -69,6 +73,9 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         note_released_lists(run.home)
         result = publish(run.context, contracts, verdicts, judged, collected(run.context.as_of, documents))
         note_published_figures(run.home)
+        # before the run is remembered as whole: one that did not get there is begun again
+        target = postgres_target(run.context.configuration, os.environ)
+        in_postgres = publish_to_postgres(run.home.published, target) if target else None
         if run.fingerprint is not None:
             note_whole_run(run.home, run.fingerprint, result.snapshot_id)
         yield dg.MaterializeResult(
@@ -78,6 +85,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
                 "path": dg.MetadataValue.path(str(result.path)),
                 "data_docs": dg.MetadataValue.path(str(result.path / DATA_DOCS_NAME)),
                 "row_counts": dg.MetadataValue.json(result.row_counts),
+                **({"postgres": dg.MetadataValue.json(asdict(in_postgres))} if in_postgres else {}),
             }
         )
 

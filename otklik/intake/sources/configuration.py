@@ -147,6 +147,9 @@ class SourcesFile(_Model):
         default=None, description="TOML file of your own leak patterns, relative to this file (docs/leaks.md)."
     )
     alerts: AlertOptions | None = Field(default=None, description="Who is told about overdue incidents.")
+    postgres: str | None = Field(
+        default=None, description="Second target of publishing, as libpq reads it; ${NAME} works."
+    )
     naming_reasons: NamingReasons | None = Field(
         default=None, description="Reasons for which a subject may be named: code → what it means (docs/privacy.md)."
     )
@@ -184,6 +187,7 @@ class Configuration(_Model):
         parameters: numbers that definitions leave to the deployment.
         leak_patterns: the deployment's own, in the order of its sources files.
         alerts: who is told about overdue incidents; None if nobody is.
+        postgres: how to connect to the second target of publishing, with ${NAME} left in; None for none.
         naming_reasons: reasons for which a subject may be named, code → what it means.
         sources: by name, sorted.
     """
@@ -193,6 +197,7 @@ class Configuration(_Model):
     leak_patterns: tuple[Path, ...] = ()
     alerts: AlertOptions | None = None
     naming_reasons: dict[str, str] = NAMING_REASONS
+    postgres: str | None = None
     sources: dict[str, Source]
 
     def feeding(self, entity: str) -> list[str]:
@@ -205,8 +210,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
 
     Raises:
         ConfigurationError: a file is missing or not valid (with file, line, key and what is accepted), two files name
-            one source, or they disagree on `parameters`, `alerts` or `naming_reasons`, or a pattern file
-            does not hold.
+            one source or disagree on another key, or a pattern file does not hold.
     """
     parsed = [(path, _read(path)) for path in files]
     sources: dict[str, Source] = {}
@@ -225,6 +229,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
         parameters=_agreed(parsed, "parameters") or Parameters(),
         leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
+        postgres=_agreed(parsed, "postgres"),
         naming_reasons=_agreed(parsed, "naming_reasons") or NAMING_REASONS,
         sources=dict(sorted(sources.items())),
     )
