@@ -1,14 +1,20 @@
 """No account, name or message body leaves the places that may hold them."""
 
+import csv
 import gzip
+import hashlib
 import json
 import re
 import sqlite3
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from nlp.leak_patterns import KINDS
 from nlp.redaction import PLACEHOLDERS
+from otklik.home.settings import Home
+from otklik.intake.keyed_ids import keyed_ids
 from tests.integration.canaries import DOORS, NAMED, PLANTED, address
 
 _WORD = re.compile(r"[\w.@+-]+")
@@ -220,3 +226,30 @@ def test_restricted_columns_are_neither_in_the_database_nor_in_parquet(published
     ).fetchall()
     assert in_database == in_parquet
     assert not {name for (name,) in in_database} & restricted
+
+
+def test_whoever_holds_the_source_s_export_finds_no_id_of_it_on_a_surface_nor_anything_computed_from_one(published):
+    with (published.sources.parent / "truth" / "incidents.csv").open(encoding="utf-8", newline="") as file:
+        posts = [(row["source"], row["source_post_id"]) for row in csv.DictReader(file)]
+    assert len(posts) > 100
+    guesses = {post for _, post in posts if not post.isdigit()}
+    for source, post in posts:
+        for separator in ("", "|", "/", ":", "\x1f"):
+            for said in (post, f"{source}{separator}{post}", f"post{separator}{source}{separator}{post}"):
+                digests = (
+                    hashlib.new(name, said.encode()).hexdigest() for name in ("md5", "sha1", "sha256", "blake2b")
+                )
+                guesses |= {digest[:32] for digest in digests}
+    keyed = keyed_ids(Home(published.home))
+    ours = {keyed.of("post", source, post) for source, post in posts}
+    values: dict[str, set[str]] = {}
+    for path in sorted(published.current.glob("*/*.parquet")):
+        table = pq.ParquetFile(path).read()
+        for name in table.column_names:
+            if pa.types.is_string(table.schema.field(name).type):
+                found = set(table[name].unique().to_pylist())
+                values.setdefault(path.parent.name, set()).update(found)
+                assert not guesses & found, (path.name, name)
+    # the search looks where ids are: those of the home's key stand on the analysts' surface, and on no other
+    assert ours & values["analyst"]
+    assert not ours & values["public"]
