@@ -17,7 +17,6 @@ from otklik.commands.options import (
     HomeOption,
     SourcesOption,
     current_home,
-    operator,
     published_home,
     settings_of,
 )
@@ -242,17 +241,9 @@ def publish(
     ] = "files",
 ) -> None:
     """Publish once more: the warehouse as it is, or the snapshot in force to PostgreSQL."""
-    from otklik.commands.publish import publish_to
-    from otklik.commands.run import run_and_report
+    from otklik.commands.publish import publish_again
 
-    settings = settings_of(home, sources, as_of)
-    if target != "files":
-        _published_home(home)
-        publish_to(target, settings)
-        return
-    run_and_report(
-        settings, selection="key:published/snapshot", is_full_refresh=False, is_json=False, clock=datetime.now(UTC)
-    )
+    publish_again(settings_of(home, sources, as_of), target, clock=datetime.now(UTC))
 
 
 @app.command()
@@ -294,12 +285,9 @@ def erase(
     sources: SourcesOption = None,
 ) -> None:
     """Erase a person from the vault, the lake, published snapshots and PostgreSQL, and print the receipt."""
-    from otklik.commands.publish import republish
-    from otklik.privacy.erasure import erase_subject, print_receipt
+    from otklik.commands.publish import erase_everywhere
 
-    settings = settings_of(home, sources)
-    print_receipt(erase_subject(settings.home, subject, who=operator(), at=datetime.now(UTC), why=reason))
-    republish(settings)
+    erase_everywhere(settings_of(home, sources), subject, reason=reason, at=datetime.now(UTC))
 
 
 @app.command()
