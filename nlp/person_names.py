@@ -8,13 +8,13 @@ recogniser, which costs a hundred times as much as the rules.
 """
 
 import functools
-import importlib.util
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nlp.lemmas import morphology
+from nlp.name_recogniser import Span as Span
+from nlp.name_recogniser import pieces_of, recognised
 
 NAMES_VERSION = "n1"
 """Raised whenever other names would be found; part of the version of masked texts."""
@@ -23,8 +23,6 @@ PLACEHOLDER = "[имя]"
 
 _TOKEN = re.compile(r"[А-ЯЁа-яё]+(?:-[А-ЯЁа-яё]+)*|[A-Za-z]+|\d+|[^\sА-ЯЁа-яёA-Za-z\d]")
 _LETTERS = re.compile(r"[А-ЯЁа-яё]")
-# A recogniser's piece of a long text ends at a blank; a name across the cut is left to the rules.
-_PIECE_CHARS = 1_500
 _MAX_FORMS = 200_000
 _LEAST_SCORE = 0.05
 _NO_WORD: tuple[frozenset[str], frozenset[str], bool] = (frozenset(), frozenset(), True)
@@ -68,13 +66,6 @@ _ALSO_WORDS = frozenset(
 )
 
 
-class Span(NamedTuple):
-    """A name: first character, and one past the last."""
-
-    start: int
-    end: int
-
-
 class _Word(NamedTuple):
     start: int
     end: int
@@ -113,8 +104,8 @@ def find_names(texts: Sequence[str], *, is_read_in_context: bool = True) -> list
     words = [_words(text) for text in texts]
     found = [list(_by_rules(text, of_text)) for text, of_text in zip(texts, words, strict=True)]
     doubtful = [row for row, of_text in enumerate(words) if is_read_in_context and _may_hold_name(of_text)]
-    pieces = [piece for row in doubtful for piece in _pieces(row, texts[row])]
-    for (row, offset, _), spans in zip(pieces, _recognised([text for *_, text in pieces]), strict=True):
+    pieces = [piece for row in doubtful for piece in pieces_of(row, texts[row])]
+    for (row, offset, _), spans in zip(pieces, recognised([text for *_, text in pieces]), strict=True):
         for span in spans:
             moved = Span(span.start + offset, span.end + offset)
             if _is_likely(words[row], moved) and not _is_of_place(words[row], moved):
@@ -278,50 +269,6 @@ def _is_likely(words: Sequence[_Word], span: Span) -> bool:
     inside = [word for word in words if span.start <= word.start < span.end and word.is_cyrillic]
     is_guessed = len(inside) == 1 or all(word.text.isupper() for word in inside)
     return not is_guessed or any(word.kinds for word in inside)
-
-
-def _pieces(row: int, text: str) -> Iterator[tuple[int, int, str]]:
-    """Row, offset and words for the recogniser; in capitals it sees none, so they are made small but for the first."""
-    start = 0
-    while start < len(text):
-        end = start + _PIECE_CHARS
-        if end < len(text):
-            blank = text.rfind(" ", start, end)
-            end = blank + 1 if blank > start else end
-        piece = text[start:end]
-        yield row, start, _in_small_letters(piece)
-        start = end
-
-
-def _in_small_letters(piece: str) -> str:
-    letters = _LETTERS.findall(piece)
-    if not letters or sum(letter.isupper() for letter in letters) < 0.7 * len(letters):
-        return piece
-    return re.sub(r"[А-ЯЁа-яё]+", lambda word: word[0].capitalize(), piece)
-
-
-def _recognised(texts: Sequence[str]) -> Iterator[list[Span]]:
-    if not texts:
-        return
-    # of like length together: a batch costs as much as its longest
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    found: list[list[Span]] = [[] for _ in texts]
-    for number, markup in zip(order, _recogniser().map([texts[number] for number in order]), strict=True):
-        found[number] = [Span(span.start, span.stop) for span in markup.spans if span.type == "PER"]
-    yield from found
-
-
-@functools.cache
-def _recogniser() -> Any:
-    """The recogniser with its weights; natasha is only where these lie, and is not imported: it brings half a dozen."""
-    from navec import Navec
-    from slovnet import NER
-
-    (folder,) = importlib.util.find_spec("natasha").submodule_search_locations  # type: ignore[union-attr,misc]
-    data = Path(folder) / "data"
-    recogniser = NER.load(str(data / "model" / "slovnet_ner_news_v1.tar"))
-    recogniser.navec(Navec.load(str(data / "emb" / "navec_news_v1_1B_250K_300d_100q.tar")))
-    return recogniser
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
