@@ -174,9 +174,16 @@ def _with_initials(words: Sequence[_Word], number: int) -> int:
         last = number + n_before
         is_name = last < len(words) and words[last].is_cyrillic and words[last].is_title and len(words[last].text) > 2
         return n_before + 1 if is_name and n_before <= 4 else 0
-    if words[number].may_be_name and (n_behind := initials(number + 1)) and n_behind <= 4:
+    first = words[number]
+    if (
+        first.is_cyrillic
+        and first.is_title
+        and len(first.text) > 2
+        and (n_behind := initials(number + 1))
+        and n_behind <= 4
+    ):
         # «на ул. Садовой д. 5»: a sentence may end in a letter of a house
-        return 1 + n_behind if n_behind == 4 or _SURNAME in words[number].kinds else 0
+        return 1 + n_behind if n_behind == 4 or _SURNAME in first.kinds else 0
     return 0
 
 
