@@ -29,6 +29,9 @@ def _suppressed(mart: str, rule: Suppression) -> Suite:
         has_value = " or ".join(f"{column} is not null" for column in rule.hidden)
         says = "A suppressed cell has no values, never a zero."
         checks["is_revealed"] = f"is_suppressed and ({has_value})", is_false("is_revealed", says)
+        says = "What is hidden says why, and what is shown is not flagged."
+        unexplained = "is_suppressed is null or is_suppressed <> (suppression_reason is not null)"
+        checks["is_unexplained"] = unexplained, is_false("is_unexplained", says)
     if rule.people:
         too_few = f"coalesce(least({', '.join(rule.people)}), 0) < (select min_group_size from parameter)"
         says = "A shown cell stands on the smallest group size or more."

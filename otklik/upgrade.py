@@ -92,7 +92,7 @@ def _give_to_analysts(home: Home) -> None:
 
 def forget_ids(home: Home) -> None:
     """Remove what was made of ids that are others now, for the next run to make again."""
-    for table in ("incident_member", "incident_regrouping"):
+    for table in ("incident_member", "incident_regrouping", "public_incident_cell", "public_post_cell"):
         for path in sorted((home.lake / "enriched" / table).glob("*.parquet")):
             path.unlink()
     (home.published / "last_run.json").unlink(missing_ok=True)

@@ -129,6 +129,12 @@ def _inference(look: _Look, path: str, table: str, name: str) -> Damage:
         case "near_duplicate":
             remedy = "Texts are compared with each other again."
             return Damage(path, found, remedy, partial(repairs.drop_near_duplicates, home))
+        case "public_incident_cell" | "public_post_cell":
+            remedy = (
+                "Cells of the public surface are cut anew, and two cuts can be subtracted: remove earlier snapshots "
+                "where that matters."
+            )
+            return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))
         case "released_list":
             remedy = "Lists of members published before are forgotten; those published next are noted."
             return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))

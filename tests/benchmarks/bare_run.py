@@ -37,6 +37,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
         from otklik.stages.near_duplicates import find_near_duplicates
         from otklik.stages.preparation import prepare_home
+        from otklik.stages.public_cells import find_incident_cells, find_post_cells
         from otklik.warehouse.dbt_args import build_args
         from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
         from otklik.warehouse.steps import DBT_STEPS, checks_of_step, models_of_step
@@ -83,6 +84,8 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         find_bursts(home)
         judge_replies(home)
         rank_municipalities(home)
+        find_incident_cells(home)
+        find_post_cells(home)
     with stage("dbt after graph"):
         build(inferences)
     if has_gates:

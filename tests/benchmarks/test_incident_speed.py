@@ -29,6 +29,7 @@ from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_m
 from otklik.stages.leak_scanning import redact_published
 from otklik.stages.near_duplicates import find_near_duplicates
 from otklik.stages.preparation import prepare_home
+from otklik.stages.public_cells import find_incident_cells, find_post_cells
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
 from otklik.warehouse.steps import checks_of_step, models_of_step
@@ -95,6 +96,8 @@ def _run(home: Home) -> tuple[dict[str, float], dict[str, float]]:
         "bursts": lambda: find_bursts(home),
         "replies": lambda: judge_replies(home),
         "ranks": lambda: rank_municipalities(home),
+        "public cells of incidents": lambda: find_incident_cells(home),
+        "public cells of posts": lambda: find_post_cells(home),
         "inferences": lambda: models.update(_models(home, "dbt_inferences")),
         "gate": lambda: _gate(home),
         "publish": lambda: _publish(home),

@@ -207,6 +207,28 @@ def test_staff_scores_are_null_without_consent(published):
     assert published_for <= consented
 
 
+def test_groups_list_of_staff_only_those_who_agreed(published):
+    listed = published.query(
+        "select network, is_score_consented, count(*) from bridge_group_member join dim_subject using (subject_id) "
+        "group by all"
+    )
+    assert {(network, agreed) for network, agreed, _ in listed} <= {("citizens", False), ("staff", True)}
+    ((n_told, n_listed),) = published.query(
+        "select sum(n_members), (select count(*) from bridge_group_member join dim_subject using (subject_id) "
+        "where network = 'staff') from dim_interest_group where network = 'staff' and not is_suppressed"
+    )
+    assert n_told > n_listed
+
+
+def test_the_department_of_staff_who_did_not_agree_is_not_told(published):
+    rows = published.query(
+        "select is_score_consented, department is null, suppression_reason from dim_subject where network = 'staff' "
+        "group by all"
+    )
+    assert all(is_hidden for agreed, is_hidden, _ in rows if not agreed)
+    assert "no_consent" in {reason for *_, reason in rows}
+
+
 def test_citizens_and_staff_share_no_subject(published):
     assert published.query(
         "select count(*) from dim_subject as a join dim_subject as b using (subject_id) where a.network <> b.network"

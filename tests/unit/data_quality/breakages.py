@@ -227,7 +227,11 @@ BREAKAGES += [
             "update agg_communication_level set n_people = 4 where n_people = 5",
             ("agg_communication_level", "is_too_small"),
         ),
-        ("update agg_active_citizens set is_suppressed = true", ("agg_active_citizens", "is_revealed")),
+        (
+            "update agg_active_citizens set is_suppressed = true",
+            ("agg_active_citizens", "is_revealed"),
+            ("agg_active_citizens", "is_unexplained"),
+        ),
         ("update agg_active_citizens set n_citizens = 4", ("agg_active_citizens", "is_too_small")),
         ("update fct_group_event set n_members = 4", ("fct_group_event", "is_too_small")),
         ("update fct_group_event set n_members_before = 4", ("fct_group_event", "is_too_small")),
@@ -289,7 +293,7 @@ BREAKAGES += [
     (
         "marts",
         "update fct_preference set is_suppressed = true where item = 'health'",
-        [("fct_preference", "is_revealed"), ("fct_preference", "is_alone")],
+        [("fct_preference", failure) for failure in ("is_revealed", "is_unexplained", "is_alone")],
     ),
 ]
 
@@ -359,7 +363,21 @@ _PUBLIC = [
         "update public_fct_incident set is_suppressed = true, state = null, is_reply_on_time = null where rowid < 2",
         [("public_incident", "is_too_small")],
     ),
-    ("update public_fct_incident set is_suppressed = true", [("public_fct_incident", "is_revealed")]),
+    (
+        "update public_fct_incident set is_suppressed = true",
+        [("public_fct_incident", "is_revealed"), ("public_fct_incident", "is_unexplained")],
+    ),
+    # Definition 24, d: what is hidden says why, and what is shown is not flagged.
+    *(
+        (
+            f"update {mart} set suppression_reason = case when not is_suppressed then 'too_few_people' end",
+            [(mart, "is_unexplained")],
+        )
+        for mart in (
+            *("agg_active_citizens", "agg_communication_level", "agg_outcome", "dim_interest_group", "dim_subject"),
+            *("fct_leader_score", "fct_loyalty", "fct_preference", "fct_role", "fct_tie", "public_fct_incident"),
+        )
+    ),
     *(
         (f"update {mart} set n_people = 4", [(mart, "is_too_small")])
         for mart in ("public_agg_sla", "public_agg_topic", "public_fct_burst")

@@ -330,6 +330,8 @@ def write_good_data(path: Path) -> None:
             for column in MARTS[name].columns if name in MARTS else ():
                 if column.name not in there:
                     connection.execute(f"alter table {name} add column {column.name} {column.type}")
+            if {"is_suppressed", "suppression_reason"} <= set(connection.table(name).columns):
+                connection.execute(f"update {name} set suppression_reason = 'too_few_people' where is_suppressed")
 
 
 class World:
