@@ -123,13 +123,19 @@ def test_a_row_of_an_incident_is_of_a_municipality_group_and_month_of_five_peopl
     assert min(people[place, group, month] for place, group, month, _ in rows) >= K
 
 
-def test_what_became_of_a_row_is_shown_only_where_five_people_share_it(published):
+def test_what_became_of_a_row_is_shown_only_where_five_people_share_it(published, warehouse):
     shown = published.query(
-        "select cell_id, state, is_reply_on_time, count(*) from fct_incident where not is_suppressed group by all",
-        surface="public",
+        "select distinct cell_id, state, is_reply_on_time from fct_incident where not is_suppressed", surface="public"
     )
     assert shown
-    assert min(n for *_, n in shown) >= K
+    for cell in shown:
+        ((n_people,),) = warehouse.execute(
+            "select count(distinct author_subject_id) from int_public_incident "
+            "inner join int_incident_person using (incident_id) "
+            "where cell_id = ? and state = ? and is_reply_on_time = ?",
+            cell,
+        ).fetchall()
+        assert n_people >= K
     told = "coalesce(state, is_reply_on_time::varchar) is not null"
     hidden = f"select count(*) from fct_incident where is_suppressed and {told}"
     assert published.query(hidden, surface="public") == [(0,)]
@@ -138,30 +144,37 @@ def test_what_became_of_a_row_is_shown_only_where_five_people_share_it(published
 def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_people(published, tmp_path):
     """A rare topic in a town where few write, planted into a month that was told already, and the run after it."""
     mine = published.copy(tmp_path)
-    before = _counts(mine)
+    before = _cells(mine)
     planted = _plant(mine)
     mine.run("--as-of", "2026-09-30T21:00:00+00:00")
-    after = _counts(mine)
-    assert mine.query(f"select count(*) from fct_post where post_id = '{planted(mine)}'") == [(1,)]
-    changes = {cell: after.get(cell, 0) - before.get(cell, 0) for cell in before.keys() | after.keys()}
-    changed = {cell: change for cell, change in changes.items() if change}
-    assert all(change >= K for change in changed.values()), changed
-    with duckdb.connect(str(mine.home / "warehouse.duckdb"), read_only=True) as connection:
-        alone = connection.execute(
-            "select count(*) from int_public_post group by cell_id having bool_or(post_id = ?) and count(*) < ?",
-            [planted(mine), K],
+    after = _cells(mine)
+    post = planted(mine)
+    assert mine.query(f"select count(*) from fct_post where post_id = '{post}'") == [(1,)]
+    for cell in before.keys() | after.keys():
+        (gone, come) = _differing(before.get(cell, {}), after.get(cell, {}))
+        assert not gone
+        assert not come or len(come) >= K, cell
+    assert all(len(set().union(*facts.values())) >= K for facts in after.values() if post in facts)
+
+
+def _cells(deployment):
+    """Table and cell → the facts counted in it, each with the people behind it."""
+    found = {}
+    with duckdb.connect(str(deployment.home / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select 'agg_sla', cell_id, incident_id, list(author_subject_id) from int_public_incident "
+            "left join int_incident_person using (incident_id) group by all "
+            "union all select 'agg_topic', cell_id, post_id, [author_subject_id] from int_public_post"
         ).fetchall()
-    assert alone == []
+    for table, cell, fact, people in rows:
+        found.setdefault((table, cell), {})[fact] = {person for person in people if person is not None}
+    return found
 
 
-def _counts(deployment):
-    """Table and cell → what it counts, as a reader of the snapshot in force sees it."""
-    rows = deployment.query(
-        "select 'agg_sla', cell_id, n_incidents from agg_sla "
-        "union all select 'agg_topic', cell_id, n_posts from agg_topic",
-        surface="public",
-    )
-    return {(table, cell): n for table, cell, n in rows if cell != "total"}
+def _differing(before, after):
+    """People behind the facts that left a cell, and behind those that came into it."""
+    gone = set().union(*(before[fact] for fact in before.keys() - after.keys()))
+    return gone, set().union(*(after[fact] for fact in after.keys() - before.keys()))
 
 
 def _plant(deployment):
