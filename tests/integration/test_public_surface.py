@@ -158,6 +158,7 @@ def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_peopl
         assert not come or len(come) >= K, cell
     # what left a cell is no incident any more: it was joined to another
     with duckdb.connect(str(mine.home / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{mine.home}'")
         ids = "select incident_id from int_incident union all select post_id from int_live_post"
         assert not gone & {fact for (fact,) in connection.execute(ids).fetchall()}
     assert all(len(set().union(*facts.values())) >= K for facts in after.values() if post in facts)
