@@ -8,6 +8,7 @@ import numpy as np
 
 from lab.demo.correspondence import plan_messages
 from lab.demo.decisions import write_instructions, write_outcomes
+from lab.demo.labels import write_labels
 from lab.demo.mail import write_messages
 from lab.demo.organisation import found, write_directory, write_staff_truth
 from lab.demo.output import Defects
@@ -72,7 +73,9 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
     """
     _check(out, posts, messages, days, seed, end)
     region, topics, calendar = load_region(), load_topics(), Calendar(end, days)
-    for_posts, for_staff, for_mail, for_decisions = (np.random.default_rng([seed, stream]) for stream in range(4))
+    for_posts, for_staff, for_mail, for_decisions, for_labels = (
+        np.random.default_rng([seed, stream]) for stream in range(5)
+    )
     defects = Defects(out)
 
     plan = plan_posts(for_posts, region, topics, calendar, posts)
@@ -88,6 +91,7 @@ def generate(out: Path, *, posts: int, messages: int, days: int, seed: int, end:
             out, plan, region, calendar, PostWriter(seed, "feed", plan, region, topics), truth, defects
         )
     write_bursts(out, plan, region, topics, calendar)
+    write_labels(out, for_labels, plan, region, topics, calendar, truth.written, truth.is_told)
 
     organisation = found(for_staff, region.mail_domain, messages)
     write_directory(out, for_staff, organisation, local(calendar.first_midnight).date(), days)

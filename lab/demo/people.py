@@ -12,7 +12,7 @@ WALLS = 5
 """Communities in the network: one each for the three biggest cities, two for everybody else."""
 _ONE_OFF_SHARE = 0.55
 _REGULAR_STRIDE = 1_000_000
-_ONE_OFF_BASE = 100_000_000
+_ONE_OFF_BASE, _LISTER_BASE = 100_000_000, 200_000_000
 _MEMORY_DAYS = 3
 """Nobody answers a post older than this."""
 _INSISTING_SHARE = 0.15
@@ -49,6 +49,8 @@ def assign(rng: np.random.Generator, region: Region, plan: PostPlan) -> None:
             plan.author[here] = place * _REGULAR_STRIDE + np.minimum(ranks, pool - 1)
     plan.author[one_off] = _ONE_OFF_BASE + np.arange(int(one_off.sum()))
     _insist(rng, plan)
+    listed = plan.lister >= 0
+    plan.author[listed] = _LISTER_BASE + plan.lister[listed]
 
 
 def _insist(rng: np.random.Generator, plan: PostPlan) -> None:
@@ -101,7 +103,8 @@ def _recent_root(plan: PostPlan, roots: deque[int], draw: float, index: int) -> 
 
 def _follow(plan: PostPlan, index: int, root: int) -> None:
     """A question under a post is about that post's matter; without a matter there it is chat."""
-    plan.street[index], plan.house[index] = plan.street[root], plan.house[root]
+    for where in (plan.street, plan.house, plan.building, plan.entrance, plan.floor):
+        where[index] = where[root]
     if plan.intent[index] == QUESTION:
         plan.topic[index], plan.incident[index] = plan.topic[root], plan.incident[root]
         if plan.topic[root] < 0:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lab.demo.lists import LISTED_SHARE, indoors, plan_lists
 from lab.demo.phrasebook import Topic
-from lab.demo.region import MAX_HOUSE, Region
+from lab.demo.region import BUILDINGS_EVERY, MAX_BUILDING, MAX_HOUSE, Region
 from lab.demo.rhythm import Calendar, local
 
 COMPLAINT, QUESTION, REVIEW, THANKS, NEGATIVE, OTHER = range(6)
@@ -39,6 +40,7 @@ class PostPlan:
     """Posts in order of time; -1 stands for none. Arrays have one element a post.
 
     `root` is the wall post a comment hangs under, `answered` the post or comment it answers, both as indices.
+    `building`, `entrance` and `floor` are 0 for none; `lister` is who lists the matters of a house.
     """
 
     instant: np.ndarray
@@ -47,7 +49,11 @@ class PostPlan:
     municipality: np.ndarray
     street: np.ndarray
     house: np.ndarray
+    building: np.ndarray
+    entrance: np.ndarray
+    floor: np.ndarray
     incident: np.ndarray
+    lister: np.ndarray
     cluster: np.ndarray
     source: np.ndarray
     author: np.ndarray
@@ -67,16 +73,17 @@ def plan_posts(
     Threads and authors are still empty (-1): `people.assign` fills them.
     """
     bursts = _plan_bursts(rng, topics, calendar, posts)
-    about = round(posts * INCIDENT_SHARE)
-    incidents = _plan_incidents(rng, region, topics, calendar, bursts, about)
+    about, listed = round(posts * INCIDENT_SHARE), round(posts * LISTED_SHARE)
+    incidents = _plan_incidents(rng, region, topics, calendar, bursts, about - listed)
     columns = _posts_of_incidents(rng, calendar, incidents)
-    columns = _joined(columns, _free_posts(rng, region, topics, calendar, posts - about))
+    lists = plan_lists(rng, region, topics, calendar, crowd(region), listed, len(incidents["size"]))
+    columns = _joined(_joined(columns, lists), _free_posts(rng, region, topics, calendar, posts - about))
     order = np.argsort(columns["instant"], kind="stable")
     columns = {name: values[order] for name, values in columns.items()}
     plan = PostPlan(
         **columns,
         cluster=np.full(posts, -1),
-        source=_sources(rng, columns["intent"]),
+        source=np.where(columns["lister"] >= 0, PORTAL, _sources(rng, columns["intent"])),
         author=np.full(posts, -1),
         root=np.full(posts, -1),
         answered=np.full(posts, -1),
@@ -136,7 +143,13 @@ def _plan_incidents(
     incidents = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     streets = np.array([len(here.streets) for here in region.municipalities])[incidents["municipality"]]
     incidents["street"], incidents["house"] = _sites(rng, incidents, streets)
+    incidents["building"] = _buildings(rng, incidents["house"])
+    incidents["entrance"], incidents["floor"] = indoors(rng, topics, incidents["topic"])
     return incidents
+
+
+def _buildings(rng: np.random.Generator, house: np.ndarray) -> np.ndarray:
+    return np.where(house % BUILDINGS_EVERY == 0, rng.integers(1, MAX_BUILDING + 1, size=len(house)), 0)
 
 
 def _burst_incidents(rng: np.random.Generator, burst: Burst, posts: int) -> dict[str, np.ndarray]:
@@ -206,11 +219,10 @@ def _posts_of_incidents(
     return {
         "instant": calendar.at_citizen_hour(rng, day),
         "intent": np.where(rng.random(len(of)) < 0.84, COMPLAINT, QUESTION),
-        "topic": incidents["topic"][of],
-        "municipality": incidents["municipality"][of],
-        "street": incidents["street"][of],
-        "house": incidents["house"][of],
+        **{name: incidents[name][of] for name in ("topic", "municipality", "street", "house")},
+        **{name: incidents[name][of] for name in ("building", "entrance", "floor")},
         "incident": of,
+        "lister": np.full(len(of), -1),
     }
 
 
@@ -222,14 +234,20 @@ def _free_posts(
     place = rng.choice(len(region.municipalities), size=count, p=crowd(region))
     streets = np.array([len(here.streets) for here in region.municipalities])[place]
     topic = _topics_by_season(rng, topics, calendar, calendar.day_of(instant))
+    house = rng.integers(1, MAX_HOUSE + 1, size=count)
+    entrance, floor = indoors(rng, topics, topic)
     return {
         "instant": instant,
         "intent": intent,
         "topic": np.where(np.isin(intent, (NEGATIVE, OTHER)), -1, topic),
         "municipality": place,
         "street": (rng.random(count) * streets).astype(np.int64),
-        "house": rng.integers(1, MAX_HOUSE + 1, size=count),
+        "house": house,
+        "building": _buildings(rng, house),
+        "entrance": entrance,
+        "floor": floor,
         "incident": np.full(count, -1),
+        "lister": np.full(count, -1),
     }
 
 

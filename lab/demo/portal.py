@@ -22,6 +22,7 @@ from lab.demo.writer import PostWriter
 HOUR = 3600
 REPLY_HOURS = 24
 _FIRST_ID = 4_000_001
+_POINTED_SHARE, _ASTRAY_SHARE = 0.7, 0.03
 
 
 def write_portal(
@@ -71,11 +72,13 @@ def _case(
     truth.record("portal", str(number), index, written, is_located=True)
     topic = writer.stated_topic(index)
     here = region.municipalities[plan.municipality[index]]
-    street, house = int(plan.street[index]), int(plan.house[index])
+    site = (int(plan.street[index]), int(plan.house[index]), int(plan.building[index]))
     created = int(plan.instant[index])
-    lat, lon = here.site(street, house) if rng.random() < 0.7 else (None, None)
+    lat, lon = here.site(*site) if rng.random() < _POINTED_SHARE else (None, None)
+    if lat and rng.random() < _ASTRAY_SHARE:  # an address nobody found on the map stands in the middle of the town
+        lat, lon = here.lat, here.lon
     menu = topic if rng.random() < 0.9 else rng.choice(writer.topics)  # people pick from the menu loosely
-    address = f"{here.towns[1 if street % 6 == 5 else 0][0]}, ул. {here.streets[street].nominative}, д. {house}"
+    address = here.address(*site)
     events = _life(rng, region, int(plan.municipality[index]), topic, plan.intent[index] == COMPLAINT, created, address)
     events = [event for event in events if event["_at"] < calendar.end]
     for event in events:

@@ -14,7 +14,10 @@ from typing import Any
 
 _KM_PER_DEGREE = 111.2
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
-MAX_HOUSE = 60
+MAX_HOUSE, MAX_BUILDING = 60, 3
+BUILDINGS_EVERY = 5
+"""Of so many houses of a street one has several buildings under its number."""
+_BUILDING_KM = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,21 @@ class Municipality:
             return f"Администрация города {self.genitive}"
         return f"Администрация {self.genitive}"
 
-    def site(self, street: int, house: int) -> tuple[float, float]:
-        """Latitude and longitude of a house, degrees: streets on a sunflower spiral, houses 12 m apart."""
+    def site(self, street: int, house: int, building: int = 0) -> tuple[float, float]:
+        """Latitude and longitude, degrees: streets on a sunflower spiral, houses 12 m and buildings 70 m apart."""
         reach_km = 0.8 + math.sqrt(self.population) / 150
         radius = reach_km * math.sqrt((street + 0.5) / len(self.streets))
         angle = street * _GOLDEN_ANGLE
-        north, east = radius * math.cos(angle) + house * 0.012, radius * math.sin(angle)
+        north = radius * math.cos(angle) + house * 0.012
+        east = radius * math.sin(angle) + building * _BUILDING_KM
         lat = self.lat + north / _KM_PER_DEGREE
         return round(lat, 6), round(self.lon + east / (_KM_PER_DEGREE * math.cos(math.radians(lat))), 6)
+
+    def address(self, street: int, house: int, building: int = 0) -> str:
+        """The address as a form states it; a building that shares its house's number has its own «корп.» and «лит.»."""
+        town = self.towns[1 if street % 6 == 5 else 0][0]
+        shared = f", корп. {building}, лит. {'АБВ'[building - 1]}" if building else ""
+        return f"{town}, ул. {self.streets[street].nominative}, д. {house}{shared}"
 
 
 @dataclass(frozen=True, slots=True)

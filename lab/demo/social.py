@@ -26,7 +26,7 @@ _COMMUNITY_BASE = 800_000_000_000
 _AUTHORITY_BASE = 900_000_000_000
 _OFFICIAL_COMMENT_BASE = 10_000_000
 _BAD_POST_BASE = 20_000_000
-_GEOTAGGED_SHARE = 0.3
+_GEOTAGGED_SHARE, _ELSEWHERE_SHARE = 0.3, 0.08
 _STEPS_AWAY_DEGREES = 0.0002
 """Some twenty metres of latitude."""
 FEED_HEADER = (
@@ -105,7 +105,8 @@ def _item(
     owner, post_id = -(_COMMUNITY_BASE + wall), number[index]
     written, topic = writer.write(index, formal=False), writer.topic(index)
     is_geotagged = topic is not None and rng.random() < _GEOTAGGED_SHARE
-    truth.record("wall", f"wall{owner}_{post_id}", index, written, is_located=is_geotagged)
+    is_there = rng.random() > _ELSEWHERE_SHARE
+    truth.record("wall", f"wall{owner}_{post_id}", index, written, is_located=is_geotagged and is_there)
     listed = [_comment(writer, owner, post_id, answer, number, plan, truth) for answer in answers]
     name, town = page_of(region, wall)
     groups: list[dict[str, Any]] = [{"id": -owner, "name": name, "city": {"title": town} if town else None}]
@@ -129,14 +130,15 @@ def _item(
         "reposts": {"count": min(likes, 5000) // 9},
         "views": {"count": 40 + 25 * min(likes, 5000)},
         "groups": groups,
-        "geo": _geotag(rng, plan, region, index) if is_geotagged else None,
+        "geo": _geotag(rng, plan, region, index, is_there=is_there) if is_geotagged else None,
     }
 
 
-def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int) -> dict[str, Any]:
-    """The point a phone adds to a post written on the spot, some steps away from the house."""
+def _geotag(rng: random.Random, plan: PostPlan, region: Region, index: int, *, is_there: bool) -> dict[str, Any]:
+    """The point a phone adds to a post: some steps away from the house, or at work, at the other end of the town."""
     here = region.municipalities[plan.municipality[index]]
-    lat, lon = here.site(int(plan.street[index]), int(plan.house[index]))
+    street = int(plan.street[index]) if is_there else rng.randrange(len(here.streets))
+    lat, lon = here.site(street, int(plan.house[index]), int(plan.building[index]))
     north, east = rng.gauss(0, _STEPS_AWAY_DEGREES), rng.gauss(0, 2 * _STEPS_AWAY_DEGREES)
     return {"type": "point", "coordinates": f"{lat + north:.6f} {lon + east:.6f}"}
 

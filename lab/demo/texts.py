@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lab.demo.phrasebook import Topic
 from lab.demo.plan import COMPLAINT, NEGATIVE, OTHER, QUESTION, REVIEW, THANKS
 from lab.demo.region import NOWHERE, Place, Region, write_place
+from lab.demo.slips import slip
 
 _GREETINGS = ("Здравствуйте!", "Добрый день!", "Уважаемая администрация!", "Добрый вечер.", "Доброго времени суток!")
 _DURATIONS = (
@@ -71,7 +72,7 @@ _CHAT_ANSWERS = (
 )  # fmt: skip
 _ANGRY_EMOJI = ("😡", "🤬", "😤", "👎", "😢")
 _GLAD_EMOJI = ("🙏", "👍", "😊", "❤️", "👏")
-_SWAP_LETTERS = {"о": "а", "е": "и", "и": "е", "т": "тт", "н": "нн", "с": "сс"}
+_VAGUE_SHARE, _ALIKE_SHARE, _INSIDE_SHARE = 0.15, 0.6, 0.85
 
 
 _Said = tuple[str, list[str]]
@@ -80,13 +81,16 @@ _Said = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a post is about, by the plan."""
+    """What a post is about, by the plan; entrance and floor are 0 for none, incident is -1."""
 
     intent: int
     topic: Topic | None
     municipality: int
     street: int
     house: int
+    entrance: int = 0
+    floor: int = 0
+    incident: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,10 @@ class Written:
 
 
 def write_post(rng: random.Random, region: Region, matter: Matter, *, formal: bool) -> Written:
-    """A post or portal message. `formal` texts carry no emoji and fewer slips."""
+    """A post or portal message. `formal` texts carry no emoji and fewer slips, and often little but a few words."""
+    if formal and matter.intent == COMPLAINT and rng.random() < _VAGUE_SHARE:
+        said = rng.choice((*_stated(matter).noun, _problem(rng, matter)))
+        return _finish(rng, said, [said + _inside(rng, matter)], NOWHERE, matter, formal=True)
     place = _place(rng, region, matter)
     said, sentences = _COMPOSERS[matter.intent](rng, region, matter, place)
     if matter.intent == OTHER:
@@ -121,7 +128,7 @@ def write_answer(rng: random.Random, region: Region, matter: Matter) -> Written:
     """A comment under somebody's post: shorter, and without a place more often."""
     if matter.intent == COMPLAINT and matter.topic:
         place = _place(rng, region, matter) if rng.random() < 0.6 else NOWHERE
-        problem = rng.choice(matter.topic.problems)
+        problem = _problem(rng, matter)
         clause = _joined(problem, place.phrase, rng)
         sentences = [f"{rng.choice(_AGREE)} {clause}.", rng.choice((*matter.topic.details, "", ""))]
         return _finish(rng, problem, sentences, place, matter, formal=False)
@@ -167,6 +174,30 @@ def _town_named(region: Region, matter: Matter, sentences: list[str]) -> Place:
     return Place("", (town,), town, is_site=False) if any(town in sentence for sentence in sentences) else NOWHERE
 
 
+def _problem(rng: random.Random, matter: Matter) -> str:
+    """What is wrong: mostly what others say of the same matter too."""
+    problems = _stated(matter).problems
+    if matter.incident >= 0 and rng.random() < _ALIKE_SHARE:
+        return problems[matter.incident % len(problems)]
+    return rng.choice(problems)
+
+
+def _inside(rng: random.Random, matter: Matter) -> str:
+    """Entrance and floor as people write them after what is wrong; nothing if there are none or they forget."""
+    if not matter.entrance or rng.random() > _INSIDE_SHARE:
+        return ""
+    entrance, floor = matter.entrance, matter.floor
+    match rng.randrange(3):
+        case 0:
+            return f", {entrance} подъезд" + (f", {floor} этаж" if floor else "")
+        case 1:
+            return f", подъезд №{entrance}" + (f", этаж {floor}" if floor else "")
+        case _:
+            return f", {'во' if entrance == 2 else 'в'} {entrance}-м подъезде" + (
+                f" на {floor}-м этаже" if floor else ""
+            )
+
+
 def _joined(clause: str, phrase: str, rng: random.Random) -> str:
     """The clause with the place before or after it; without one the clause alone."""
     if not phrase:
@@ -176,8 +207,8 @@ def _joined(clause: str, phrase: str, rng: random.Random) -> str:
 
 def _complaint(rng: random.Random, region: Region, matter: Matter, place: Place) -> _Said:
     del region
-    problem = rng.choice(_stated(matter).problems)
-    clause = _joined(problem, place.phrase, rng)
+    problem = _problem(rng, matter)
+    clause = _joined(problem, place.phrase, rng) + _inside(rng, matter)
     if rng.random() < 0.45:
         clause = f"{clause}, {rng.choice(_DURATIONS)}"
     sentences = [_capital(clause) + "."]
@@ -248,7 +279,7 @@ def _finish(
     text = " ".join(sentence for sentence in sentences if sentence)
     places = place.substrings
     if rng.random() < (0.05 if formal else 0.2):
-        text = _slip(rng, text, places)
+        text = slip(rng, text, places)
     if not formal:
         draw = rng.random()
         if draw < 0.1:
@@ -259,28 +290,6 @@ def _finish(
             glad = matter.intent in (THANKS, REVIEW, OTHER)
             text = f"{text} {rng.choice(_GLAD_EMOJI if glad else _ANGRY_EMOJI)}"
     return Written(text, places, place.is_site, matter.topic is not None, f"{said} @ {place.named}")
-
-
-def _slip(rng: random.Random, text: str, kept: tuple[str, ...]) -> str:
-    """One slip in one long word outside of the places: a letter doubled, replaced, dropped or two swapped."""
-    words = text.split(" ")
-    locating = {word for name in kept for word in name.split(" ")}
-    long = [index for index, word in enumerate(words) if len(word) > 5 and word.strip(".,!?:") not in locating]
-    long = [index for index in long if words[index] not in locating]
-    if not long:
-        return text
-    index = rng.choice(long)
-    word = words[index]
-    at = rng.randrange(1, len(word) - 2)
-    match rng.randrange(3):
-        case 0:
-            word = word[:at] + _SWAP_LETTERS.get(word[at], word[at]) + word[at + 1 :]
-        case 1:
-            word = word[:at] + word[at + 1 :]
-        case _:
-            word = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    words[index] = word
-    return " ".join(words)
 
 
 def _capital(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from lab.demo.labels import lends
 from lab.demo.output import RowFile
 from lab.demo.phrasebook import Topic
 from lab.demo.plan import PostPlan
@@ -22,7 +23,7 @@ from nlp.lexicon import INTENTS
 
 SAMPLE = 20_000
 _FILES = {
-    "incidents": ("source", "source_post_id", "incident_id", "is_told"),
+    "incidents": ("source", "source_post_id", "incident_id", "is_told", "is_labelled"),
     "intents": ("text", "intent"),
     "topics": ("text", "authority", "group", "topic"),
     "places": ("text", "places"),
@@ -52,7 +53,11 @@ class PostTruth:
 
     A post of an incident is *told* if its thread says where: in the words of any of its posts of that incident, by a
     stated address or by a point of the map. Who reads a thread that is not told cannot know which of a town's
-    like matters it means.
+    like matters it means. A post is *labelled* if its incident lends its posts to the region's labels.
+
+    Attributes:
+        is_told: by number of the post a thread began with, whether the thread is told; whole once all are recorded.
+        written: number of a post → its source and its id there.
     """
 
     def __init__(self, root: Path, plan: PostPlan, region: Region, topics: Sequence[Topic]) -> None:
@@ -65,16 +70,19 @@ class PostTruth:
         self._candidates: list[_Candidate] = []
         self._members: list[_Member] = []
         self._opening = np.where(plan.root >= 0, plan.root, np.arange(len(plan)))
-        self._is_told = np.zeros(len(plan), dtype=bool)
+        self.is_told = np.zeros(len(plan), dtype=bool)
+        self.written: dict[int, tuple[str, str]] = {}
+        self._is_labelled = lends(plan.incident)
 
     def record(self, source: str, source_post_id: str, index: int, written: Written, *, is_located: bool) -> None:
         """Notes the truth about post `index` of the plan; `is_located`: its export states an address or a point."""
         plan = self._plan
+        self.written[index] = (source, source_post_id)
         incident, intent = int(plan.incident[index]), INTENTS[plan.intent[index]]
         if incident >= 0:
             self._members.append(_Member(source, source_post_id, index))
             opening = self._opening[index]
-            self._is_told[opening] |= (written.names_site or is_located) and plan.incident[opening] == incident
+            self.is_told[opening] |= (written.names_site or is_located) and plan.incident[opening] == incident
         self._duplicate(source_post_id, index, incident, written)
         if index % self._step:
             return
@@ -96,9 +104,10 @@ class PostTruth:
 
     def _write_incidents(self) -> None:
         for member in self._members:
-            is_told = "true" if self._is_told[self._opening[member.number]] else "false"
+            is_told = "true" if self.is_told[self._opening[member.number]] else "false"
             incident = f"i{int(self._plan.incident[member.number]):07d}"
-            self._files["incidents"].write_csv((member.source, member.source_post_id, incident, is_told))
+            is_labelled = "true" if self._is_labelled[member.number] else "false"
+            self._files["incidents"].write_csv((member.source, member.source_post_id, incident, is_told, is_labelled))
 
     def _write_duplicates(self) -> None:
         """Writes the candidates but for those whose gist is another's already.

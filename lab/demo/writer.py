@@ -56,4 +56,7 @@ class PostWriter:
             municipality=int(plan.municipality[index]),
             street=int(plan.street[index]),
             house=int(plan.house[index]),
+            entrance=int(plan.entrance[index]),
+            floor=int(plan.floor[index]),
+            incident=int(plan.incident[index]),
         )

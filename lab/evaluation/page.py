@@ -150,7 +150,7 @@ MEASURES = (
     ),
     Measure(
         "duplicates",
-        "Copies planted in a generated region of 6,000 posts, invented: a figure of the generator as much as of the "
+        "Copies planted in an invented region of 6,000 posts: a figure of the generator as much as of the "
         "platform, and none of any real region.",
         "Looked at: never read; its seed chose nothing, but thresholds were chosen on regions of the same generator.",
         _duplicates,

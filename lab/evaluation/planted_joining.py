@@ -1,7 +1,8 @@
 """How posts were joined to incidents, against the planted ones of an invented region (definition 3).
 
 `python -m lab.evaluation.planted_joining --demo FOLDER --home HOME` reads `truth/incidents.csv` of `otklik demo` and
-the snapshot in force of a home that ran it. Scores are over pairs of posts:
+the snapshot in force of a home that ran it. Incidents that lent posts to the region's labels chose its weights, so they
+score nothing. Scores are over pairs of posts of the others:
     precision = |pairs of one planted incident and one found| / |pairs of one found, both posts planted|,
     recall = the same / |pairs of one planted incident|.
 """
@@ -24,10 +25,14 @@ select
     truth.incident_id as planted,
     coalesce(truth.is_told, false) as is_told
 from (
-    select {keyed_id_sql("post", "source", "source_post_id")} as post_id, incident_id, is_told
-    from read_csv($truth, header = true, types = {{'is_told': 'BOOLEAN'}}, auto_type_candidates = ['VARCHAR'])
+    select {keyed_id_sql("post", "source", "source_post_id")} as post_id, incident_id, is_told, is_labelled
+    from read_csv(
+        $truth, header = true, types = {{'is_told': 'BOOLEAN', 'is_labelled': 'BOOLEAN'}},
+        auto_type_candidates = ['VARCHAR']
+    )
 ) as truth
 full join published.bridge_incident_post as bridge using (post_id)
+where not coalesce(truth.is_labelled, false)
 """
 _PAIRS = (
     "select coalesce(sum(n * (n - 1) / 2), 0)::bigint from (select count(*) as n from post where {where} group by {by})"
@@ -38,7 +43,7 @@ def joining_scores(truth: Path, home: Home) -> dict[str, Any]:
     """Score the incidents of the snapshot in force.
 
     Args:
-        truth: incidents.csv with source, source_post_id, incident_id and is_told.
+        truth: incidents.csv with source, source_post_id, incident_id, is_told and is_labelled.
         home: folder of a deployment that published.
 
     Returns:

@@ -20,7 +20,7 @@ MAY_BE_EMPTY = {
     "11. What is written about more than usual, where, and why do we say so? (9)",
     # The region was published once.
     "18. What did we say then, and what is known of that day now? (27)",
-    # Nobody labelled anything in this region, and no weights were fitted.
+    # People's decisions agree with what their own weights join, but for a few.
     "Which posts did a person, or newly fitted weights, move to another incident? (3)",
 }
 
@@ -64,11 +64,21 @@ def test_outcome_without_a_comparator_has_no_value(published):
     assert [(row[2], row[-1]) for row in rows] == [(None, "no_comparator")]
 
 
-def test_without_labels_what_is_joined_is_one_planted_problem(published):
+def test_labels_of_the_region_make_its_incidents_the_planted_problems(published):
     scores = joining_scores(published.sources.parent / "truth" / "incidents.csv", Home(published.home))
     assert scores["precision"] >= 0.95
-    # The cold start joins little, by design: docs/decisions/0015-joining-by-evidence.md has its recall.
-    assert scores["recall"] > 0.1
+    assert scores["recall"] >= 0.85
+
+
+def test_weights_of_the_region_are_fitted_in_its_first_run_and_join_more_than_the_cold_start(published):
+    ((is_used, n_labels, n_same, recall, cold_start_recall, n_told),) = published.query(
+        "select is_used, n_labels, n_same, recall_share, cold_start_recall, "
+        "(select count(link_score) from bridge_incident_post where link_reason is not null) from meta_joining"
+    )
+    assert is_used
+    assert n_labels > n_same > 100
+    assert recall > 2 * cold_start_recall
+    assert n_told > 100
 
 
 def test_what_if_replay_changes_no_table(published):

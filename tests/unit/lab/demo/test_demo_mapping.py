@@ -17,7 +17,7 @@ MAPPED = [
     ("portal", "post"), ("portal", "case_event"), ("wall", "post"), ("wall", "case_event"), ("feed", "post"),
     ("mail", "message"), ("chat", "message"), ("directory", "person"), ("municipalities", "municipality"),
     ("authorities", "authority"), ("sla_terms", "sla_term"), ("routing_rules", "routing_rule"),
-    ("instructions", "instruction"), ("outcomes", "outcome"),
+    ("instructions", "instruction"), ("outcomes", "outcome"), ("incident_labels", "label"),
 ]  # fmt: skip
 
 

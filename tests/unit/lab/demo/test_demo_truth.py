@@ -24,7 +24,7 @@ COLUMNS = {
     "defects": ["file", "row", "reason"],
     "duplicates": ["id", "text", "cluster"],
     "groups": ["subject", "group"],
-    "incidents": ["source", "source_post_id", "incident_id", "is_told"],
+    "incidents": ["source", "source_post_id", "incident_id", "is_told", "is_labelled"],
     "intents": ["text", "intent"],
     "leaders": ["subject", "truth"],
     "leaks": ["text", "kinds"],
@@ -121,7 +121,8 @@ def test_what_is_said_of_one_place_by_chance_is_no_truth_about_duplicates(tmp_pa
     none, each = np.full(3, -1), np.arange(3)
     plan = PostPlan(
         instant=each, intent=np.zeros(3, int), topic=np.zeros(3, int), municipality=np.zeros(3, int), street=each,
-        house=each, incident=each, cluster=none, source=np.zeros(3, int), author=each, root=none, answered=none,
+        house=each, building=none, entrance=none, floor=none, incident=each, lister=none, cluster=none,
+        source=np.zeros(3, int), author=each, root=none, answered=none,
     )  # fmt: skip
     with PostTruth(tmp_path, plan, load_region(), load_topics()) as truth:
         for index, (post, (text, gist)) in enumerate(said.items()):
@@ -136,8 +137,8 @@ def test_a_post_is_told_if_its_thread_says_where(tmp_path: Path) -> None:
     none, each = np.full(5, -1), np.arange(5)
     plan = PostPlan(
         instant=each, intent=np.zeros(5, int), topic=np.zeros(5, int), municipality=np.zeros(5, int), street=each,
-        house=each, incident=np.zeros(5, int), cluster=none, source=np.zeros(5, int), author=each, root=root,
-        answered=root,
+        house=each, building=none, entrance=none, floor=none, incident=np.zeros(5, int), lister=none, cluster=none,
+        source=np.zeros(5, int), author=each, root=root, answered=root,
     )  # fmt: skip
     with PostTruth(tmp_path, plan, load_region(), load_topics()) as truth:
         for index in range(5):
