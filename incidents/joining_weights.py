@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.optimize import minimize
 
-METHOD_VERSION = "2"
+from incidents.calibration import LN2, calibration_error, expected_best_threshold, losses, platt, probability
+
+METHOD_VERSION = "3"
 JOINING_WEIGHT_SCHEMA = pa.schema(
     [
         pa.field("region", pa.string(), False, {"doc": "Region."}),
@@ -51,7 +52,6 @@ JOINING_MODEL_SCHEMA = pa.schema(
     ],
     metadata={"doc": "How well weights join pairs that were kept back from them. One row per region and version."},
 )
-LN2 = float(np.log(2.0))
 PULL = 0.3
 """How strongly weights are held to what they were before; chosen by kept-back pairs (decision record 0015)."""
 FOLDS = 10
@@ -101,8 +101,9 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     Logistic regression on one indicator per level, in which a point is a doubling of the odds:
         Σᵢ √wᵢ · log-loss(yᵢ, ln 2 · (β₀ + Σ β_level)) + PULL · Σ (β_level − prior_level)²,
     with weights of mean 1. Levels that no label tells of keep their prior points. Points are then calibrated on
-    kept-back pairs with full weights (Platt 1999), and what is more likely than not joins: with two hundred labels,
-    some twenty of them the same, a threshold that is itself fitted is worse. Pairs of one site are kept back together.
+    kept-back pairs with full weights (Platt 1999). What joins is the threshold with the highest F that kept-back
+    probabilities expect; labels themselves play no part in it, since two hundred of them, some twenty the same, are too
+    few to fit a threshold. Pairs of one site are kept back together.
 
     Args:
         pairs: a str column per feature of the prior, is_same (bool), weight (float64: how many pairs of the region it
@@ -113,7 +114,8 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     Raises:
         ValueError: all of the pairs are the same, or none is.
 
-    References: Platt 1999, Probabilistic outputs for support vector machines.
+    References: Platt 1999, Probabilistic outputs for support vector machines; Lewis 1995, Evaluating and optimizing
+    autonomous text classification systems.
     """
     y = pairs["is_same"].to_numpy(dtype=float)
     if y.min() == y.max():
@@ -131,13 +133,14 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
     tempered /= tempered.mean()
     fold = _folds(pairs["kept_together"])
     points = _kept_back(design, y, tempered, start, fold)
-    intercept, slope = _platt(points, y, weight)
+    intercept, slope = platt(points, y, weight)
     calibrated = intercept + slope * points
     is_vetoed = pairs["is_vetoed"].to_numpy(dtype=bool)
-    is_joined = ~is_vetoed & (calibrated >= 0)
+    threshold = expected_best_threshold(calibrated[~is_vetoed], weight[~is_vetoed])
+    is_joined = ~is_vetoed & (calibrated >= threshold)
     before = ~is_vetoed & (start[0] + design @ start[1:] >= _prior_of(prior, "threshold"))
     fitted = _fit(design, y, tempered, start)
-    values = np.r_[intercept + slope * fitted[0], 0.0, slope * fitted[1:]]
+    values = np.r_[intercept + slope * fitted[0], threshold, slope * fitted[1:]]
     names = [("base", "all"), ("threshold", "all"), *zip(levels["feature"], levels["level"], strict=True)]
     prior_precision, prior_recall = precision_recall(before, y, weight)
     precision, recall = _intervals(is_joined, y, weight, pairs["kept_together"].to_numpy(), seed)
@@ -147,7 +150,7 @@ def fit_weights(pairs: pd.DataFrame, prior: pd.DataFrame, *, seed: int = 0) -> F
         ),
         precision=precision,
         recall=recall,
-        calibration_error=_calibration_error(_probability(calibrated), y, weight),
+        calibration_error=calibration_error(probability(calibrated), y, weight),
         prior_precision=prior_precision,
         prior_recall=prior_recall,
         n_sites=int(pairs["kept_together"].nunique()),
@@ -166,14 +169,6 @@ def _prior_of(prior: pd.DataFrame, feature: str) -> float:
     return float(prior.loc[prior["feature"] == feature, "points"].iloc[0])
 
 
-def _probability(points: np.ndarray) -> np.ndarray:
-    return np.asarray(1.0 / (1.0 + np.exp(-LN2 * points)))
-
-
-def _losses(points: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.asarray(np.logaddexp(0.0, LN2 * points) - y * LN2 * points)
-
-
 def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Newton's method with halved steps; the loss is convex."""
     full = np.column_stack([np.ones(len(y)), design])
@@ -181,13 +176,13 @@ def _fit(design: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarra
     pulls = np.r_[PULL / 1000, np.full(len(start) - 1, PULL)]
 
     def loss(beta: np.ndarray) -> float:
-        return float(weight @ _losses(full @ beta, y) + pulls @ (beta - start) ** 2)
+        return float(weight @ losses(full @ beta, y) + pulls @ (beta - start) ** 2)
 
     beta, least = start, loss(start)
     for _ in range(_STEPS):
-        probability = _probability(full @ beta)
-        gradient = LN2 * full.T @ (weight * (probability - y)) + 2 * pulls * (beta - start)
-        curvature = (full * (weight * probability * (1 - probability) * LN2**2)[:, None]).T @ full + np.diag(2 * pulls)
+        chance = probability(full @ beta)
+        gradient = LN2 * full.T @ (weight * (chance - y)) + 2 * pulls * (beta - start)
+        curvature = (full * (weight * chance * (1 - chance) * LN2**2)[:, None]).T @ full + np.diag(2 * pulls)
         step, size = np.linalg.solve(curvature, gradient), 1.0
         while size > 1e-6 and loss(beta - size * step) > least:
             size /= 2
@@ -220,19 +215,6 @@ def _folds(site: pd.Series) -> np.ndarray:
     return site.map(fold_of).to_numpy()
 
 
-def _platt(points: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Intercept and slope that make kept-back points log-odds to the base 2."""
-    weight = weight / weight.mean()
-
-    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        moved = beta[0] + beta[1] * points
-        slope = weight * (_probability(moved) - y) * LN2
-        return float(weight @ _losses(moved, y)), np.array([slope.sum(), slope @ points])
-
-    found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="L-BFGS-B", bounds=[(-20, 20), (0.1, 3.0)]).x
-    return float(found[0]), float(found[1])
-
-
 def balance(precision: float, recall: float) -> float:
     """F1, the harmonic mean of both; 0 where one is 0 or of nothing."""
     return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
@@ -259,16 +241,6 @@ def _interval(value: float, resampled: np.ndarray) -> Interval:
         return Interval(value, float("nan"), float("nan"))
     low, high = np.quantile(known, [0.025, 0.975])
     return Interval(value, float(low), float(high))
-
-
-def _calibration_error(probability: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
-    """ECE over ten equal bins of probability: Σ |B|/n · |share of same in B − mean probability in B|."""
-    bin_of = np.minimum((probability * 10).astype(int), 9)
-    error = 0.0
-    for one in np.unique(bin_of):
-        here = bin_of == one
-        error += abs(float(weight[here] @ (y[here] - probability[here])))
-    return error / float(weight.sum())
 
 
 def site_of_pairs(pairs: Sequence[tuple[int, int]]) -> np.ndarray:

@@ -35,7 +35,8 @@ class _Pair(NamedTuple):
 
 def lends(incident: np.ndarray) -> np.ndarray:
     """Whether planted incidents, by number, lend their posts to labels; of -1, no incident: no."""
-    return (incident >= 0) & (incident % LENDING == 0)
+    is_lent: np.ndarray = (incident >= 0) & (incident % LENDING == 0)
+    return is_lent
 
 
 def write_labels(

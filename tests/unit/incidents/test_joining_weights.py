@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from incidents.calibration import expected_best_threshold
 from incidents.joining_weights import balance, fit_weights, precision_recall, site_of_pairs
 
 PRIOR = pd.DataFrame(
@@ -51,10 +52,23 @@ def test_answers_turn_round_what_the_cold_start_had_wrong():
     assert fitted.precision.value > 0.8 > balance(fitted.prior_precision, fitted.prior_recall)
 
 
-def test_what_is_more_likely_than_not_joins():
+def test_what_is_likely_joins():
     found = points(fit_weights(answers(600), PRIOR))
     near = found["base", "all"] + found["distance", "near"]
-    assert near + found["words", "none"] > found["threshold", "all"] == 0 > near + found["words", "alike"]
+    assert near + found["words", "none"] > found["threshold", "all"] >= 0 > near + found["words", "alike"]
+
+
+def test_where_all_is_sure_what_is_likelier_than_not_joins():
+    assert expected_best_threshold(np.array([6.0, 6.0, -6.0]), np.ones(3)) == 0
+
+
+def test_doubtful_pairs_do_not_join_where_sure_ones_are_many():
+    # expected F: .809 with the doubtful ones, .812 without
+    assert expected_best_threshold(np.array([4.0, 4.0, 0.2, 0.2]), np.ones(4)) == 0.25
+
+
+def test_doubtful_pairs_join_where_there_are_no_others():
+    assert expected_best_threshold(np.array([0.2, 0.1, -1.0]), np.ones(3)) == 0
 
 
 def test_points_are_odds_to_the_base_two():
