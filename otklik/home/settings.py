@@ -59,6 +59,11 @@ class Home:
         return self.root / "access_head.json"
 
     @property
+    def joining_models(self) -> Path:
+        """Weights of evidence that were fitted on people's answers, and how well they join."""
+        return self.root / "models" / "joining"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB file that only dbt writes."""
         return self.root / "warehouse.duckdb"

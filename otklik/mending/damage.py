@@ -111,6 +111,9 @@ def _by_path(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
             case ["restricted", "duplicate_index", _]:
                 remedy = "Texts are compared with each other again."
                 yield Damage(path, look.found(path), remedy, partial(repairs.drop_near_duplicates, home))
+            case ["models", "joining", _]:
+                remedy = "Weights of evidence are fitted again from the labels."
+                yield Damage(path, look.found(path), remedy, partial(repairs.drop_folder, home.joining_models))
             case ["models", kind, _]:
                 remedy = "The trained model is taken away and labels come without it: train again (job `train`)."
                 yield Damage(path, look.found(path), remedy, partial(repairs.drop_folder, home.root / "models" / kind))

@@ -78,7 +78,8 @@ _ANSWERS = f"""
     from answers
     inner join int_incident_pair_evidence as evidence using (thread_number, other_thread_number)
     where answers.decision in ('same', 'different')
-    order by pair_id
+    -- by time and not by id: ids are random in every home, and how pairs are kept back is to be the same
+    order by thread_number, other_thread_number
 """
 _POPULATION = f"select region, {STRATUM} as stratum, count(*) as n_pairs from int_incident_pair_evidence group by all"
 
@@ -129,13 +130,16 @@ class JoiningModels:
 def fit_joining_weights(home: Home, as_of: datetime) -> JoiningModels:
     """Fit the weights of every region whose labels are enough and changed; write `joining_weight` and `joining_model`.
 
-    Weights that do not join kept-back pairs at least as well as the cold start are told of and not used.
+    Weights that do not join kept-back pairs at least as well as the cold start are told of and not used. What was
+    fitted is kept under `models/`, outside of the lake: a lake that is built anew joins as before.
     """
     with open_warehouse(home) as connection:
         answers = connection.execute(_ANSWERS).df()
         population = connection.execute(_POPULATION).df()
         prior = connection.execute("select feature, level, points from joining_weight order by all").df()
-    known_models, known_weights = _kept(home, JOINING_MODEL), _kept(home, JOINING_WEIGHT)
+    known_models, known_weights = (
+        _read(home.joining_models / f"{table}.parquet", table) for table in (JOINING_MODEL, JOINING_WEIGHT)
+    )
     models, weights = [], []
     for region, pairs in answers.groupby("region"):
         if len(pairs) < LEAST_LABELS or not LEAST_SAME <= int(pairs["is_same"].sum()) <= len(pairs) - LEAST_SAME:
@@ -150,8 +154,8 @@ def fit_joining_weights(home: Home, as_of: datetime) -> JoiningModels:
             known_models = pd.concat([known_models, model], ignore_index=True)
         models.append(model)
         weights += [points] * bool(model["is_used"].iloc[0])
-    _write(home, JOINING_MODEL, known_models.sort_values(["region", "fitted_at", "weights_version"]))
-    _write(home, JOINING_WEIGHT, pd.concat(weights) if weights else known_weights.iloc[:0])
+    _keep(home, JOINING_MODEL, known_models.sort_values(["region", "fitted_at", "weights_version"]))
+    _keep(home, JOINING_WEIGHT, pd.concat(weights) if weights else known_weights.iloc[:0])
     return JoiningModels(pd.concat(models) if models else known_models.iloc[:0], len(answers))
 
 
@@ -198,8 +202,8 @@ def join_incidents(home: Home, as_of: datetime) -> dict[str, int]:
 
 def _version(pairs: pd.DataFrame, prior: pd.DataFrame) -> str:
     """Names what weights are fitted from: equal labels on an equal cold start give equal weights."""
-    said = pairs[["pair_id", "is_same"]].to_csv(index=False) + prior.to_csv(index=False) + METHOD_VERSION
-    return "w" + hashlib.sha256(said.encode()).hexdigest()[:10]
+    said = pairs[["pair_id", "is_same"]].sort_values("pair_id").to_csv(index=False)
+    return "w" + hashlib.sha256((said + prior.to_csv(index=False) + METHOD_VERSION).encode()).hexdigest()[:10]
 
 
 def _weighted(pairs: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
@@ -272,17 +276,29 @@ def _regrouped(before: pd.DataFrame, members: pd.DataFrame, as_of: datetime) -> 
 
 
 def _kept(home: Home, table: str) -> pd.DataFrame:
-    """What the last run wrote; no rows before the first."""
-    path = _path(home, table)
+    """What the last run wrote to the lake; no rows before the first."""
+    return _read(_path(home, table), table)
+
+
+def _keep(home: Home, table: str, frame: pd.DataFrame) -> None:
+    """Write what was fitted to the lake, and where it outlives it."""
+    _write(home, table, frame)
+    lake.write_table(home.joining_models / f"{table}.parquet", _typed(table, frame))
+
+
+def _read(path: Path, table: str) -> pd.DataFrame:
     kept = pq.read_table(path) if path.exists() else ENRICHED_JOINING_SCHEMAS[table].empty_table()
     frame: pd.DataFrame = kept.to_pandas()
     return frame
 
 
 def _write(home: Home, table: str, frame: pd.DataFrame) -> None:
+    lake.write_table(_path(home, table), _typed(table, frame))
+
+
+def _typed(table: str, frame: pd.DataFrame) -> pa.Table:
     schema = ENRICHED_JOINING_SCHEMAS[table]
-    rows = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
-    lake.write_table(_path(home, table), rows)
+    return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
 def _path(home: Home, table: str) -> Path:

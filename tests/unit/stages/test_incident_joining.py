@@ -1,5 +1,6 @@
 """Between dbt's steps: weights are fitted on the answers of a region, and threads are grouped; what moved is told."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,3 +150,18 @@ def test_answers_enough_are_fitted_once_and_again_when_one_changes(home: Home) -
     models = kept(home, "joining_model")
     assert [row["fitted_at"] for row in models] == [MONDAY, TUESDAY]
     assert {row["weights_version"] for row in kept(home, "joining_weight")} == {models[1]["weights_version"]}
+
+
+def test_a_lake_that_is_built_anew_joins_by_the_weights_of_before(home: Home) -> None:
+    answered(home, 180)
+    fit_joining_weights(home, MONDAY)
+    before = kept(home, "joining_weight"), kept(home, "joining_model")
+    shutil.rmtree(home.lake)
+    # what is compared has grown meanwhile, the answers are the same
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            "insert into int_incident_pair_evidence "
+            "select * replace (thread_number + 1000 as thread_number) from int_incident_pair_evidence limit 40"
+        )
+    fit_joining_weights(home, TUESDAY)
+    assert (kept(home, "joining_weight"), kept(home, "joining_model")) == before
