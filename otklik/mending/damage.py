@@ -71,6 +71,8 @@ class _Look:
         return not file.exists() or file.stat().st_mtime >= self.died_at - 2
 
 
+_TRAIN_AGAIN = "The trained model is taken away and labels come without it: train again (job `train`)."
+_FITTED_AGAIN = "Weights of evidence are fitted again from the labels."
 _FORGOTTEN = {
     "gates": "Verdicts of that run are forgotten.",
     "history": "What was published at that instant is forgotten, unless you restore the file from your backup.",
@@ -111,11 +113,8 @@ def _by_path(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
             case ["restricted", "duplicate_index", _]:
                 remedy = "Texts are compared with each other again."
                 yield Damage(path, look.found(path), remedy, partial(repairs.drop_near_duplicates, home))
-            case ["models", "joining", _]:
-                remedy = "Weights of evidence are fitted again from the labels."
-                yield Damage(path, look.found(path), remedy, partial(repairs.drop_folder, home.joining_models))
             case ["models", kind, _]:
-                remedy = "The trained model is taken away and labels come without it: train again (job `train`)."
+                remedy = _FITTED_AGAIN if home.root / "models" / kind == home.joining_models else _TRAIN_AGAIN
                 yield Damage(path, look.found(path), remedy, partial(repairs.drop_folder, home.root / "models" / kind))
             case ["published", "snapshots", snapshot, *_]:
                 yield _snapshot(look, path, snapshot)
