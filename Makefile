@@ -69,7 +69,7 @@ fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of
 	$(BIN)/pytest -m fuzz -s -q tests/faults/test_mutated_files.py
 
 .PHONY: soak
-soak: setup ## Two hundred publishes under four readers; long
+soak: setup ## Runs killed and starved at every stage, a hundred kills at any instant, 200 publishes under readers; hours
 	$(BIN)/pytest -q -m soak -s tests/faults
 
 .PHONY: accept
