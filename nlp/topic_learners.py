@@ -96,17 +96,18 @@ class SharedNetwork:
     def _step(
         self, x: sp.csr_matrix, labels: list[np.ndarray], squares: np.ndarray, adam: "_Adam", rate: float
     ) -> None:
-        x.data = x.data * _dropout(self._random, x.data.shape, WORD_DROPOUT)
-        hidden = np.maximum(x @ self.words + self.bias, 0)
+        used, x = _dropped(x, self._random)
+        # a copy of the rows in use: read once and written once, where the whole layer is out of the processor's cache
+        words = self.words[used]
+        hidden = np.maximum(x @ words + self.bias, 0)
         mask = _dropout(self._random, hidden.shape, HIDDEN_DROPOUT)
         dropped = hidden * mask
         error = self._error(dropped @ self.heads + self.offsets, labels)
         back = (error @ self.heads.T) * mask * (hidden > 0)
-        used = np.flatnonzero(np.bincount(x.indices))
-        gradient = x[:, used].T @ back
+        gradient = x.T.tocsr() @ back
         squares[used] += np.einsum("ij,ij->i", gradient, gradient) / np.float32(HIDDEN)
         gradient *= (np.float32(WORD_RATE * rate) / np.sqrt(squares[used]))[:, None]
-        self.words[used] -= gradient
+        self.words[used] = np.subtract(words, gradient, out=words)
         adam.step([back.sum(axis=0), dropped.T @ error, error.sum(axis=0)], HEAD_RATE * rate)
 
     def _error(self, scores: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
@@ -143,6 +144,18 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return shares
+
+
+def _dropped(x: sp.csr_matrix, random: np.random.Generator) -> tuple[np.ndarray, sp.csr_matrix]:
+    """Columns in use after dropout, and the rows over these columns alone: what was dropped costs nothing further."""
+    is_kept = random.random(x.data.shape, dtype=np.float32) >= WORD_DROPOUT
+    ends = np.concatenate([[0], np.cumsum(is_kept)])[x.indptr]
+    columns = x.indices[is_kept]
+    used = np.flatnonzero(np.bincount(columns, minlength=x.shape[1]))
+    place = np.zeros(x.shape[1], dtype=np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    data = x.data[is_kept] * np.float32(1 / (1 - WORD_DROPOUT))
+    return used, sp.csr_matrix((data, place[columns], ends.astype(np.int32)), shape=(x.shape[0], len(used)))
 
 
 def _dropout(random: np.random.Generator, shape: tuple[int, ...], share: float) -> np.ndarray:

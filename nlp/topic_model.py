@@ -13,6 +13,7 @@ told for it come from rows kept out of a first training:
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,14 +24,14 @@ import scipy.sparse as sp
 
 from nlp.calibration import MIN_CALIBRATION_ROWS, UNCHANGED, calibrated, fit_curve
 from nlp.decision import DecisionRule, fit_rule, fit_temperature, most_probable
-from nlp.topic_features import TextFeatures
+from nlp.topic_features import MIN_TEXTS, TextFeatures
 from nlp.topic_learners import SharedNetwork, fit_ridge, softmax
 
 LABELS = ("authority", "group", "topic")
 # docs/decisions/0011-topic-models.md holds the comparison.
 N_NETWORKS = 3
 RIDGE_SCALE = 5.0
-HIERARCHY = 2.0
+HIERARCHIES = (0.0, 0.5, 1.0, 2.0)
 # Of a label's classes: 0 to name them for the largest weighted F1, 1 for macro-F1. Groups, by which people are told
 # what a region complains of, stand between.
 EVENNESS = (0.0, 0.5, 0.0)
@@ -60,13 +61,14 @@ class _Learners(NamedTuple):
 
     Attributes:
         ridge: all features x the classes of all labels, side by side. networks: over single words. group_of_topic:
-        P(group | topic). sizes: number of classes of each label.
+        P(group | topic). sizes: number of classes of each label. hierarchy: what the sum of topics weighs in a group.
     """
 
     ridge: np.ndarray
     networks: list[_Network]
     group_of_topic: np.ndarray
     sizes: list[int]
+    hierarchy: float
 
 
 class _Outcome(NamedTuple):
@@ -130,6 +132,7 @@ class TopicModel:
             "classes": self.classes,
             "temperatures": [outcome.temperature for outcome in self._outcomes],
             "curves": [outcome.curve for outcome in self._outcomes],
+            "hierarchy": self._learners.hierarchy,
             "names": self.features.names,
         }
         arrays: dict[str, np.ndarray] = {
@@ -160,36 +163,49 @@ def fit(
     groups: Sequence[str | None],
     topics: Sequence[str | None],
     *,
+    taxonomy: Sequence[tuple[str, str]] = (),
     seed: int = 0,
 ) -> TopicModel:
-    """Train on labelled texts.
+    """Train on labelled texts, and on the names of topics, each an example of itself.
 
     Args:
         texts: the words.
         authorities: who answers each text; None or empty where unknown.
         groups: its group of topics, likewise.
         topics: its topic, likewise.
+        taxonomy: pairs (topic, group) of a list of topics, so that those without a labelled text can be named too.
         seed: of the networks and of the choice of calibration rows. Same input and seed, same model.
 
     Raises:
         TopicModelError: columns of different length, or a label with fewer than MIN_ROWS labelled rows or fewer than
             two classes.
     """
-    numbers, classes = _encode(texts, (authorities, groups, topics))
+    _encode(texts, (authorities, groups, topics))  # there must be enough labelled texts without the names
+    names = _named_topics(groups, topics, taxonomy)
+    numbers, classes = _encode(
+        [*texts, *(name for name, _ in names)],
+        (
+            [*authorities, *[None] * len(names)],
+            [*groups, *(group for _, group in names)],
+            [*topics, *(name for name, _ in names)],
+        ),
+    )
     features = TextFeatures()
-    rows = features.fit(texts)
+    rows = features.fit([*texts, *(name for name, _ in names)])
     sizes = [len(found) for found in classes]
+    hierarchy = HIERARCHIES[-1]
     outcomes = [_Outcome(1.0, most_probable(size), UNCHANGED) for size in sizes]
     n_kept = int(len(texts) * CALIBRATION_SHARE)
     if n_kept >= MIN_CALIBRATION_ROWS:
         order = np.random.default_rng(seed).permutation(len(texts))
-        kept, used = order[:n_kept], order[n_kept:]
-        learners = _learn(rows[used], features, [number[used] for number in numbers], sizes, seed)
-        scores = _scores(rows[kept], features, learners)
+        kept, used = order[:n_kept], np.concatenate([order[n_kept:], np.arange(len(texts), rows.shape[0])])
+        learners = _learn(rows[used], features, [number[used] for number in numbers], sizes, hierarchy, seed)
+        hierarchy = _best_hierarchy(rows[kept], features, learners, numbers[_GROUP][kept])
+        scores = _scores(rows[kept], features, learners._replace(hierarchy=hierarchy))
         outcomes = [
             _outcome(z, number[kept], evenness) for z, number, evenness in zip(scores, numbers, EVENNESS, strict=True)
         ]
-    learners = _learn(rows, features, numbers, sizes, seed + N_NETWORKS)
+    learners = _learn(rows, features, numbers, sizes, hierarchy, seed + N_NETWORKS)
     return TopicModel(features, classes, learners, outcomes)
 
 
@@ -216,7 +232,11 @@ def load(path: Path) -> TopicModel:
         for place in range(N_NETWORKS)
     ]
     learners = _Learners(
-        arrays["ridge"].astype(np.float32), networks, arrays["group_of_topic"], [len(found) for found in classes]
+        arrays["ridge"].astype(np.float32),
+        networks,
+        arrays["group_of_topic"],
+        [len(found) for found in classes],
+        about.get("hierarchy", HIERARCHIES[-1]),
     )
     outcomes = [
         _Outcome(
@@ -247,7 +267,12 @@ def _encode(texts: Sequence[str], columns: Sequence[Sequence[str | None]]) -> tu
 
 
 def _learn(
-    rows: sp.csr_matrix, features: TextFeatures, numbers: Sequence[np.ndarray], sizes: list[int], seed: int
+    rows: sp.csr_matrix,
+    features: TextFeatures,
+    numbers: Sequence[np.ndarray],
+    sizes: list[int],
+    hierarchy: float,
+    seed: int,
 ) -> _Learners:
     """Fit every learner; weights are kept as they will be saved, so that a loaded model answers to the bit alike."""
     single = features.without_pairs(rows)
@@ -261,7 +286,31 @@ def _learn(
     known = (numbers[_GROUP] >= 0) & (numbers[_TOPIC] >= 0)
     np.add.at(together, (numbers[_TOPIC][known], numbers[_GROUP][known]), 1)
     group_of_topic = (together / together.sum(axis=1, keepdims=True)).astype(np.float32)
-    return _Learners(_half(np.concatenate(ridges, axis=1)), networks, group_of_topic, sizes)
+    return _Learners(_half(np.concatenate(ridges, axis=1)), networks, group_of_topic, sizes, hierarchy)
+
+
+def _named_topics(
+    groups: Sequence[str | None], topics: Sequence[str | None], taxonomy: Sequence[tuple[str, str]]
+) -> list[tuple[str, str | None]]:
+    """Every topic with its group, MIN_TEXTS times: as the taxonomy says, else the group it is labelled with most."""
+    together = Counter((topic, group) for topic, group in zip(topics, groups, strict=False) if topic and group)
+    by_labels = {topic: group for (topic, group), _ in sorted(together.items(), key=lambda item: (item[1], item[0]))}
+    lone: dict[str, str | None] = dict.fromkeys(topic for topic in topics if topic)
+    # as often as a word must be read to be a feature
+    return sorted((lone | by_labels | dict(taxonomy)).items()) * MIN_TEXTS
+
+
+def _best_hierarchy(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners, groups: np.ndarray) -> float:
+    """The weight of topics under which groups of rows kept out are most likely."""
+    known = groups >= 0
+    if known.sum() < MIN_CALIBRATION_ROWS:
+        return learners.hierarchy
+    losses = []
+    for hierarchy in HIERARCHIES:
+        scores = _scores(rows[known], features, learners._replace(hierarchy=hierarchy))[_GROUP]
+        logs = _log_softmax(scores / np.float32(fit_temperature(scores, groups[known])))
+        losses.append(float(-logs[np.arange(len(logs)), groups[known]].mean()))
+    return HIERARCHIES[int(np.argmin(losses))]
 
 
 def _half(weights: np.ndarray) -> np.ndarray:
@@ -283,7 +332,7 @@ def _scores(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners) ->
         joined.append(_log_softmax(scaled[:, place]) + by_networks)
         first += size
     by_topic = softmax(joined[_TOPIC]) @ learners.group_of_topic
-    joined[_GROUP] += np.float32(HIERARCHY) * np.log(by_topic + np.float32(1e-4))
+    joined[_GROUP] += np.float32(learners.hierarchy) * np.log(by_topic + np.float32(1e-4))
     return joined
 
 

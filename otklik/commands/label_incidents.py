@@ -1,7 +1,9 @@
 """What `otklik label incidents` does: a sheet, questions on a terminal, answers as labels."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import typer
@@ -58,9 +60,23 @@ def ask_on_terminal(path: Path) -> None:
 
 def take_in(settings: Settings, answers: Path, into: Path, *, annotator: str, clock: datetime) -> None:
     """Write answers as rows of the entity `label`, dated by the instant that the deployment looks from."""
+    found = read_answers(answers)
+    add_labels(settings, into, clock, lambda at: label_rows(settings.home, found, annotator=annotator, at=at))
+
+
+def add_labels(
+    settings: Settings, into: Path, clock: datetime, rows_at: Callable[[datetime], list[dict[str, Any]]]
+) -> None:
+    """Add labels to a CSV, and say how a source reads it where none does yet.
+
+    Args:
+        settings: of the deployment.
+        into: the CSV.
+        clock: the time at the front door.
+        rows_at: the instant that the deployment looks from → rows of the entity `label`.
+    """
     configuration = load_configuration(settings.source_files)
-    at = decide(settings, configuration, clock).as_of
-    rows = label_rows(settings.home, read_answers(answers), annotator=annotator, at=at)
+    rows = rows_at(decide(settings, configuration, clock).as_of)
     write_labels(into, rows)
     typer.echo(f"{len(rows):,} labels added to {into}; the next run takes them in.")
     read = {

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from nlp.classification import Classification, expected_calibration_error
 from nlp.topic_model import LABELS, TopicModel, TopicModelError, fit, load
+from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.stages.training_labels import labelled_texts
@@ -53,11 +55,11 @@ def train(home: Home) -> TrainingSummary:
         ConfigurationError: too few labelled texts.
     """
     labelled = labelled_texts(home)
-    frame = labelled.frame
+    frame, taxonomy = labelled.frame, _taxonomy(home, labelled.frame)
     held_out = np.random.default_rng(0).random(len(frame)) < HELD_OUT_SHARE
     try:
-        scores = _scores(_fit(frame[~held_out]), frame[held_out])
-        model = _fit(frame)
+        scores = _scores(_fit(frame[~held_out], taxonomy), frame[held_out])
+        model = _fit(frame, taxonomy)
     except TopicModelError as error:
         raise ConfigurationError(
             f"Nothing to train the topic model on: {error} Map declared_authority, declared_group and declared_topic "
@@ -104,8 +106,15 @@ def _model_path(home: Home, version: str) -> Path:
     return home.current_training.with_name(f"{version}.npz")
 
 
-def _fit(frame: pd.DataFrame) -> TopicModel:
-    return fit(frame["text"].tolist(), *(frame[name].tolist() for name in LABELS))
+def _fit(frame: pd.DataFrame, taxonomy: list[tuple[str, str]]) -> TopicModel:
+    return fit(frame["text"].tolist(), *(frame[name].tolist() for name in LABELS), taxonomy=taxonomy)
+
+
+def _taxonomy(home: Home, frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Topics of the deployment's own list, with their groups, if labels are written in its names; else none."""
+    rows = pq.read_table(lake.reference_path(home, "topic"), columns=["topic_ru", "group_ru"]).to_pylist()
+    named = [(row["topic_ru"], row["group_ru"]) for row in rows if row["topic_ru"] and row["group_ru"]]
+    return sorted(named) if {topic for topic, _ in named} & set(frame["topic"]) else []
 
 
 def _scores(model: TopicModel, held_out: pd.DataFrame) -> tuple[float, dict[str, float], dict[str, float]]:

@@ -42,6 +42,28 @@ def test_unread_wordings_get_their_authority_group_and_topic(model: TopicModel) 
     assert found["topic"].tolist() == ["ямы", "фонари", "врачи"]
 
 
+def test_the_name_of_a_topic_is_an_example_of_it() -> None:
+    texts, authorities, groups, topics = town()
+    renamed = {"ямы": "ямы", "фонари": "фонари", "врачи": "врачи", "лекарства": "инсулин и бинты"}
+    model = fit(texts, authorities, groups, [renamed[topic] for topic in topics])
+    assert model.predict(["не дали инсулин"])["topic"].tolist() == ["инсулин и бинты"]
+
+
+def test_a_topic_of_the_taxonomy_can_be_named_before_anybody_labelled_it() -> None:
+    model = fit(*town(), taxonomy=[("бродячие собаки", "животные")])
+    found = model.predict(["Бродячие собаки у подъезда", "Огромная яма на дороге"])
+    assert model.classes["topic"] == ["бродячие собаки", "врачи", "лекарства", "фонари", "ямы"]
+    assert found["topic"].tolist() == ["бродячие собаки", "ямы"]
+    assert found["group"].tolist() == ["животные", "дороги"]
+
+
+def test_what_topics_weigh_in_a_group_is_kept_with_the_model(model: TopicModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.npz")
+    texts = ["яма на дороге", "темно", "терапевт"]
+    loaded = load(tmp_path / "model.npz")
+    assert (loaded.probabilities(texts)["group"] == model.probabilities(texts)["group"]).all()
+
+
 def test_probabilities_are_probabilities(model: TopicModel) -> None:
     rows = model.probabilities(["яма", "", "совсем о другом"])
     assert rows["topic"].shape == (3, 4)
