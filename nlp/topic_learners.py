@@ -146,6 +146,18 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return shares
 
 
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Rows of scores as rows of log-probabilities."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_shares: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return log_shares
+
+
+def half(weights: np.ndarray) -> np.ndarray:
+    """Weights as they will be saved, in 16 bits, as float32."""
+    return weights.astype(np.float16).astype(np.float32)
+
+
 def _dropped(x: sp.csr_matrix, random: np.random.Generator) -> tuple[np.ndarray, sp.csr_matrix]:
     """Columns in use after dropout, and the rows over these columns alone: what was dropped costs nothing further."""
     is_kept = random.random(x.data.shape, dtype=np.float32) >= WORD_DROPOUT

@@ -13,7 +13,6 @@ told for it come from rows kept out of a first training:
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +23,9 @@ import scipy.sparse as sp
 
 from nlp.calibration import MIN_CALIBRATION_ROWS, UNCHANGED, calibrated, fit_curve
 from nlp.decision import DecisionRule, fit_rule, fit_temperature, most_probable
-from nlp.topic_features import MIN_TEXTS, TextFeatures
-from nlp.topic_learners import SharedNetwork, fit_ridge, softmax
+from nlp.topic_features import TextFeatures
+from nlp.topic_learners import SharedNetwork, fit_ridge, half, log_softmax, softmax
+from nlp.topic_names import with_names
 
 LABELS = ("authority", "group", "topic")
 # docs/decisions/0011-topic-models.md holds the comparison.
@@ -181,17 +181,10 @@ def fit(
             two classes.
     """
     _encode(texts, (authorities, groups, topics))  # there must be enough labelled texts without the names
-    names = _named_topics(groups, topics, taxonomy)
-    numbers, classes = _encode(
-        [*texts, *(name for name, _ in names)],
-        (
-            [*authorities, *[None] * len(names)],
-            [*groups, *(group for _, group in names)],
-            [*topics, *(name for name, _ in names)],
-        ),
-    )
+    examples, labels = with_names(texts, authorities, groups, topics, taxonomy)
+    numbers, classes = _encode(examples, labels)
     features = TextFeatures()
-    rows = features.fit([*texts, *(name for name, _ in names)])
+    rows = features.fit(examples)
     sizes = [len(found) for found in classes]
     hierarchy = HIERARCHIES[-1]
     outcomes = [_Outcome(1.0, most_probable(size), UNCHANGED) for size in sizes]
@@ -279,25 +272,14 @@ def _learn(
     networks = []
     for place in range(N_NETWORKS):
         found = SharedNetwork(single.shape[1], sizes, seed + place).fit(single, numbers)
-        networks.append(_Network(_half(found.words), found.bias, found.heads, found.offsets))
+        networks.append(_Network(half(found.words), found.bias, found.heads, found.offsets))
     ridges = [fit_ridge(rows, number, size) for number, size in zip(numbers, sizes, strict=True)]
     # a topic never seen with a group says nothing about groups
     together = np.full((sizes[_TOPIC], sizes[_GROUP]), 1e-3)
     known = (numbers[_GROUP] >= 0) & (numbers[_TOPIC] >= 0)
     np.add.at(together, (numbers[_TOPIC][known], numbers[_GROUP][known]), 1)
     group_of_topic = (together / together.sum(axis=1, keepdims=True)).astype(np.float32)
-    return _Learners(_half(np.concatenate(ridges, axis=1)), networks, group_of_topic, sizes, hierarchy)
-
-
-def _named_topics(
-    groups: Sequence[str | None], topics: Sequence[str | None], taxonomy: Sequence[tuple[str, str]]
-) -> list[tuple[str, str | None]]:
-    """Every topic with its group, MIN_TEXTS times: as the taxonomy says, else the group it is labelled with most."""
-    together = Counter((topic, group) for topic, group in zip(topics, groups, strict=False) if topic and group)
-    by_labels = {topic: group for (topic, group), _ in sorted(together.items(), key=lambda item: (item[1], item[0]))}
-    lone: dict[str, str | None] = dict.fromkeys(topic for topic in topics if topic)
-    # as often as a word must be read to be a feature
-    return sorted((lone | by_labels | dict(taxonomy)).items()) * MIN_TEXTS
+    return _Learners(half(np.concatenate(ridges, axis=1)), networks, group_of_topic, sizes, hierarchy)
 
 
 def _best_hierarchy(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners, groups: np.ndarray) -> float:
@@ -308,13 +290,9 @@ def _best_hierarchy(rows: sp.csr_matrix, features: TextFeatures, learners: _Lear
     losses = []
     for hierarchy in HIERARCHIES:
         scores = _scores(rows[known], features, learners._replace(hierarchy=hierarchy))[_GROUP]
-        logs = _log_softmax(scores / np.float32(fit_temperature(scores, groups[known])))
+        logs = log_softmax(scores / np.float32(fit_temperature(scores, groups[known])))
         losses.append(float(-logs[np.arange(len(logs)), groups[known]].mean()))
     return HIERARCHIES[int(np.argmin(losses))]
-
-
-def _half(weights: np.ndarray) -> np.ndarray:
-    return weights.astype(np.float16).astype(np.float32)
 
 
 def _scores(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners) -> list[np.ndarray]:
@@ -328,18 +306,12 @@ def _scores(rows: sp.csr_matrix, features: TextFeatures, learners: _Learners) ->
     joined, first = [], 0
     for size in learners.sizes:
         place = slice(first, first + size)
-        by_networks = sum(_log_softmax(answer[:, place]) for answer in answers) / np.float32(len(answers))
-        joined.append(_log_softmax(scaled[:, place]) + by_networks)
+        by_networks = sum(log_softmax(answer[:, place]) for answer in answers) / np.float32(len(answers))
+        joined.append(log_softmax(scaled[:, place]) + by_networks)
         first += size
     by_topic = softmax(joined[_TOPIC]) @ learners.group_of_topic
     joined[_GROUP] += np.float32(learners.hierarchy) * np.log(by_topic + np.float32(1e-4))
     return joined
-
-
-def _log_softmax(scores: np.ndarray) -> np.ndarray:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    log_shares: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return log_shares
 
 
 def _outcome(scores: np.ndarray, labels: np.ndarray, evenness: float) -> _Outcome:
