@@ -9,9 +9,8 @@ machine: an event log is rebuilt by the next run, so it need not.
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -27,8 +26,7 @@ KEPT_CONNECTIONS = 8
 CHECKPOINT_PAGES = 200
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(NamedTuple):
     engine: Engine
     # of the file it was opened on: another one under the same name is opened anew
     inode: int
@@ -73,7 +71,7 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             self._kept.move_to_end(shard)
             return kept.engine
         if kept is not None:
-            self._close(shard)
+            self._kept.pop(shard).engine.dispose()
         engine = create_engine(
             self.conn_string_for_shard(shard),
             poolclass=StaticPool,
@@ -86,29 +84,16 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             connection.execute(text(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}"))
         self._kept[shard] = _Kept(engine, _inode(path))
         while len(self._kept) > KEPT_CONNECTIONS:
-            self._close(next(iter(self._kept)))
+            self._kept.popitem(last=False)[1].engine.dispose()
         return engine
-
-    def _close(self, shard: str) -> None:
-        self._kept.pop(shard).engine.dispose()
-
-    def wipe(self) -> None:
-        """Delete all events, and let go of the files that held them."""
-        with self._db_lock:
-            for shard in self.kept_shards:
-                self._close(shard)
-        super().wipe()
 
     def dispose(self) -> None:
         """Close every file."""
         super().dispose()
         with self._db_lock:
             for shard in self.kept_shards:
-                self._close(shard)
+                self._kept.pop(shard).engine.dispose()
 
 
 def _inode(path: str) -> int:
-    try:
-        return Path(path).stat().st_ino
-    except FileNotFoundError:
-        return 0
+    return Path(path).stat().st_ino if Path(path).exists() else 0

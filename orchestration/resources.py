@@ -1,6 +1,6 @@
 """What Dagster hands to assets: the run's view of the world, and the gates. No asset logic here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,24 +14,18 @@ from data_quality.gate import GateResult
 from data_quality.judged_content import judged_content, keep_result, kept_result
 from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
-from nlp.pipeline import model_version
 from orchestration.dead_runs import close_dead_runs, holder_name
 from orchestration.failures import told
+from otklik.gate_parameters import gate_parameters
 from otklik.home.history import forget_old, forget_old_runs
-from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home, Settings, parse_instant
 from otklik.home.space import needed_bytes, telling_no_room
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
 from otklik.mending.mend import mend_home, seal
-from otklik.publishing.mart_contracts import suppressions
-from otklik.publishing.publication import previous_row_counts
 from otklik.run_context import RunContext, decide, inputs_fingerprint, require_room_for_run
-from otklik.stages.annotation import gazetteer
 from otklik.stages.preparation import prepare_home
-from otklik.stages.training import current_training
 from otklik.upgrade import hold_current
-from otklik.warehouse.dbt_project import dbt_manifest
 from otklik.warehouse.proof import instant_of
 
 AS_OF_TAG = "otklik/as_of"
@@ -153,7 +147,8 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
         """
         home = self.home
         with telling_no_room(home, needed_bytes(home, 0)):
-            return self._evaluate(home, *_asked(home, gate_name, selection), tables)
+            narrowed, parameters = gate_parameters(home, gate_name, selection)
+            return self._evaluate(home, gate_named(gate_name, **narrowed), parameters, tables)
 
     def _evaluate(self, home: Home, gate: Gate, parameters: dict[str, Any], tables: Sequence[str]) -> GateResult:
         with ContentHashes(home) as hashes:
@@ -179,25 +174,3 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
         ]
         between = [self.evaluate(name) for name in GATE_NAMES if name not in ("raw", "marts")]
         return [*raw, *between, self.evaluate("marts", tables=tables)]
-
-
-def _asked(home: Home, gate_name: str, selection: Mapping[str, str]) -> tuple[Gate, dict[str, Any]]:
-    """A gate and the values of its parameters for the run in progress."""
-    settings = read_run_settings(home)
-    parameters = {"run_key": settings["run_key"], "as_of": settings["as_of"]}
-    narrowed: dict[str, Any] = dict(selection)
-    match gate_name:
-        case "raw":
-            parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
-            parameters["received_at"] = settings["received_at"]
-        case "annotations":
-            parameters["model_version"] = model_version(gazetteer(home))
-        case "routes":
-            training = current_training(home)
-            parameters["route_version"] = training.model_version if training else None
-            parameters["trained_until"] = training.trained_until if training else None
-        case "marts":
-            parameters["min_group_size"] = settings["min_group_size"]
-            narrowed["previous_row_counts"] = previous_row_counts(home)
-            narrowed["suppressions"] = suppressions(dbt_manifest(home))
-    return gate_named(gate_name, **narrowed), parameters

@@ -7,7 +7,7 @@ when there is something to run.
 import logging
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -16,7 +16,7 @@ from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, open_ui
 from orchestration.resources import AS_OF_TAG, REFRESH
-from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError
+from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError, kinds_of
 from otklik.home.settings import Settings
 from otklik.orchestrator import OnStep, RunReport, Stage
 from otklik.warehouse.steps import DBT_STEPS
@@ -132,7 +132,7 @@ def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
 
 def _known(error: Any) -> OtklikError:
     """The innermost error of ours in a chain of Dagster's wrappers."""
-    kinds = {kind.__name__: kind for kind in _kinds_of(OtklikError)}
+    kinds = {kind.__name__: kind for kind in kinds_of(OtklikError)}
     chain = [error]
     while chain[-1].cause is not None:
         chain.append(chain[-1].cause)
@@ -141,13 +141,6 @@ def _known(error: Any) -> OtklikError:
             # told without a stack (`failures.py`), it is the sentence alone
             return kinds[one.cls_name](_text(one.message) if one.stack else one.message)
     return OtklikError(_text(chain[-1].message))
-
-
-def _kinds_of(kind: type[OtklikError]) -> Iterator[type[OtklikError]]:
-    """An error and all its kinds: whichever was raised in this process is among them."""
-    yield kind
-    for narrower in kind.__subclasses__():
-        yield from _kinds_of(narrower)
 
 
 def _text(message: str) -> str:

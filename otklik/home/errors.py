@@ -4,6 +4,8 @@ The command line prints the message as it stands and exits with the class's code
 keeps its traceback.
 """
 
+from collections.abc import Iterator
+
 
 class OtklikError(Exception):
     """Base of every error meant for the person who runs the platform."""
@@ -27,3 +29,10 @@ class HomeLockedError(OtklikError):
     """Another run holds the home."""
 
     exit_code = 4
+
+
+def kinds_of(kind: type[OtklikError]) -> Iterator[type[OtklikError]]:
+    """An error and all its kinds that are loaded: whichever was raised in this process is among them."""
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from kinds_of(narrower)

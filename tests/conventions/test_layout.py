@@ -19,6 +19,7 @@ ARROWS = {
     "otklik.home": set(),
     "otklik.intake": {"otklik.home", "nlp"},
     "otklik.upgrade": {"otklik.home", "otklik.intake"},
+    "otklik.gate_parameters": {"otklik.home", "otklik.publishing", "otklik.stages", "otklik.warehouse", "nlp"},
     "otklik.run_context": {"otklik.home", "otklik.intake"},
     "otklik.warehouse": {"otklik.home"},
     "otklik.stages": {"otklik.home", "otklik.intake", "otklik.run_context", *LIBRARIES},
@@ -97,7 +98,7 @@ def test_dagster_lives_in_orchestration_alone():
 
 def test_orchestration_is_read_in_one_sitting():
     n_lines = sum(len(path.read_text().splitlines()) for path in (ROOT / "orchestration").rglob("*.py"))
-    assert n_lines < 2_100, "an asset reads its input, calls one function and reports; the function belongs to otklik/"
+    assert n_lines < 2_000, "an asset reads its input, calls one function and reports; the function belongs to otklik/"
 
 
 def test_only_the_bridge_imports_dagster_dbt():
