@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from otklik.home.lock import holder_name
+
 # From Dagster's word that a run starts until it takes the home: the imports of a slow machine.
 _START_LIMIT = timedelta(minutes=10)
 _IN_PROGRESS = [
@@ -16,11 +18,6 @@ _IN_PROGRESS = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-
-
-def holder_name(run_id: str) -> str:
-    """What the home's lock calls a run."""
-    return f"run {run_id}"
 
 
 def close_dead_runs(

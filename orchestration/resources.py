@@ -14,10 +14,11 @@ from data_quality.gate import GateResult
 from data_quality.judged_content import judged_content, keep_result, kept_result
 from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
-from orchestration.dead_runs import close_dead_runs, holder_name
+from orchestration.dead_runs import close_dead_runs
 from orchestration.failures import told
 from otklik.gate_parameters import gate_parameters
 from otklik.home.history import forget_old, forget_old_runs
+from otklik.home.lock import holder_name
 from otklik.home.settings import Home, Settings, parse_instant
 from otklik.home.space import needed_bytes, telling_no_room
 from otklik.intake.ingestion.deliveries import ContentHashes

@@ -162,3 +162,8 @@ def _parsed(text: str) -> dict[str, Any]:
     except ValueError:
         return {}  # being written, or damaged: it only tells names
     return note if isinstance(note, dict) else {}
+
+
+def holder_name(run_id: str) -> str:
+    """What the lock of a home calls a run of Dagster's."""
+    return f"run {run_id}"

@@ -12,11 +12,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.dead_runs import close_dead_runs, holder_name
+from orchestration.dead_runs import close_dead_runs
 from orchestration.instance import prepare_instance
 from otklik.home import lake
 from otklik.home.errors import HomeLockedError
-from otklik.home.lock import hold_home, noted_holder, require_free_home
+from otklik.home.lock import hold_home, holder_name, noted_holder, require_free_home
 from otklik.home.settings import Home
 
 ROOT = Path(__file__).parents[2]
