@@ -12,34 +12,13 @@ from dagster._serdes import ConfigurableClassData
 from orchestration.event_log import KeptSqliteStorage
 from otklik.home.settings import PROJECT_DIR, Home, Settings
 
-_DAGSTER_YAML = """\
-# Written when the home was made; edit it as you like (https://docs.dagster.io/deployment/oss/dagster-yaml).
-# Run history and event logs are SQLite files beside this one. For more than one machine point `storage` at PostgreSQL.
-
-concurrency:
-  runs:
-    max_concurrent_runs: 1 # a home is held by one run at a time anyway: the next ones wait in the queue
-
-retention:
-  schedule:
-    purge_after_days: 90
-  sensor:
-    purge_after_days: 7
-
-telemetry:
-  enabled: false
-
-nux:
-  enabled: false # no pop-up that asks for an e-mail address
-"""
-
 
 def prepare_instance(home: Home) -> None:
     """Create the instance folder and its `dagster.yaml` unless they are there."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     path = home.dagster / "dagster.yaml"
     if not path.exists():
-        path.write_text(_DAGSTER_YAML, encoding="utf-8")
+        path.write_bytes(Path(__file__).with_name("dagster.yaml").read_bytes())
 
 
 def open_instance(home: Home) -> dg.DagsterInstance:
