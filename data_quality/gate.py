@@ -83,12 +83,18 @@ class GateResult:
     def summary(self) -> str:
         """One line on the gate and one per failure: counts and aggregates, no personal data."""
         head = f"Gate {self.gate}: {self.headline}."
-        lines = [
-            f"- {row['severity']}: {row['table_name']}{'.' if row['column_name'] else ''}{row['column_name'] or ''}: "
-            f"expected {row['expected']}, found {row['observed']}. {row['explanation']}"
-            for row in self.failures
-        ]
-        return "\n".join([head, *lines])
+        return "\n".join([head, *(f"- {row['severity']}: {_sentence(row)}" for row in self.failures)])
+
+    @property
+    def blocking_failures(self) -> list[str]:
+        """The failures that block, a sentence each."""
+        return [_sentence(row) for row in self.failures if row["severity"] == Severity.BLOCKING]
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    """A failed verdict in words: counts and aggregates, no personal data."""
+    name = f"{row['table_name']}{'.' if row['column_name'] else ''}{row['column_name'] or ''}"
+    return f"{name}: expected {row['expected']}, found {row['observed']}. {row['explanation']}"
 
 
 def evaluate_gate(

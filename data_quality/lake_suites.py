@@ -4,7 +4,9 @@ Queries name files relative to the home. They take counts and keys out of the la
 """
 
 import re
+from collections.abc import Sequence
 
+from data_quality.arrival_suites import Limits, arrivals
 from data_quality.expectations import (
     RUN_PARAMETERS,
     FromParameter,
@@ -31,8 +33,14 @@ PLACE_KINDS = ("municipality", "settlement", "street", "institution")
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-def raw_gate(source: str, entity: str) -> Gate:
+def raw_gate(source: str, entity: str, figures: Sequence[Limits] = (), on_failure: str = "stop") -> Gate:
     """The gate on every load of one entity from one source.
+
+    Args:
+        source: the source.
+        entity: one of the entities it feeds.
+        figures: what was measured of its new deliveries, with the limits that its past sets.
+        on_failure: what the run does where the gate fails: `stop`, `publish_without` or `accept`.
 
     Raises:
         ValueError: `source` is not a plain name, or `entity` is unknown.
@@ -43,12 +51,13 @@ def raw_gate(source: str, entity: str) -> Gate:
         raise ValueError(f"Unknown entity {entity!r}; accepted: {sorted(entities())}.")
     return Gate(
         name=f"raw.{source}.{entity}",
-        description=f"Loads of {entity} from {source} are complete, keyed and not from the future.",
+        description=f"Loads of {entity} from {source} are complete, keyed, not from the future, and like those before.",
         suites=(
             _loads(source, entity),
             # of a reference table nothing may be lost: what reads it refuses the run and tells every row
             *([] if entities()[entity].is_reference else [_newest_loads(source, entity)]),
             _rows(source, entities()[entity]),
+            *([] if entities()[entity].is_reference else arrivals(source, entity, figures, on_failure)),
         ),
         parameters=(
             *RUN_PARAMETERS,

@@ -23,6 +23,7 @@ def gate_check(
     asset_key: AssetKey,
     additional_deps: Sequence[AssetKey] = (),
     tell: Callable[..., list[str]] | None = None,
+    settle: Callable[..., GateResult] | None = None,
     **selection: str,
 ) -> dg.AssetChecksDefinition:
     """A blocking check of one gate: when it fails, nothing downstream of the asset runs.
@@ -32,16 +33,19 @@ def gate_check(
         asset_key: The asset that the gate stands behind.
         additional_deps: Other assets that must be there before the gate can judge.
         tell: Further lines on what failed, such as the names of files, from the home and the selection.
+        settle: What becomes of a gate that fails: gives its verdicts after that, from the resources and the verdicts.
         **selection: What the gate is narrowed to; `source` and `entity` for "raw".
 
     Returns:
-        The check `gate_<gate name>`. It requires the resource `gates`.
+        The check `gate_<gate name>`. It requires the resources `run` and `gates`.
     """
 
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         gates = context.resources.gates  # GatesResource, whose module imports the platform
         result = gates.evaluate(gate_name, **selection)
         further = tell(gates.home, **selection) if tell is not None and result.failures else []
+        if settle is not None and not result.is_passed:
+            result = settle(context.resources.run, gates, result, **selection)
         yield check_result(result, further)
         if not result.is_passed:
             # the step would fail anyway, with a sentence of Dagster's and its stack
@@ -52,7 +56,7 @@ def gate_check(
         asset=_key(asset_key),
         additional_deps=[_key(key) for key in additional_deps],
         blocking=True,
-        required_resource_keys={"gates"},
+        required_resource_keys={"run", "gates"},
         description=f"Every blocking expectation of the gate '{gate_name}' holds.",
     )(telling(cast(Callable[[dg.AssetCheckExecutionContext], dg.AssetCheckResult], check)))
 

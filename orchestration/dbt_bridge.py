@@ -59,8 +59,8 @@ class OtklikTranslator(DagsterDbtTranslator):
                 for fed in self._configuration.sources.values():
                     for entity in fed.entities:
                         yield dg.AssetDep(dg.AssetKey(["raw", fed.name, entity]))
-            case ["run" | "gates" | "history", _]:
-                return  # written by every run, gate and publishing, not materialised by an asset
+            case ["run" | "gates" | "history" | "arrivals", _]:
+                return  # written by runs, gates and publishing, not materialised by an asset
             case _:
                 yield dep
 

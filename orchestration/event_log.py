@@ -46,16 +46,15 @@ class KeptSqliteStorage(DagsterSqliteStorage):
 
 
 class KeptSqliteEventLogStorage(SqliteEventLogStorage):
-    """See the module. Files and tables are those of Dagster's own class; either can read what the other wrote."""
+    """See the module. Files and tables are those of Dagster's own class; either can read what the other wrote.
+
+    Attributes:
+        kept: shard → its open connection, those used longest ago first.
+    """
 
     def __init__(self, base_dir: str) -> None:
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self.kept: OrderedDict[str, _Kept] = OrderedDict()
         super().__init__(base_dir)
-
-    @property
-    def kept_shards(self) -> list[str]:
-        """Files whose connection is open, those used longest ago first."""
-        return list(self._kept)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -66,12 +65,12 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> Engine:
         path = self.path_for_shard(shard)
-        kept = self._kept.get(shard)
+        kept = self.kept.get(shard)
         if kept is not None and _inode(path) == kept.inode:
-            self._kept.move_to_end(shard)
+            self.kept.move_to_end(shard)
             return kept.engine
         if kept is not None:
-            self._kept.pop(shard).engine.dispose()
+            self.kept.pop(shard).engine.dispose()
         engine = create_engine(
             self.conn_string_for_shard(shard),
             poolclass=StaticPool,
@@ -82,17 +81,17 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
         with engine.connect() as connection:
             connection.execute(text("PRAGMA synchronous=NORMAL"))
             connection.execute(text(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}"))
-        self._kept[shard] = _Kept(engine, _inode(path))
-        while len(self._kept) > KEPT_CONNECTIONS:
-            self._kept.popitem(last=False)[1].engine.dispose()
+        self.kept[shard] = _Kept(engine, _inode(path))
+        while len(self.kept) > KEPT_CONNECTIONS:
+            self.kept.popitem(last=False)[1].engine.dispose()
         return engine
 
     def dispose(self) -> None:
         """Close every file."""
         super().dispose()
         with self._db_lock:
-            for shard in self.kept_shards:
-                self._kept.pop(shard).engine.dispose()
+            while self.kept:
+                self.kept.popitem()[1].engine.dispose()
 
 
 def _inode(path: str) -> int:

@@ -21,15 +21,17 @@ from otklik.home.history import forget_old, forget_old_runs
 from otklik.home.lock import holder_name
 from otklik.home.settings import Home, Settings, parse_instant
 from otklik.home.space import needed_bytes, telling_no_room
+from otklik.intake.arrivals.acceptance import begin_acceptance
 from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
+from otklik.intake.sources.one_run import on_failure_for_one_run
 from otklik.mending.mend import mend_home, seal
 from otklik.run_context import RunContext, decide, inputs_fingerprint, require_room_for_run
 from otklik.stages.preparation import prepare_home
 from otklik.upgrade import hold_current
 from otklik.warehouse.proof import instant_of
 
-AS_OF_TAG = "otklik/as_of"
+AS_OF_TAG, ON_FAILURE_TAG = "otklik/as_of", "otklik/on_failure"
 
 REFRESH, PUBLISH = "refresh", "publish"
 """The job that does everything, and the one that publishes the warehouse as it is."""
@@ -50,10 +52,8 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
         """Take the home, bring it forward, mend it, write the run's settings where SQL reads them, let go at the end.
 
         Raises:
-            ConfigurationError: a newer platform wrote the home.
-            HomeLockedError: another run holds the home.
-            DamagedHomeError: something is damaged that a run cannot make again.
-            NoRoomError: the disk has less room than the run may need.
+            OtklikError: a newer platform wrote the home, another run holds it, something is damaged that a run cannot
+                make again, or the disk has less room than the run may need.
         """
         home = Home(Path(self.home_root))
         name = holder_name(context.run.run_id) if context.run else "a run"
@@ -70,6 +70,7 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
                 forget_old_runs(context.instance, home, now=datetime.now(UTC))
             self._needed_bytes = require_room_for_run(self._context)
             prepare_home(self._context)
+            begin_acceptance(home)
             # before anything is taken in: what arrives while the run works is new to the next one
             is_whole = context.run is not None and context.run.job_name == REFRESH and not context.run.asset_selection
             self._fingerprint = inputs_fingerprint(self._context) if is_whole else None
@@ -88,7 +89,9 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
             asked = instant_of(home)  # publishing looks from no other instant than the tables do
         files = tuple(Path(path) for path in self.source_files)
         settings = Settings(home, files, as_of=parse_instant(asked, AS_OF_TAG) if asked else None)
-        return decide(settings, load_configuration(files), clock=record.create_timestamp)
+        answers = record.dagster_run.tags.get(ON_FAILURE_TAG, "").split()
+        configuration = on_failure_for_one_run(load_configuration(files), answers)
+        return decide(settings, configuration, clock=record.create_timestamp)
 
     @property
     def context(self) -> RunContext:

@@ -12,16 +12,17 @@ from typing import Any
 
 import dagster as dg
 
+from data_quality.prediction import foresee_raw_gate
 from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, open_ui
-from orchestration.resources import AS_OF_TAG, REFRESH
+from orchestration.resources import AS_OF_TAG, ON_FAILURE_TAG, REFRESH
 from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError, kinds_of
 from otklik.home.settings import Settings
 from otklik.orchestrator import OnStep, RunReport, Stage
 from otklik.warehouse.steps import DBT_STEPS
 
-__all__ = ["open_ui", "run_platform"]
+__all__ = ["foresee_raw_gate", "open_ui", "run_platform"]
 
 
 class _StageLog(logging.Handler):
@@ -73,6 +74,8 @@ def run_platform(
             raise ConfigurationError(f"--select {selection!r} names no asset; `otklik ui` lists them.")
     job = definitions.resolve_job_def(REFRESH)
     tags = {AS_OF_TAG: settings.as_of.isoformat()} if settings.as_of else {}
+    if settings.on_failure:
+        tags[ON_FAILURE_TAG] = " ".join(settings.on_failure)
     with open_instance(settings.home) as instance:
         result = job.execute_in_process(
             instance=instance,

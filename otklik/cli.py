@@ -4,6 +4,7 @@ Only what every command needs is imported at the top; a command imports the rest
 "nothing new" answer at once.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,6 +16,7 @@ from otklik.commands.label import label_app
 from otklik.commands.options import (
     AsOfOption,
     HomeOption,
+    OnFailureOption,
     SourcesOption,
     current_home,
     published_home,
@@ -49,11 +51,12 @@ def run(
     ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every table from the lake.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    on_failure: OnFailureOption = None,
 ) -> None:
     """Take in what is new, gate by gate, and publish a snapshot."""
     from otklik.commands.run import run_and_report
 
-    settings = settings_of(home, sources, as_of)
+    settings = replace(settings_of(home, sources, as_of), on_failure=tuple(on_failure or ()))
     run_and_report(settings, selection=select, is_full_refresh=full_refresh, is_json=as_json, clock=datetime.now(UTC))
 
 

@@ -6,8 +6,10 @@ from typing import Any
 from nlp.pipeline import model_version
 from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
+from otklik.intake.arrivals.acceptance import read_limits
 from otklik.publishing.mart_contracts import suppressions
 from otklik.publishing.publication import previous_row_counts
+from otklik.run_context import read_on_failure
 from otklik.stages.annotation import gazetteer
 from otklik.stages.training import current_training
 from otklik.warehouse.dbt_project import dbt_manifest
@@ -31,6 +33,8 @@ def gate_parameters(home: Home, gate_name: str, selection: Mapping[str, str]) ->
         case "raw":
             parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
             parameters["received_at"] = settings["received_at"]
+            narrowed["figures"] = read_limits(home, selection["source"], selection["entity"])
+            narrowed["on_failure"] = read_on_failure(home, selection["source"])
         case "annotations":
             parameters["model_version"] = model_version(gazetteer(home))
         case "routes":

@@ -4,12 +4,12 @@ Orchestration reads the platform and never the other way round, so the command l
 point of the installed package and not by an import.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Protocol, cast
 
-from otklik.home.settings import Settings
+from otklik.home.settings import Home, Settings
 
 _ENTRY_POINTS = "otklik.orchestrator"
 
@@ -46,6 +46,19 @@ class Orchestrator(Protocol):
         self, settings: Settings, *, selection: str | None, is_full_refresh: bool, on_step: OnStep
     ) -> RunReport:
         """Run the assets selected, gate by gate, and report."""
+        ...
+
+    def foresee_raw_gate(
+        self,
+        home: Home,
+        source: str,
+        entity: str,
+        figures: Sequence[tuple[str, float | None, float | None]],
+        parameters: Mapping[str, Any],
+        *,
+        on_failure: str,
+    ) -> list[str]:
+        """What of a source's deliveries would fail the gate, in sentences."""
         ...
 
     def open_ui(self, settings: Settings, *, port: int) -> None:

@@ -19,7 +19,7 @@ from otklik.home import lake
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import DBT_PROJECT_DIR, PACKAGES_DIR, Home, Settings
 from otklik.home.space import needed_bytes, require_room
-from otklik.intake.ingestion.deliveries import ContentHashes, deliveries
+from otklik.intake.ingestion.deliveries import ContentHashes, deliveries_there
 from otklik.intake.ingestion.ledger import unread_bytes
 from otklik.intake.sources.configuration import Configuration
 from otklik.intake.sources.parameters import Parameters
@@ -48,6 +48,7 @@ SOURCE_SCHEMA = pa.schema(
         pa.field("region", pa.string(), True, {"doc": "Region whose citizens it holds; prior for places."}),
         pa.field("organisation", pa.string(), True, {"doc": "Owner of internal messages; null for citizens."}),
         pa.field("time_zone", pa.string(), True, {"doc": "IANA time zone that its days are counted in."}),
+        pa.field("on_failure", pa.string(), True, {"doc": "What the run does where its gate fails."}),
         pa.field("is_joining_cases", pa.bool_(), True, {"doc": "Whether its cases about one matter are one incident."}),
     ],
     metadata={"doc": "One row per configured source."},
@@ -134,6 +135,13 @@ def read_regions(home: Home) -> list[str]:
     return sorted({region for region in regions if region})
 
 
+def read_on_failure(home: Home, source: str) -> str:
+    """What the run in progress does where a source's gate fails."""
+    table = pq.read_table(home.lake / "run" / "source.parquet", columns=["source", "on_failure"])
+    answers: dict[str, str] = {row["source"]: row["on_failure"] for row in table.to_pylist()}
+    return answers[source]
+
+
 def is_encoder_asked(home: Home) -> bool:
     """Whether the parameters of the home's last run ask for the sentence encoder."""
     path = home.lake / "run" / "settings.parquet"
@@ -151,7 +159,7 @@ def inputs_fingerprint(context: RunContext) -> str:
     digest.update(context.configuration.model_dump_json(exclude={"pinned"}).encode())
     with ContentHashes(context.home) as hashes:
         for source in context.configuration.sources.values():
-            for path in deliveries(source):
+            for path in deliveries_there(source):
                 digest.update(f"{source.name}\x1f{hashes.of(path)}".encode())
     for path in context.configuration.leak_patterns:
         digest.update(path.read_bytes() if path.is_file() else b"")

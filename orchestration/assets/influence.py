@@ -22,6 +22,7 @@ _PEOPLE = dg.AssetKey(["intermediate", "int_staff_subject"])
 _DEPARTMENTS = dg.AssetKey(["intermediate", "int_staff_department"])
 # The ties are waited for as well: they are made of these messages, and have a gate that all measures stand behind.
 _MESSAGES = [_STAFF_MESSAGES, dg.AssetKey(["intermediate", "int_citizen_answer"]), _TIES]
+_TOPICS = [dg.AssetKey(["intermediate", name]) for name in ("int_message_topic", "int_live_post", "int_topic")]
 _GROUPS = dg.AssetKey(["enriched", tables.INTEREST_GROUP])
 _RELEASES = dg.AssetKey(["enriched", tables.GROUP_RELEASE])
 _COMMON: AssetMarks = {"group_name": "graph", "kinds": {"networkx", "parquet"}, "owners": ["team:graph"]}
@@ -71,15 +72,7 @@ def role(run: RunResource) -> Materialized:
 
 @dg.asset(
     key=["enriched", tables.PREFERENCE],
-    deps=[
-        _STAFF_MESSAGES,
-        _PEOPLE,
-        _TIES,
-        _RELEASES,
-        ["intermediate", "int_message_topic"],
-        ["intermediate", "int_live_post"],
-        ["intermediate", "int_topic"],
-    ],
+    deps=[_STAFF_MESSAGES, _PEOPLE, _TIES, _RELEASES, *_TOPICS],
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,
 )
@@ -92,32 +85,30 @@ def preference(run: RunResource) -> Materialized:
 @dg.multi_asset(
     name="message_measures",
     specs=[
-        dg.AssetSpec(
-            ["enriched", tables.LEADER_SCORE],
-            deps=_MESSAGES,
-            description="Authority and spread of every subject in its network, over the whole record, each month and "
-            "the last 90 days; only what changed is computed. One row per period, network, organisation and subject.",
-            **_COMMON,
-        ),
-        dg.AssetSpec(
-            ["enriched", tables.GROUP_EVENT],
-            deps=_MESSAGES,
-            description="Births, deaths, merges and splits of groups from month to month. One row per event.",
-            **_COMMON,
-        ),
-        dg.AssetSpec(
-            ["enriched", tables.LOYALTY],
-            deps=[*_MESSAGES, _GROUPS],
-            description="Who keeps to a discussion group from month to month. One row per subject, group and month.",
-            **_COMMON,
-        ),
-        dg.AssetSpec(
-            ["enriched", tables.COMMUNICATION_LEVEL],
-            deps=[*_MESSAGES, _DEPARTMENTS],
-            description="Volume, reciprocity, answers and openness of departments. One row per period and "
-            "department or pair.",
-            **_COMMON,
-        ),
+        dg.AssetSpec(["enriched", table], deps=deps, description=description, **_COMMON)
+        for table, deps, description in (
+            (
+                tables.LEADER_SCORE,
+                _MESSAGES,
+                "Authority and spread of every subject in its network, over the whole record, each month and the last "
+                "90 days; only what changed is computed. One row per period, network, organisation and subject.",
+            ),
+            (
+                tables.GROUP_EVENT,
+                _MESSAGES,
+                "Births, deaths, merges and splits of groups from month to month. One row per event.",
+            ),
+            (
+                tables.LOYALTY,
+                [*_MESSAGES, _GROUPS],
+                "Who keeps to a discussion group from month to month. One row per subject, group and month.",
+            ),
+            (
+                tables.COMMUNICATION_LEVEL,
+                [*_MESSAGES, _DEPARTMENTS],
+                "Volume, reciprocity, answers and openness of departments. One row per period and department or pair.",
+            ),
+        )
     ],
     can_subset=True,
 )

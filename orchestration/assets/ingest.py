@@ -2,17 +2,19 @@
 
 import dagster as dg
 
+from data_quality.gate import GateResult
 from orchestration.asset_checks import gate_check
 from orchestration.assets.asset_types import Materialized
 from orchestration.assets.harvest import inbox_key
 from orchestration.failures import telling
-from orchestration.resources import RunResource
+from orchestration.resources import GatesResource, RunResource
 from otklik.home.columns import DUCKDB_TYPES, meaning
+from otklik.intake.arrivals.acceptance import take_in, withhold
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
-from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.ingestion.ledger import Load, lost_rows
 from otklik.intake.sources.configuration import Configuration, Source
+from otklik.intake.sources.on_failure import OnFailure
 
 # A file share may hiccup. What ends with a sentence, such as a wrong mapping, will not mend itself: not tried again.
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -35,7 +37,9 @@ def build_raw_assets(configuration: Configuration) -> list[dg.AssetsDefinition]:
 def build_raw_checks(configuration: Configuration) -> list[dg.AssetChecksDefinition]:
     """The blocking gate of every raw asset."""
     return [
-        gate_check("raw", asset_key=raw_key(source.name, name), tell=lost_rows, source=source.name, entity=name)
+        gate_check(
+            "raw", asset_key=raw_key(source.name, name), tell=lost_rows, settle=_settle, source=source.name, entity=name
+        )
         for source in configuration.sources.values()
         for name in sorted(source.entities)
     ]
@@ -55,10 +59,26 @@ def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
     )
     @telling
     def load(run: RunResource) -> Materialized:
-        loads = ingest(run.home, source, entity.name, received_at=run.context.received_at)
+        loads = take_in(
+            run.home,
+            run.context.configuration.sources[source.name],
+            entity.name,
+            received_at=run.context.received_at,
+            as_of=run.context.as_of,
+        )
         return dg.MaterializeResult(metadata=_metadata(loads))
 
     return load
+
+
+def _settle(run: RunResource, gates: GatesResource, result: GateResult, *, source: str, entity: str) -> GateResult:
+    """What failed its gate stays out of the lake; what is there without it passes, where the run goes on without."""
+    if entities()[entity].is_reference:
+        return result
+    entry = run.context.configuration.sources[source]
+    withhold(run.home, entry, entity, " ".join(result.blocking_failures), as_of=run.context.as_of)
+    goes_on = entry.on_failure is OnFailure.PUBLISH_WITHOUT
+    return gates.evaluate("raw", source=source, entity=entity) if goes_on else result
 
 
 def _column_schema(entity: Entity) -> dg.TableSchema:

@@ -18,6 +18,7 @@ from orchestration.failures import telling
 from orchestration.resources import GatesResource, RunResource
 from otklik.home.errors import GateFailedError
 from otklik.home.settings import DBT_PROJECT_DIR
+from otklik.intake.arrivals.acceptance import note_accepted, read_missing
 from otklik.intake.sources.targets import postgres_target
 from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
 from otklik.publishing.postgres import publish_to_postgres
@@ -71,7 +72,9 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         require_passed(found)
         verdicts, documents = [gate.verdict for gate in found], {gate.gate: gate.document for gate in found}
         note_released_lists(run.home)
-        result = publish(run.context, contracts, verdicts, judged, collected(run.context.as_of, documents))
+        documented, missing = collected(run.context.as_of, documents), read_missing(run.home)
+        result = publish(run.context, contracts, verdicts, judged, documented, missing)
+        note_accepted(run.home)
         note_published_figures(run.home)
         # before the run is remembered as whole: one that did not get there is begun again
         target = postgres_target(run.context.configuration, os.environ)

@@ -16,6 +16,13 @@ SourcesOption = Annotated[
     list[Path] | None,
     typer.Option("--sources", help="A sources file; give it again for more.", show_default="<home>/sources.yaml"),
 ]
+OnFailureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[SOURCE=]ANSWER",
+        help="For this run, where the gate on new deliveries fails: stop, publish_without or accept.",
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="INSTANT", help="Look from this instant, such as 2026-09-30T00:00:00+03:00."),

@@ -18,6 +18,7 @@ from otklik.home.settings import Settings
 from otklik.home.space import needed_bytes, telling_no_room
 from otklik.home.versions import version_of
 from otklik.intake.sources.configuration import load_configuration
+from otklik.intake.sources.one_run import on_failure_for_one_run
 from otklik.mending.mend import mend_home
 from otklik.orchestrator import OnStep, orchestrator
 from otklik.publishing.manifests import current_manifest, row_counts
@@ -68,7 +69,7 @@ def run_and_report(
     began = time.perf_counter()
     # first: what a newer platform wrote into the sources file may be no configuration here
     version_of(settings.home)
-    configuration = load_configuration(settings.source_files)
+    configuration = on_failure_for_one_run(load_configuration(settings.source_files), settings.on_failure)
     context = decide(settings, configuration, clock)
     least = needed_bytes(settings.home, 0)
     with telling_no_room(settings.home, least), hold_current(settings.home, holder="otklik run") as hold:
@@ -95,9 +96,20 @@ def run_and_report(
     if is_json:
         counts = row_counts(manifest["surfaces"]) if manifest else {}
         summary |= {"row_counts": counts.get("analyst", {}), "public_row_counts": counts.get("public", {})}
+        summary["missing"] = manifest.get("missing", []) if manifest else []
         print(json.dumps(summary, ensure_ascii=False))
     else:
         _print(settings, summary, manifest)
+
+
+def missing_sentences(manifest: dict[str, Any]) -> list[str]:
+    """What the tables of a snapshot lack, a sentence for each source and entity."""
+    return [
+        f"Missing: {one['entity']} of {one['source']} "
+        f"{'since ' + one['missing_since'] if one['missing_since'] else 'from the beginning'} "
+        f"({one['n_deliveries']} deliveries of {one['n_rows']:,} rows kept out). {one['reason']}"
+        for one in manifest.get("missing", [])
+    ]
 
 
 def _status(snapshot: dict[str, Any] | None) -> str:
@@ -139,6 +151,8 @@ def _print(settings: Settings, summary: dict[str, Any], manifest: dict[str, Any]
     console.print(table)
     passed = sum(gate["is_passed"] for gate in manifest["gates"])
     console.print(f"\n{passed} of {len(manifest['gates'])} gates passed. Tables as of {manifest['as_of']}.")
+    for sentence in missing_sentences(manifest):
+        console.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
     console.print(
         f"Where: {current}  (analyst/ for staff, public/ for everybody; in each otklik.duckdb and one Parquet file a "
         "table)\n",

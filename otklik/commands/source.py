@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from otklik.commands.options import AsOfOption, settings_of
-from otklik.home.errors import ConfigurationError
+from otklik.home.errors import ConfigurationError, GateFailedError
 
 source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.")
 
@@ -21,15 +21,28 @@ def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON
 
 
 @source_app.command("check")
-def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], as_of: AsOfOption = None) -> None:
-    """Dry run: what would load, what would not and why, and a sample with accounts masked. Writes nothing."""
-    from otklik.intake.sources.check import check_sources, print_reports
+def source_check(
+    file: Annotated[Path, typer.Argument(help="A sources.yaml.")],
+    as_of: AsOfOption = None,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="Deployment whose published deliveries are the past.", envvar="OTKLIK_HOME"),
+    ] = None,
+) -> None:
+    """Dry run: what would load, what would not and why, what the gate would say, and a sample. Writes nothing.
+
+    Exits with 3 where a run would.
+    """
+    from otklik.intake.sources.check import Foresight, check_sources, print_reports
     from otklik.intake.sources.configuration import load_configuration
+    from otklik.orchestrator import orchestrator
     from otklik.run_context import decide
 
-    settings = settings_of(None, [file], as_of)
+    settings = settings_of(home, [file], as_of)
     configuration = load_configuration(settings.source_files)
-    reports = check_sources(configuration, received_at=decide(settings, configuration, datetime.now(UTC)).received_at)
+    run = decide(settings, configuration, datetime.now(UTC))
+    foresight = Foresight(run.as_of, settings.home, orchestrator().foresee_raw_gate)
+    reports = check_sources(configuration, received_at=run.received_at, foresight=foresight)
     print_reports(reports)
     unusable = [f"{report.source}, {report.entity}" for report in reports if report.error is not None]
     if unusable:
@@ -37,6 +50,9 @@ def source_check(file: Annotated[Path, typer.Argument(help="A sources.yaml.")], 
     n_faults = sum(len(report.faults) for report in reports)
     if n_faults:
         raise ConfigurationError(f"A run would stop: {n_faults} faults of reference tables are told above.")
+    stopping = [f"{one.source}, {one.entity}" for one in reports if one.failures and not one.is_left_out]
+    if stopping:
+        raise GateFailedError(f"A run would stop at the gate: {'; '.join(stopping)}. What it would find stands above.")
 
 
 @source_app.command("built-in")

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from otklik.commands.run import missing_sentences
 from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
 from otklik.home.versions import HOME_FORMAT, version_of
@@ -27,6 +28,8 @@ def print_status(home: Home) -> None:
     else:
         console.print(f"[bold]In force[/]: {manifest['snapshot_id']}, tables as of {manifest['as_of']}")
         console.print(_freshness(home))
+        for sentence in missing_sentences(manifest):
+            console.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
     for line in _newest_gates(home):
         console.print(line, soft_wrap=True)
 

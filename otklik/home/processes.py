@@ -1,8 +1,40 @@
-"""What a worker process owes the process that started it."""
+"""What is owed when a process ends, however it ends: workers end with their parent, temporary folders go."""
 
 import multiprocessing
 import os
+import subprocess
+import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Waits until nobody holds the other end of its standard input any more.
+_REMOVE = "import shutil, sys; sys.stdin.buffer.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+
+
+@contextmanager
+def vanishing_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder that goes when the block ends, and also when this process is killed within it.
+
+    A process of its own removes it, since nobody who is killed cleans up.
+
+    Args:
+        prefix: how its name begins.
+    """
+    folder = tempfile.mkdtemp(prefix=prefix)
+    remover = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-S", "-c", _REMOVE, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield Path(folder)
+    finally:
+        remover.communicate()
 
 
 def serve_parent() -> None:

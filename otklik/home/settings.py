@@ -112,11 +112,13 @@ class Settings:
         home: the deployment's folder.
         source_files: the `sources.yaml` files, in the order given.
         as_of: the instant a run looks from; None lets the sources file, and then the clock at the front door, say.
+        on_failure: for one run, what to do where a source's gate fails: `ANSWER` or `SOURCE=ANSWER`.
     """
 
     home: Home
     source_files: tuple[Path, ...]
     as_of: datetime | None = None
+    on_failure: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

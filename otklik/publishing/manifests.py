@@ -18,9 +18,9 @@ def current_manifest(published: Path) -> dict[str, Any] | None:
 
     Keys: `format`, `snapshot_id`, `as_of` (ISO 8601, UTC), `content_hash`, `duckdb_version`, `gates` (verdicts),
     `judged` (table of the warehouse → hash of the rows that the verdicts are of), `data_docs` (file with what the gates
-    found, for people) and `surfaces`: `analyst` or `public`
-    → name of a mart → `row_count`, `sha256` and `bytes` of `file`, its `relation` in the warehouse, `version`,
-    `definitions`, `description`, `columns`.
+    found, for people), `missing` (what the tables lack, by source and entity, since when and why) and `surfaces`:
+    `analyst` or `public` → name of a mart → `row_count`, `sha256` and `bytes` of `file`, its `relation` in the
+    warehouse, `version`, `definitions`, `description`, `columns`.
 
     Raises:
         PublishError: there is a manifest that cannot be read.
@@ -59,6 +59,9 @@ def parsed_manifest(found: bytes) -> dict[str, Any] | None:
 def write_manifests(snapshot: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a snapshot, and into the public surface what concerns it."""
     public = {key: manifest[key] for key in ("format", "snapshot_id", "as_of", "duckdb_version") if key in manifest}
+    public["missing"] = [
+        {key: one[key] for key in ("source", "entity", "missing_since")} for one in manifest.get("missing", [])
+    ]
     public["surfaces"] = {Surface.PUBLIC: manifest["surfaces"].get(Surface.PUBLIC, {})}
     for path, content in ((snapshot / Surface.PUBLIC / MANIFEST_NAME, public), (snapshot / MANIFEST_NAME, manifest)):
         if path.parent.is_dir():

@@ -21,6 +21,7 @@ def publish(
     verdicts: Sequence[Mapping[str, Any]],
     judged: Mapping[str, str],
     data_docs: str,
+    missing: Sequence[Mapping[str, Any]] = (),
 ) -> PublishResult:
     """Publish the marts of a run's warehouse with the verdicts of its gates.
 
@@ -30,6 +31,7 @@ def publish(
         verdicts: of every gate that guards the tables.
         judged: mart → content hash of the rows that the verdicts are of; other rows are not published.
         data_docs: what the gates found, as a document that goes with the tables.
+        missing: what the tables lack, by source and entity.
     """
     return publish_snapshot(
         warehouse=context.home.warehouse,
@@ -39,6 +41,7 @@ def publish(
         gate_verdicts=verdicts,
         judged=judged,
         data_docs=data_docs,
+        missing=missing,
         write_report=write_report,
     )
 

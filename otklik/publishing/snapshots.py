@@ -83,6 +83,7 @@ def publish_snapshot(
     gate_verdicts: Sequence[Mapping[str, Any]],
     judged: Mapping[str, str] | None = None,
     data_docs: str | None = None,
+    missing: Sequence[Mapping[str, Any]] = (),
     keep: int = KEPT_SNAPSHOTS,
     write_report: Callable[[Path, Path, datetime], None] | None = None,
 ) -> PublishResult:
@@ -90,8 +91,8 @@ def publish_snapshot(
 
     Anybody may read `public/`; `analyst/` and the manifest of the whole only the owner and the group of the folder.
 
-    Content is every mart but `meta_…`, its contract, and `as_of`; equal content is published once. A process killed
-    at any point leaves `current` whole; what it left behind is removed by the next publish.
+    Content is every mart but `meta_…`, its contract, `as_of`, and what is missing; equal content is published once. A
+    process killed at any point leaves `current` whole; what it left behind is removed by the next publish.
 
     Args:
         warehouse: DuckDB file with the marts, in the home its views' relative file names start from; opened read-only.
@@ -103,6 +104,7 @@ def publish_snapshot(
         judged: Table of the warehouse → hash of its rows (`otklik.home.contents`) that the verdicts are of; kept in
             the manifest. None where nobody judged.
         data_docs: What the gates found, an HTML document that goes with the tables; None for none.
+        missing: What the tables lack of what sources delivered or owe, with since when and why; kept in the manifest.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
         write_report: Writes pages into the folder of the analysts' surface, from its database, as of an instant; they
             follow from the tables, so they are no part of what makes two snapshots differ.
@@ -127,7 +129,8 @@ def publish_snapshot(
         building = snapshots / _BUILDING
         building.mkdir()
         entries = export_marts(warehouse, building, marts, judged or {})
-        content_hash = _content_hash(entries, as_of)
+        lacking = [{name: _plain(value) for name, value in one.items()} for one in missing]
+        content_hash = _content_hash(entries, as_of, lacking)
         snapshot_id = f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
         folder = snapshots / snapshot_id
         is_whole = _is_whole(folder, content_hash, entries, has_docs=data_docs is not None)
@@ -141,7 +144,7 @@ def publish_snapshot(
             if write_report is not None:
                 write_report(building / Surface.ANALYST, building / Surface.ANALYST / DATABASE_NAME, as_of)
             facts: dict[str, Any] = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
-            facts["access_log"] = _access_head(Home(published.parent))
+            facts |= {"missing": lacking, "access_log": _access_head(Home(published.parent))}
             if data_docs is not None:
                 facts["data_docs"] = DATA_DOCS_NAME
                 write_text(building / DATA_DOCS_NAME, data_docs)
@@ -228,8 +231,12 @@ def _clean(published: Path, snapshots: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _content_hash(entries: Entries, as_of: datetime) -> str:
-    content = {
+def _plain(value: Any) -> Any:
+    return _instant(value) if isinstance(value, datetime) else value
+
+
+def _content_hash(entries: Entries, as_of: datetime, missing: Sequence[Mapping[str, Any]]) -> str:
+    content = ({"missing": missing} if missing else {}) | {
         "as_of": _instant(as_of),
         "surfaces": [
             [surface, name, entry] for surface, name, entry in each_mart(entries) if not name.startswith(META_PREFIX)

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from otklik.home.columns import DUCKDB_TYPES, meaning
 from otklik.home.lake import GATE_RESULT_SCHEMA
 from otklik.home.settings import DBT_PROJECT_DIR
+from otklik.intake.arrivals.acceptance import MISSING_SCHEMA
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
@@ -51,6 +52,12 @@ def sources_yaml() -> str:
             "What became of every row of every load.",
             "'lake/ledger/*/*/*.parquet', hive_partitioning = false, union_by_name = true",
             {"load": LEDGER_SCHEMA},
+        ),
+        _source(
+            "arrivals",
+            "What the tables lack of what sources delivered or owe.",
+            "'lake/{name}/*.parquet', hive_partitioning = false, union_by_name = true",
+            {"missing": MISSING_SCHEMA},
         ),
         _source(
             "run",

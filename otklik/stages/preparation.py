@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from otklik.home import lake
 from otklik.home.settings import Home
+from otklik.intake.arrivals.acceptance import MISSING_SCHEMA
 from otklik.intake.entities import entities
 from otklik.intake.ingestion.ledger import LEDGER_SCHEMA
 from otklik.intake.reference_entities import REFERENCE_ENTITIES
@@ -44,6 +45,7 @@ def prepare_datasets(home: Home) -> None:
     others = {
         lake.ledger_path(home, "_none", "_none", "_empty"): LEDGER_SCHEMA,
         lake.message_text_path(home, "_none", "_empty"): lake.MESSAGE_TEXT_SCHEMA,
+        home.lake / "missing" / "_empty.parquet": MISSING_SCHEMA,
         home.lake / "gates" / "run=_none" / "gate=_empty.parquet": lake.GATE_RESULT_SCHEMA,
         empty_path(home): PUBLISHED_FIGURE_SCHEMA,
     }

@@ -19,7 +19,10 @@ ARROWS = {
     "otklik.home": set(),
     "otklik.intake": {"otklik.home", "nlp"},
     "otklik.upgrade": {"otklik.home", "otklik.intake"},
-    "otklik.gate_parameters": {"otklik.home", "otklik.publishing", "otklik.stages", "otklik.warehouse", "nlp"},
+    "otklik.gate_parameters": {
+        *("otklik.home", "otklik.intake", "otklik.run_context", "otklik.publishing", "otklik.stages"),
+        *("otklik.warehouse", "nlp"),
+    },
     "otklik.run_context": {"otklik.home", "otklik.intake"},
     "otklik.warehouse": {"otklik.home"},
     "otklik.stages": {"otklik.home", "otklik.intake", "otklik.run_context", *LIBRARIES},

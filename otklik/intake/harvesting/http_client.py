@@ -8,13 +8,16 @@ and every limit stands here where it can be read (docs/decisions/0010-http-inges
 import email.utils
 import http.client
 import random
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import IO, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from otklik.home.errors import OtklikError
@@ -26,7 +29,7 @@ _MAY_MEND = frozenset({408, 425, 429, 500, 502, 503, 504})
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 _LONGEST_ASKED_WAIT_SECONDS = 900.0
-# an answer that trickles in byte by byte never trips the time-out between bytes
+# headers or a body that trickle in byte by byte never trip the time-out between bytes
 _LONGEST_ANSWER_TIMEOUTS = 10
 
 
@@ -117,14 +120,17 @@ class Client:
         self.n_requests += 1
         query = f"?{urlencode(parameters)}" if parameters else ""
         # the scheme was checked when the configuration was read; the opener knows no other
-        request = urllib.request.Request(url + query, headers={"User-Agent": "otklik", **headers})  # noqa: S310
-        with self._opener.open(request, timeout=self.limits.timeout_seconds) as answer:
+        request = _Request(url + query, headers={"User-Agent": "otklik", **headers})
+        seconds = self.limits.timeout_seconds
+        with (
+            deadline(request.sockets, seconds * _LONGEST_ANSWER_TIMEOUTS),
+            self._opener.open(request, timeout=seconds) as answer,
+        ):
             return self._body(answer)
 
     def _body(self, answer: IO[bytes]) -> bytes:
         """The whole body, and not a byte less: a connection that breaks off looks like an end."""
         announced = answer.headers.get("Content-Length")  # type: ignore[attr-defined]
-        deadline = self.clock() + self.limits.timeout_seconds * _LONGEST_ANSWER_TIMEOUTS
         body = bytearray()
         while chunk := answer.read(_CHUNK_BYTES):
             body += chunk
@@ -133,8 +139,6 @@ class Client:
                     f"an answer of more than {self.limits.max_body_bytes >> 20} MB was refused. "
                     "Ask for smaller pages (`page_size`), or raise `max_page_mb`."
                 )
-            if self.clock() > deadline:
-                raise BrokenAnswerError("the answer trickled in too slowly")
         if announced and announced.isdecimal() and len(body) < int(announced):
             raise BrokenAnswerError("the answer broke off")
         return bytes(body)
@@ -160,6 +164,77 @@ class Client:
         self.sleep(max(wait, asked or 0.0))
 
 
+class _Request(urllib.request.Request):
+    """A request that knows the sockets it is sent through."""
+
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        super().__init__(url, headers=headers)
+        self.sockets: list[socket.socket] = []
+
+
+@contextmanager
+def deadline(sockets: list[socket.socket], seconds: float) -> Iterator[None]:
+    """One time for all of a request: handshake, headers and body.
+
+    Args:
+        sockets: those it opens meanwhile; they are shut when the time is over, and closed at the end.
+        seconds: how long it may take.
+
+    Raises:
+        BrokenAnswerError: the time was over, whatever the shut sockets looked like to the reader.
+    """
+    is_over = threading.Event()
+
+    def shut() -> None:
+        is_over.set()
+        for one in list(sockets):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException, BrokenAnswerError):
+        if not is_over.is_set():
+            raise
+    finally:
+        timer.cancel()
+        timer.join()
+        for one in sockets:
+            one.close()
+    if is_over.is_set():
+        raise BrokenAnswerError(f"no whole answer within {seconds:g} seconds")
+
+
+def _noting(connection: type[http.client.HTTPConnection], request: urllib.request.Request) -> Any:
+    """A maker of connections that notes each socket in its request, by a second handle that TLS does not take away."""
+
+    def connected(*args: Any, **kwargs: Any) -> socket.socket:
+        made = socket.create_connection(*args, **kwargs)
+        if isinstance(request, _Request):
+            request.sockets.append(made.dup())
+        return made
+
+    def make(*args: Any, **kwargs: Any) -> http.client.HTTPConnection:
+        made = connection(*args, **kwargs)
+        made._create_connection = connected  # type: ignore[attr-defined]
+        return made
+
+    return make
+
+
+class _HTTPHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_noting(http.client.HTTPConnection, req), req)
+
+
+class _HTTPSHandler(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_noting(http.client.HTTPSConnection, req), req)
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would carry headers, and so secrets, to whoever it names."""
 
@@ -173,8 +248,8 @@ def _opener() -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        _HTTPHandler(),
+        _HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         _NoRedirect(),

@@ -20,24 +20,60 @@ from otklik.intake.readers.archive import is_archive, open_archive
 from otklik.intake.readers.records import reader_of
 from otklik.intake.readers.tabular import CHUNK_BYTES, UnreadableDeliveryError, open_binary
 from otklik.intake.sources.configuration import Configuration, Source
+from otklik.intake.sources.on_failure import OnFailure
 
 
 def deliveries(source: Source) -> list[Path]:
-    """What a source's path names now, sorted.
+    """Which files or folders a source's path names now, sorted. Links that lead out of the inbox are none.
 
     Raises:
-        ConfigurationError: the path names one file, not a pattern, and the file is not there.
+        ConfigurationError: the path names one file, not a pattern, and the file is not there, or is such a link.
     """
+    named = _named(source)
+    wanted = [path for path in named if not _leads_out(path, source)]
+    if wanted or glob.has_magic(source.path):
+        return wanted
+    if named:
+        raise ConfigurationError(
+            f"source {source.name!r}: {source.path} is a link that leads out of its folder, and whoever may write "
+            "there could have any file read. Give the file itself in `path`."
+        )
+    raise ConfigurationError(
+        f"source {source.name!r}: no file at {source.path}. Correct `path`, or use a pattern such as inbox/*.csv "
+        "if files arrive later."
+    )
+
+
+def strays(source: Source) -> list[Path]:
+    """Links at a source's path that lead out of its inbox, sorted: what they lead to is never opened."""
+    return [path for path in _named(source) if _leads_out(path, source)] if glob.has_magic(source.path) else []
+
+
+def _named(source: Source) -> list[Path]:
     takes_folders = not source.format.is_table and reader_of(source.format).TAKES_FOLDERS
     # glob and not Path.glob: the pattern is absolute
     found = sorted(Path(name) for name in glob.glob(source.path, recursive=True))  # noqa: PTH207
-    wanted = [path for path in found if path.is_file() or (takes_folders and path.is_dir())]
-    if not wanted and not glob.has_magic(source.path):
-        raise ConfigurationError(
-            f"source {source.name!r}: no file at {source.path}. Correct `path`, or use a pattern such as inbox/*.csv "
-            "if files arrive later."
-        )
-    return wanted
+    return [path for path in found if path.is_file() or (takes_folders and path.is_dir())]
+
+
+def _leads_out(path: Path, source: Source) -> bool:
+    """Whether a name in the inbox stands for something outside of it; links within the inbox are fine.
+
+    The inbox is what stands before the first wildcard of the path: that part the operator wrote.
+    """
+    parts = Path(source.path).parts
+    fixed = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts) - 1)
+    return not path.resolve().is_relative_to(Path(*parts[:fixed]).resolve())
+
+
+def deliveries_there(source: Source) -> list[Path]:
+    """`deliveries` that need not be there, where the others go on without the source."""
+    try:
+        return deliveries(source)
+    except ConfigurationError:
+        if source.on_failure is OnFailure.PUBLISH_WITHOUT:
+            return []
+        raise
 
 
 def inbox_state(configuration: Configuration) -> str:
@@ -154,7 +190,8 @@ def files_of(delivery: Path) -> list[Path]:
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if file.is_file())
+    # no reader opens a link within a folder
+    return (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
 
 
 def _stream_hash_of_file(path: Path) -> str:

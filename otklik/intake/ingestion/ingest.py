@@ -8,6 +8,7 @@ rows_duplicate + rows_quarantined + rows_erased`, always (definition 26).
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,13 +25,15 @@ from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion import loading
-from otklik.intake.ingestion.deliveries import ContentHashes, content_hash, deliveries
+from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, strays
 from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
 from otklik.intake.ingestion.loading import Counts
 from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreadable
 from otklik.intake.ingestion.pseudonyms import Pseudonyms, namespace_of, subjects_of
+from otklik.intake.ingestion.refusals import size_of, write_blank, write_refused, write_unreadable
 from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
+from otklik.intake.ingestion.time_limit import limited
 from otklik.intake.keyed_ids import keyed_ids, register_ids
 from otklik.intake.owner_keys import KeyedDigests
 from otklik.intake.readers.csv_file import CsvFile
@@ -122,6 +125,9 @@ def ingest(
     if misfits and not ledger.has_read_a_file(_mapping_hash(source, door.entity)):
         raise misfits[0][2]
     loads += [_refuse_file(door, path, load_id, str(error)) for path, load_id, error in misfits]
+    loads += [
+        _refuse_link(door, path, load_id) for path, load_id in _strays(source, door.entity) if not ledger.has(load_id)
+    ]
     return sorted(loads, key=lambda load: load.file_name)
 
 
@@ -134,6 +140,13 @@ def present_loads(home: Home, source: Source, entity: Entity) -> list[tuple[Path
     mapping_hash = _mapping_hash(source, entity)
     with ContentHashes(home) as hashes:
         return [(path, f"{hashes.of(path)[:16]}-{mapping_hash}") for path in deliveries(source)]
+
+
+def _strays(source: Source, entity: Entity) -> list[tuple[Path, str]]:
+    """Links that lead out of the inbox, each with the id of the load that says so."""
+    mapping_hash = _mapping_hash(source, entity)
+    named = [(path, os.fsencode(path) + b"\0" + os.fsencode(path.resolve())) for path in strays(source)]
+    return [(path, f"{hashlib.sha256(told).hexdigest()[:16]}-{mapping_hash}") for path, told in named]
 
 
 def _mapping_hash(source: Source, entity: Entity) -> str:
@@ -166,34 +179,41 @@ def _load_file(door: _Door, path: Path, load_id: str) -> Load:
         try:
             require_whole(path)
             is_empty = path.is_file() and is_blank(path)
-            counts = _write_blank(door.entity, work) if is_empty else _write(door, path, work, load_id)
+            counts = write_blank(door.entity, work) if is_empty else _write(door, path, work, load_id)
         except UnreadableDeliveryError as error:
-            counts = _write_unreadable(door, path, work, reason=str(error))
+            counts = write_unreadable(door.entity, door.source.name, path, work, reason=str(error))
         return _finish(door, path, load_id, counts, work)
 
 
 def _refuse_file(door: _Door, path: Path, load_id: str, reason: str) -> Load:
     with _work_folder(door.home) as work:
-        return _finish(door, path, load_id, _write_unreadable(door, path, work, reason=reason), work)
+        return _finish(
+            door, path, load_id, write_unreadable(door.entity, door.source.name, path, work, reason=reason), work
+        )
 
 
-def _finish(door: _Door, path: Path, load_id: str, counts: Counts, work: Path) -> Load:
+def _refuse_link(door: _Door, path: Path, load_id: str) -> Load:
+    """One quarantined row for a link: what it leads to is neither opened nor named."""
+    reason = "refused: a link that leads out of the inbox; deliver the file itself"
+    with _work_folder(door.home) as work:
+        counts = write_refused(door.entity, door.source.name, path, work, reason=reason, raw=printable(path.name))
+        return _finish(door, path, load_id, counts, work, file_bytes=0)
+
+
+def _finish(
+    door: _Door, path: Path, load_id: str, counts: Counts, work: Path, *, file_bytes: int | None = None
+) -> Load:
     load = Load(
         load_id=load_id,
         source_name=door.source.name,
         entity_name=door.entity.name,
         file_name=path.name,
-        file_bytes=_size(path),
+        file_bytes=size_of(path) if file_bytes is None else file_bytes,
         loaded_at=door.received_at,
         **counts,
     )
     door.ledger.add(load, work)
     return load
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
@@ -225,8 +245,13 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
                     loaded_at=door.received_at,
                 )
 
+            told = (
+                f"source {source.name!r}, entity {entity.name!r}: `select` worked on {path.name} for more than "
+                f"{source.mapping_minutes:g} minutes and was stopped. Make it cheaper, or raise `mapping_minutes`."
+            )
             try:
-                staged = _read_all(file, stage)
+                with limited(reading, source.mapping_minutes * 60, told):
+                    staged = _read_all(file, stage)
             except ReadingError as error:
                 if error.is_ours:
                     raise OtklikError(f"{path.name}: {error}") from error
@@ -266,32 +291,6 @@ def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
         if not file.attach_without_broken():
             raise
         return stage()
-
-
-def _write_blank(entity: Entity, work: Path) -> Counts:
-    """An empty delivery is a load of nothing."""
-    columns = ", ".join(f"null::{kind} as {name}" for name, kind in entity.stored_columns.items())
-    with connect() as connection:
-        connection.execute(f"copy (select {columns} where false) to {text_literal(work / ROWS)} (format parquet)")
-    return Counts(
-        rows_read=0,
-        rows_loaded=0,
-        rows_duplicate=0,
-        rows_quarantined=0,
-        rows_erased=0,
-        first_event_at=None,
-        last_event_at=None,
-    )
-
-
-def _write_unreadable(door: _Door, path: Path, work: Path, *, reason: str) -> Counts:
-    """A delivery nobody can read is a load of one quarantined row, which says why. The file stays where it lies."""
-    counts = _write_blank(door.entity, work)
-    about = {"source_name": door.source.name, "file_name": printable(path.name)}
-    raw = printable(f"{path.name}: {_size(path)} bytes, content {content_hash(path)}")
-    loading.write_whole_file_quarantine(door.entity, printable(reason), raw, work / QUARANTINE, **about)
-    counts["rows_read"] = counts["rows_quarantined"] = 1
-    return counts
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from otklik.home import lake
 from otklik.home.files import move_into_place
 from otklik.home.settings import Home
-from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, files_of
+from otklik.intake.ingestion.deliveries import ContentHashes, deliveries_there, files_of
 from otklik.intake.sources.configuration import Configuration
 
 _PACKED, _UNPACKED = {".gz", ".zip", ".parquet", ".xlsx"}, 8
@@ -104,12 +104,13 @@ class Ledger:
     def retire_other_mappings(self, load_id: str) -> None:
         """Take loads of the same file by other mappings out of the lake: they were corrected. The rows stay on disk."""
         for other in self._other_mappings(load_id):
-            self._retire(other)
+            self.retire(other)
 
     def _other_mappings(self, load_id: str) -> list[str]:
         return [one for one in self._load_ids() if one != load_id and _content(one) == _content(load_id)]
 
-    def _retire(self, load_id: str) -> None:
+    def retire(self, load_id: str) -> None:
+        """Take a load out of the lake. Its rows stay on disk, in the restricted part."""
         paths = (
             # first: without it the rest is what a crash might have left
             self._line(load_id),
@@ -138,7 +139,7 @@ def unread_bytes(home: Home, configuration: Configuration, hashes: ContentHashes
             _content(path.stem.removeprefix("load="))
             for path in home.lake.glob(f"ledger/source={source.name}/*/load=*.parquet")
         }
-        for path in deliveries(source):
+        for path in deliveries_there(source):
             if hashes.of(path)[:16] not in read:
                 size = sum(file.stat().st_size for file in files_of(path))
                 total += size * (_UNPACKED if path.suffix in _PACKED else 1)

@@ -5,24 +5,26 @@ would do; the home, its vault and its earlier loads are neither read nor written
 `otklik/intake/sources/configuration.py`, guessing a mapping `otklik/intake/sources/sniffing.py`.
 """
 
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from rich.console import Console
 
 from otklik.home import lake
 from otklik.home.engine import connect, text_literal
 from otklik.home.errors import ConfigurationError
+from otklik.home.processes import vanishing_folder
 from otklik.home.settings import Home
+from otklik.intake.arrivals.acceptance import measure
+from otklik.intake.arrivals.past import lend_past
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.ingestion.ledger import Load
 from otklik.intake.reference.settling import reference_problems
 from otklik.intake.sources.configuration import Configuration, Source
+from otklik.intake.sources.on_failure import OnFailure
 from otklik.intake.vault import normalise_account
 
 SAMPLE_ROWS = 5
@@ -44,7 +46,7 @@ class EntityReport:
     """What a source would deliver of one entity.
 
     Counts are rows; `error` is set when it cannot be mapped at all, and `faults` tells what of a reference table would
-    stop a run.
+    stop a run. `failures` are what the gate would find; `is_left_out` says that a run would go on without it then.
     """
 
     source: str
@@ -57,6 +59,8 @@ class EntityReport:
     problems: tuple[Problem, ...] = ()
     sample: tuple[dict[str, str], ...] = ()
     faults: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    is_left_out: bool = False
     error: str | None = None
 
     @property
@@ -80,24 +84,45 @@ class StandIn:
         return given
 
 
-def check_sources(configuration: Configuration, *, received_at: datetime) -> list[EntityReport]:
+@dataclass(frozen=True)
+class Foresight:
+    """How a dry run knows what the raw gate would say.
+
+    Attributes:
+        as_of: the instant the run would look from.
+        past: the home whose published deliveries are each source's past; it is read alone. None for no past.
+        judge: gives the gate's blocking failures, as the orchestrator's `foresee_raw_gate`.
+    """
+
+    as_of: datetime
+    past: Home | None
+    judge: Callable[..., list[str]]
+
+
+def check_sources(
+    configuration: Configuration, *, received_at: datetime, foresight: Foresight | None = None
+) -> list[EntityReport]:
     """Dry-run every source and entity, each against an empty lake.
 
     Args:
         configuration: the sources.
         received_at: the instant files count as taken in; rows of more than a day later lie in the future.
+        foresight: where the gate is to be asked as well.
 
     Returns:
         One report per source and entity, sorted by both. Rows are counted as duplicates of other rows of the same
-        deliveries; what a home already holds is not looked at.
+        deliveries; of a home's past only the gate knows.
     """
     stand_in = StandIn()
     reports = []
-    with tempfile.TemporaryDirectory(prefix="otklik-check-") as folder:
-        home = Home(Path(folder))
+    with vanishing_folder("otklik-check-") as folder:
+        home = Home(folder)
         for source in configuration.sources.values():
             for name in sorted(source.entities):
                 reports.append(_check(home, source, entities()[name], received_at, stand_in))
+        if foresight is not None:
+            ceiling = configuration.parameters.max_quarantined_share
+            reports = [_judged(home, configuration, one, received_at, ceiling, foresight) for one in reports]
         if any(report.error for report in reports):
             return reports
         problems = reference_problems(home, configuration)
@@ -123,6 +148,32 @@ def _check(home: Home, source: Source, entity: Entity, received_at: datetime, st
         problems=_problems(home, source, entity, loads),
         sample=_sample(home, source, entity, loads),
     )
+
+
+def _judged(
+    home: Home,
+    configuration: Configuration,
+    report: EntityReport,
+    received_at: datetime,
+    ceiling: float,
+    foresight: Foresight,
+) -> EntityReport:
+    """A report with what the gate would say; nothing of what cannot be mapped, and of reference tables."""
+    source, entity = configuration.sources[report.source], entities()[report.entity]
+    if report.error is not None or entity.is_reference:
+        return report
+    lend_past(home, entity, source.name, foresight.past)
+    # accounts have other subjects here than in the home
+    found = measure(home, source, entity.name, as_of=foresight.as_of, without="share_known")
+    figures = [(one.figure, one.least, one.most) for one in found]
+    parameters = {
+        "run_key": "check",
+        "as_of": foresight.as_of,
+        "received_at": received_at,
+        "quarantined_share_ceiling": ceiling,
+    }
+    failures = foresight.judge(home, source.name, entity.name, figures, parameters, on_failure=source.on_failure)
+    return replace(report, failures=tuple(failures), is_left_out=source.on_failure is OnFailure.PUBLISH_WITHOUT)
 
 
 def _problems(home: Home, source: Source, entity: Entity, loads: list[Load]) -> tuple[Problem, ...]:
@@ -170,6 +221,8 @@ def print_reports(reports: list[EntityReport]) -> None:
         for problem in report.problems:
             where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
             console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")
+        for failure in report.failures:
+            console.print(f"  {'would stay out' if report.is_left_out else 'stops a run'}: {failure}")
         for fault in report.faults:
             console.print(f"  stops a run: {fault}")
         for number, row in enumerate(report.sample, start=1):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -22,9 +22,11 @@ from otklik.intake.entities import entities
 from otklik.intake.sources.alert_options import AlertOptions, accepted_alert_keys
 from otklik.intake.sources.api_options import ApiOptions, checked_api
 from otklik.intake.sources.naming_reasons import NAMING_REASONS, NamingReasons
+from otklik.intake.sources.on_failure import OnFailure
 from otklik.intake.sources.own_patterns import own_patterns
 from otklik.intake.sources.parameters import Parameters
 from otklik.intake.sources.placeholders import fill_from_environment
+from otklik.intake.sources.time_zones import TimeZone
 
 
 class Format(StrEnum):
@@ -59,13 +61,6 @@ class Format(StrEnum):
         return self in (Format.CSV, Format.JSONL, Format.PARQUET, Format.XLSX, Format.HTTP_JSON)
 
 
-def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise PydanticCustomError("time_zone", "unknown time zone; accepted are IANA names such as Europe/Moscow")
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -119,14 +114,15 @@ class SourceEntry(_Model):
     organisation: str | None = Field(default=None, description="Whose internal messages these are.")
     account_namespace: Identifier | None = Field(
         default=None,
-        description="Accounts of sources with one namespace are the same accounts; by default a source's own for "
-        "citizens and `staff` for staff.",
+        description="Sources of one namespace share accounts; by default a source's own, and `staff` for staff.",
     )
     is_joining_cases: bool = Field(
         default=False,
         description="Cases of this source about one matter are one incident, as posts are; by default each stands "
         "alone, as where the portal joins reports itself.",
     )
+    on_failure: OnFailure = Field(default=OnFailure.STOP, description="Where the gate on its new deliveries fails.")
+    mapping_minutes: float = Field(default=60, gt=0, description="A `select` that takes longer on one file is stopped.")
     columns: dict[str, str] | None = Field(default=None, description="DuckDB types of JSONL fields.")
     options: CsvOptions = Field(default=CsvOptions(), description="CSV only.")
     api: ApiOptions | None = Field(
@@ -169,6 +165,8 @@ class Source(_Model):
     organisation: str | None
     account_namespace: str | None
     is_joining_cases: bool = False
+    on_failure: OnFailure = OnFailure.STOP
+    mapping_minutes: float = 60
     columns: dict[str, str] | None
     options: CsvOptions
     api: ApiOptions | None = None
@@ -257,6 +255,8 @@ def _resolve(name: str, entry: SourceEntry, file: SourcesFile, path: Path, envir
         organisation=entry.organisation or file.organisation,
         account_namespace=entry.account_namespace,
         is_joining_cases=entry.is_joining_cases,
+        on_failure=entry.on_failure,
+        mapping_minutes=entry.mapping_minutes,
         columns=entry.columns,
         options=entry.options,
         api=checked_api(entry.api, name=name, kind=entry.format.value, pages=entry.path, file=path),

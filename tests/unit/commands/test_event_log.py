@@ -41,11 +41,11 @@ def test_connections_are_kept_for_the_last_files_alone_and_closed_in_the_end(hom
         runs = [_run(instance) for _ in range(KEPT_CONNECTIONS + 1)]
         storage = instance.event_log_storage
         assert isinstance(storage, KeptSqliteEventLogStorage)
-        assert len(storage.kept_shards) == KEPT_CONNECTIONS
-        assert runs[-1] in storage.kept_shards
-        assert runs[0] not in storage.kept_shards
+        assert len(storage.kept) == KEPT_CONNECTIONS
+        assert runs[-1] in storage.kept
+        assert runs[0] not in storage.kept
         assert instance.get_records_for_run(runs[0]).records
-    assert storage.kept_shards == []
+    assert not storage.kept
 
 
 def test_a_file_that_was_put_in_the_place_of_another_is_opened_anew(home: Home, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
         "update raw_post set posted_at = '2026-03-02 12:00:01Z' where origin_row = 3",
         [("raw_post", "is_in_future")],
     ),
+    ("raw", "update missing set entity = 'post'", [("raw_missing", "n_deliveries")]),
     (
         "annotations",
         "delete from post_label where text_hash = md5('text 2') and model_version = 'm1'",

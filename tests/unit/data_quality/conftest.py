@@ -55,6 +55,9 @@ LAKE_TABLES = {
             ('load2', 30, 3, 26, 1, 0, timestamptz '2026-03-01 00:00:00Z')
         ) as v (load_id, rows_read, rows_loaded, rows_duplicate, rows_quarantined, rows_erased, loaded_at)
     """,
+    "missing": """
+        select 'portal' as source, 'case_event' as entity, 1 as n_deliveries
+    """,
     "raw_case_event": """
         select 'p0' as source_post_id, timestamptz '2026-02-02 08:00:00Z' as event_at, 'reply' as event_kind
     """,
@@ -386,6 +389,7 @@ class World:
             path = f"lake/ledger/source=portal/entity=post/load={load_id}.parquet"
             self._copy(f"from ledger where load_id = '{load_id}'", path)
         self._copy("from raw_case_event", "lake/raw/case_event/source=portal/load=load3.parquet")
+        self._copy("from missing", "lake/missing/source=portal,entity=case_event.parquet")
         self._copy("from run_source", "lake/run/source.parquet")
         for name in ENRICHED_TABLES:
             self._copy(f"from {name} where false", f"lake/enriched/{name}/_empty.parquet")

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from otklik.cli import app
+from otklik.home.errors import GateFailedError
 from otklik.intake.entity import Realm
 from otklik.intake.sources.check import Problem, StandIn, check_sources
 from otklik.intake.sources.configuration import load_configuration
@@ -73,10 +74,10 @@ def test_a_mapping_that_does_not_fit_is_told_and_the_other_entity_is_checked_all
     assert posts.rows_read == 5
 
 
-def test_the_command_prints_counts_and_fails_only_where_nothing_can_be_mapped(checked):
+def test_the_command_prints_counts_and_fails_where_a_run_would(checked):
     runner = CliRunner()
     done = runner.invoke(app, ["source", "check", str(checked.folder / "sources.yaml"), "--as-of", "2026-09-30T00:00Z"])
-    assert done.exit_code == 0
+    assert isinstance(done.exception, GateFailedError)
     assert "s → post: 5 rows read from 1 files: 1 would load, 1 duplicate, 3 to quarantine" in done.output
     assert "2 × posted_at: not a date and time (first at row 3)" in done.output
     assert not (checked.folder / "home").exists()

@@ -7,6 +7,7 @@ import pytest
 
 from otklik.home.errors import ConfigurationError
 from otklik.intake.sources.configuration import json_schema, load_configuration
+from otklik.intake.sources.one_run import on_failure_for_one_run
 
 GOOD = """\
 version: 1
@@ -110,3 +111,19 @@ def test_variables_are_filled_in_or_asked_for(load):
 def test_the_schema_for_editors_is_the_one_in_the_repository():
     committed = Path(__file__).parents[3] / "docs" / "sources.schema.json"
     assert json.loads(committed.read_text(encoding="utf-8")) == json_schema(), "run: make accept"
+
+
+def test_one_run_may_answer_a_failed_gate_otherwise(load):
+    configuration = load(GOOD.replace("format: csv", "format: csv\n    on_failure: publish_without"))
+    assert configuration.sources["wall"].on_failure == "publish_without"
+    for_all = on_failure_for_one_run(configuration, ["accept"])
+    assert for_all.sources["wall"].on_failure == "accept"
+    assert on_failure_for_one_run(for_all, ["accept", "wall=stop"]).sources["wall"].on_failure == "stop"
+
+
+@pytest.mark.parametrize("answer", ["go on", "wal=stop", "wall=never"])
+def test_an_answer_nobody_knows_is_refused_with_those_that_are(load, answer):
+    with pytest.raises(
+        ConfigurationError, match=r"accepted are stop, publish_without, accept, alone or behind one of wall="
+    ):
+        on_failure_for_one_run(load(GOOD), [answer])

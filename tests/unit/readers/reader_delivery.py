@@ -1,6 +1,7 @@
 """What the tests of readers share: the invented samples, and one delivery taken through the whole of ingestion."""
 
 import io
+import shutil
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,12 +59,12 @@ class Outcome:
 def deliver(
     folder: Path, kind: str, files: dict[str, bytes | Path], *, entity: str = "message", select: str | None = None
 ) -> Outcome:
-    """Put files (their bytes, or a folder to link) into an inbox and ingest them as one source."""
+    """Put files (their bytes, or a folder to copy) into an inbox and ingest them as one source."""
     inbox = folder / "inbox"
     inbox.mkdir(exist_ok=True)
     for name, content in files.items():
         if isinstance(content, Path):
-            (inbox / name).symlink_to(content, target_is_directory=True)
+            shutil.copytree(content, inbox / name, symlinks=True)
         else:
             (inbox / name).write_bytes(content)
     mapping = "{}" if select is None else f"{{select: {select!r}}}"
