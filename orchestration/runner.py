@@ -106,11 +106,8 @@ def _logger(handler: logging.Handler) -> dg.LoggerDefinition:
 
 
 def _snapshot(events: Sequence[dg.DagsterEvent]) -> dict[str, Any] | None:
-    for event in events:
-        if event.is_step_materialization and event.asset_key == SNAPSHOT_KEY:
-            metadata = event.materialization.metadata
-            return {name: value.value for name, value in metadata.items()}
-    return None
+    made = [event for event in events if event.is_step_materialization and event.asset_key == SNAPSHOT_KEY]
+    return {name: value.value for name, value in made[0].materialization.metadata.items()} if made else None
 
 
 def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
@@ -126,9 +123,7 @@ def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
         return GateFailedError("\n".join(failed_gates))
     for event in events:
         if event.event_type in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.PIPELINE_FAILURE):
-            data = event.event_specific_data
-            error = getattr(data, "error", None)
-            if error is not None:
+            if (error := getattr(event.event_specific_data, "error", None)) is not None:
                 return _known(error)
     return OtklikError("The run failed; `otklik ui` shows its log.")
 

@@ -1,5 +1,6 @@
 """What starts a run when something happens outside."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,11 +67,9 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         holder, is_held = noted_holder(home), True
-        try:
+        with suppress(HomeLockedError):
             require_free_home(home)
             is_held = False
-        except HomeLockedError:
-            pass
         closed = close_dead_runs(
             context.instance,
             died=[holder] if holder and not is_held else [],
