@@ -121,10 +121,11 @@ def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
     ]
     if failed_gates:
         return GateFailedError("\n".join(failed_gates))
+    failures = (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.PIPELINE_FAILURE)
     for event in events:
-        if event.event_type in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.PIPELINE_FAILURE):
-            if (error := getattr(event.event_specific_data, "error", None)) is not None:
-                return _known(error)
+        error = getattr(event.event_specific_data, "error", None)
+        if event.event_type in failures and error is not None:
+            return _known(error)
     return OtklikError("The run failed; `otklik ui` shows its log.")
 
 
