@@ -64,6 +64,13 @@ events as (
 
 ),
 
+instructions as (
+
+    select * from {{ ref('stg_instruction') }}
+    where authority_id is not null
+
+),
+
 redactions as (
 
     select * from {{ ref('stg_text_redaction') }}
@@ -88,6 +95,15 @@ stated_names as (
     from events
     left join writers on events.post_id = writers.post_id
     group by events.authority
+
+    union all
+
+    -- whom a head instructs, no citizen has named yet
+    select
+        authority_name as name,
+        0 as n_people
+
+    from instructions
 
 ),
 

@@ -38,7 +38,7 @@ shares as (
 
     select
         counted.authority_id,
-        coalesce(authorities.name, 'не определён') as authority_name,
+        coalesce(authorities.shown_name, 'не определён') as authority_name,
         cast(counted.n_judged as bigint) as n_judged,
         cast(counted.n_formal as bigint) as n_formal,
         cast(counted.n_formal as double) / counted.n_judged as formal_share,
