@@ -167,6 +167,13 @@ def erase_words(connection: duckdb.DuckDBPyConnection, home: Home) -> Iterator[F
         yield from _rewrite(connection, home, path, removed=_mentions(connection, path))
 
 
+# Columns that hold ids of posts: a thread and a matter are named by the post they began with.
+POST_IDS = frozenset(
+    {"post_id", "opening_post_id", "linked_post_id", "thread_id", "matter_id", "linked_thread_id"}
+    | {"evidenced_matter_id", "site_id"}
+)
+
+
 def _mentions(connection: duckdb.DuckDBPyConnection, path: Path, incidents: str = "") -> str:
     """SQL: a derived row names an erased subject in any column, or stands for an erased post, incident or text."""
     conditions = ["false"]
@@ -179,7 +186,7 @@ def _mentions(connection: duckdb.DuckDBPyConnection, path: Path, incidents: str 
             conditions.append(f'"{name}" in (from erased_subject)')
         elif kind == "VARCHAR[]":
             conditions.append(f"list_has_any(\"{name}\", getvariable('erased_subjects'))")
-        if name in ("post_id", "opening_post_id"):
+        if name in POST_IDS:
             conditions.append(f"{name} in (select post_id from erased_post)")
         elif name == "message_id":
             conditions.append("message_id in (from erased_message)")

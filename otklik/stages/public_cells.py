@@ -85,6 +85,11 @@ def _find(home: Home, table: str, facts: str, people: str, levels: Sequence[Leve
     released = pd.read_parquet(path) if path.exists() else schema.empty_table().to_pandas()
     with open_warehouse(home) as connection:
         seen, behind = (connection.execute(query).df() for query in (facts, people))
+        in_force = connection.execute("select topic_code from int_topic union all select group_code from int_topic")
+        codes = {code for (code,) in in_force.fetchall()}
+    if not {*released["topic_code"].dropna(), *released["group_code"].dropna()} <= codes:
+        # Another taxonomy has no names for what was told by the old one: all is told anew, in its topics.
+        released = released.iloc[:0]
     k = read_run_settings(home)["min_group_size"]
     told = public_cells(seen, behind, released.rename(columns={key: "fact_id"}), levels=levels, k=k)
     told = told.rename(columns={"fact_id": key})

@@ -35,6 +35,10 @@ def _content(path):
     if path.suffix == ".gz":
         raw = gzip.decompress(raw)
     text = raw.decode("utf-8", "replace")
+    if path.suffix == ".sqlite":
+        # values that lie side by side in a page are no words of their own
+        with sqlite3.connect(path) as tables:
+            text += "\n".join(tables.iterdump())
     if path.suffix == ".duckdb":
         with duckdb.connect(str(path), read_only=True) as connection:
             names = connection.execute("select table_name from duckdb_tables()").fetchall()

@@ -242,7 +242,8 @@ def _loads(home: Home, source: str, entity: str) -> list[Load]:
 
 
 def _lines(paths: Sequence[Path]) -> list[Load]:
-    return [Load(**row) for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+    # lines from before erasures were counted at the door
+    return [Load(**{"rows_erased": 0, **row}) for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
 
 
 def _profiles(
