@@ -13,6 +13,9 @@ from tests.faults.corruptions import each
 from tests.faults.daily_region import Deliveries, deliveries_of, evening, name_of
 from tests.integration.conftest import Deployment
 
+# Six whole runs over three weeks of deliveries.
+pytestmark = pytest.mark.soak
+
 
 @dataclass(frozen=True)
 class Story:
