@@ -143,7 +143,7 @@ def test_words_tell_the_own_topic_that_stands_for_the_built_in_one(place, publis
         built_in: {now.get(post) for post, code in before.items() if code == built_in} for built_in in before.values()
     }
     assert own["transport_stops"] == {"buses"}
-    assert own["housing_heating"] == {"heating"}
+    assert own["housing_cold_water"] == {"water"}
     assert own["housing_lifts"] == {None}, "no own topic stands for lifts"
 
 
