@@ -59,14 +59,16 @@ class Outcome:
 def deliver(
     folder: Path, kind: str, files: dict[str, bytes | Path], *, entity: str = "message", select: str | None = None
 ) -> Outcome:
-    """Put files (their bytes, or a folder to copy) into an inbox and ingest them as one source."""
+    """Put files (their bytes, or a path to copy) into an inbox and ingest them as one source."""
     inbox = folder / "inbox"
     inbox.mkdir(exist_ok=True)
     for name, content in files.items():
-        if isinstance(content, Path):
+        if isinstance(content, bytes):
+            (inbox / name).write_bytes(content)
+        elif content.is_dir():
             shutil.copytree(content, inbox / name, symlinks=True)
         else:
-            (inbox / name).write_bytes(content)
+            (inbox / name).hardlink_to(content)
     mapping = "{}" if select is None else f"{{select: {select!r}}}"
     entry = f"{{title: S, path: 'inbox/*', format: {kind}, entities: {{{entity}: {mapping}}}}}"
     sources = folder / "sources.yaml"
