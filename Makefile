@@ -106,7 +106,6 @@ sbom: setup ## The bill of materials of the lock, as CycloneDX, into ./sbom.json
 .PHONY: audit
 audit: setup ## Is the lock pinned and hashed, and is what it says installed, whole and licensed? Needs no network
 	$(BIN)/python tools/audit_lock.py requirements/lock.txt
-	$(BIN)/uv pip check --quiet --python $(BIN)/python || true
 
 .PHONY: wheelhouse
 wheelhouse: setup ## Every locked package in ./wheelhouse, and an environment made of it without a network

@@ -1,10 +1,14 @@
 """What SQL cannot compute well over incidents: bursts, how formal a reply is, ranks of places, and public cells."""
 
+from collections.abc import Callable, Sequence
+
 import dagster as dg
+import pandas as pd
 
 from orchestration.assets.asset_types import Materialized
 from orchestration.failures import telling
 from orchestration.resources import RunResource
+from otklik.home.settings import Home
 from otklik.stages.incident_statistics import (
     BURST,
     FORMAL_REPLY,
@@ -58,30 +62,26 @@ def municipality_rank(run: RunResource) -> Materialized:
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rank_municipalities(run.home))})
 
 
-@dg.asset(
-    key=["enriched", PUBLIC_INCIDENT_CELL],
-    deps=[["intermediate", name] for name in ("int_incident", "int_incident_person", "int_authority")],
-    group_name="statistics",
-    kinds={"pandas", "parquet"},
-    owners=["team:publishing"],
-    description="How finely an incident may be told to anybody: in a cell of enough people. One row per incident told.",
+def _cells(table: str, find: Callable[[Home], pd.DataFrame], reads: Sequence[str], what: str) -> dg.AssetsDefinition:
+    """Rolls incidents or posts up."""
+
+    @dg.asset(
+        key=["enriched", table],
+        deps=[["intermediate", name] for name in (*reads, "int_topic")],
+        group_name="statistics",
+        kinds={"pandas", "parquet"},
+        owners=["team:publishing"],
+        description=f"How finely {what} may be told to anybody: in a cell of enough people. One row per {what} told.",
+    )
+    @telling
+    def cells(run: RunResource) -> Materialized:
+        return dg.MaterializeResult(metadata={"dagster/row_count": len(find(run.home))})
+
+    return cells
+
+
+public_incident_cell = _cells(
+    PUBLIC_INCIDENT_CELL, find_incident_cells, ("int_incident", "int_incident_person", "int_authority"), "incident"
 )
-def public_incident_cell(run: RunResource) -> Materialized:
-    """Rolls incidents up."""
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_incident_cells(run.home))})
-
-
-@dg.asset(
-    key=["enriched", PUBLIC_POST_CELL],
-    deps=[["intermediate", name] for name in ("int_live_post", "int_post_municipality", "int_topic")],
-    group_name="statistics",
-    kinds={"pandas", "parquet"},
-    owners=["team:publishing"],
-    description="How finely a post may be counted for anybody: in a cell of enough people. One row per post counted.",
-)
-def public_post_cell(run: RunResource) -> Materialized:
-    """Rolls posts up."""
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(find_post_cells(run.home))})
-
-
+public_post_cell = _cells(PUBLIC_POST_CELL, find_post_cells, ("int_live_post", "int_post_municipality"), "post")
 STATISTICS_ASSETS = [burst, formal_reply, municipality_rank, public_incident_cell, public_post_cell]

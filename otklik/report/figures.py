@@ -16,7 +16,6 @@ Row = dict[str, Any]
 
 # No league position is told of fewer ripe incidents (definition 5).
 MIN_RANKED = 20
-WEEK = "interval 7 days"
 
 
 @dataclass(frozen=True)
@@ -33,28 +32,25 @@ class Scope:
     key: str
     name: str
 
-    @property
-    def condition(self) -> str:
-        """What picks its rows of a table of incidents or of history; one parameter, unless the scope is all."""
-        return "true" if self.kind == "all" else f"{_COLUMN[self.kind]} = ?"
 
-    @property
-    def values(self) -> list[str]:
-        """Parameters of `condition`."""
-        return [] if self.kind == "all" else [self.key]
-
-
-_COLUMN = {"authority": "authority_id", "municipality": "municipality_id", "topic_group": "group_code"}
+WHOLE = Scope("all", "all", "Весь регион")
+# What tells of which scope an incident, or a row of history, is.
+_KEY = {"all": "'all'", "authority": "authority_id", "municipality": "municipality_id", "topic_group": "group_code"}
 _NAMES = {
     "authority": "select authority_id, name from fct_incident join dim_authority using (authority_id)",
     "municipality": "select municipality_id, name from fct_incident join dim_municipality using (municipality_id)",
     "topic_group": "select group_code, group_ru from fct_incident join dim_topic using (group_code)",
 }
-WHOLE = Scope("all", "all", "Весь регион")
+_TOLD = ("received", "answered", "confirmed", "refuted", "open", "overdue", "on_time")
+# Ends of the weeks that are told, in days back: the last one, the one before, the same a year ago.
+_BACK = (0, 7, 364)
+_WEEKS = (
+    f"(select unnest({list(_BACK)}) as back, $as_of - to_days(back) as until, until - to_days(7) as since) as weeks"
+)
 
 
 class Figures:
-    """Reads one surface of one snapshot.
+    """Reads one surface of one snapshot; every scope of a kind in one pass over its tables.
 
     Args:
         connection: to its database, read-only.
@@ -73,60 +69,24 @@ class Figures:
 
     def scopes(self, kind: str) -> list[Scope]:
         """Every authority, municipality or group of topics that has an incident, by name."""
-        return [
-            Scope(kind, *row.values()) for row in self.rows(f"select distinct * from ({_NAMES[kind]}) order by 2, 1")
-        ]
+        found = self.rows(f"select distinct * from ({_NAMES[kind]}) order by 2, 1")
+        return [Scope(kind, *row.values()) for row in found]
 
-    def headline(self, scope: Scope) -> Row:
-        """Last week's counts beside those of the week before and of the same week a year ago.
+    def headline(self, kind: str) -> dict[str, Row]:
+        """Last week's counts beside those of the week before and of the same week a year ago, by scope.
 
         Returns:
-            received, answered, confirmed, refuted, open, overdue: each a tuple of counts now, a week and a year ago,
-            None where the data do not reach back; on_time: the same of (share, low, high, n_ripe).
+            key → received, answered, confirmed, refuted, open, overdue: each a list of counts now, a week and a year
+            ago, None where the data do not reach back; on_time: the same of (share, low, high, n_ripe).
         """
-        first = self.rows("select min(opened_at) <= $as_of - interval 372 days as is_year from fct_incident")[0]
-        found: Row = {
-            name: [] for name in ("received", "answered", "confirmed", "refuted", "open", "overdue", "on_time")
-        }
-        for back in (0, 7, 364):
-            week = None if back == 364 and not first["is_year"] else self._week(scope, back)
-            for name, series in found.items():
-                series.append(None if week is None else week[name])
-        return found
-
-    def _week(self, scope: Scope, back: int) -> Row:
-        until = f"($as_of - interval {back} days)"
-        since = f"({until} - {WEEK})"
-        row = self.rows(
-            f"""
-            select
-                count(*) filter (opened_at > {since} and opened_at <= {until}) as received,
-                count(*) filter (first_reply_at > {since} and first_reply_at <= {until}) as answered,
-                count(*) filter (is_ripe and due_at > {since} and due_at <= {until}) as n_ripe,
-                count(*) filter (is_reply_on_time and due_at > {since} and due_at <= {until}) as n_on_time
-            from fct_incident where {scope.condition}
-            """,
-            scope.values,
-        )[0]
-        row |= self.rows(
-            f"""
-            select
-                count(*) filter (event_kind = 'confirmed') as confirmed,
-                count(*) filter (event_kind = 'refuted') as refuted
-            from fct_incident_event join fct_incident using (incident_id)
-            where event_at > {since} and event_at <= {until} and {_of_incident(scope)}
-            """,
-            scope.values,
-        )[0]
-        row |= self.rows(
-            f"""
-            select sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
-            from fct_history_daily
-            where history_date = (select max(history_date) from fct_history_daily) - {back} and {scope.condition}
-            """,
-            scope.values,
-        )[0]
-        return row | {"on_time": share(row["n_on_time"], row["n_ripe"])}
+        weeks: dict[str, dict[int, Row]] = {}
+        for query in (_INCIDENTS_OF_WEEKS, _EVENTS_OF_WEEKS, _HISTORY_OF_WEEKS):
+            for row in self.rows(query.format(key=_KEY[kind], weeks=_WEEKS)):
+                weeks.setdefault(row.pop("key"), {}).setdefault(row.pop("back"), {}).update(row)
+        reach = self.rows("select min(opened_at) <= $as_of - interval 372 days as is_year from fct_incident")[0]
+        told = [back for back in _BACK if back < 364 or reach["is_year"]]
+        keys = ["all"] if kind == "all" else [scope.key for scope in self.scopes(kind)]
+        return {key: _headline(weeks.get(key, {}), told) for key in keys}
 
     def on_time(self, kind: str) -> list[Row]:
         """On-time shares of every authority, municipality or group over all ripe incidents, the lowest first.
@@ -142,8 +102,7 @@ class Figures:
                 count(*) filter (is_ripe) as n_ripe,
                 count(*) filter (is_reply_on_time) as n_on_time
             from fct_incident
-            join (select distinct * from ({_NAMES[kind]})) as names(key, name)
-                on fct_incident.{_COLUMN[kind]} = names.key
+            join (select distinct * from ({_NAMES[kind]})) as names(key, name) on fct_incident.{_KEY[kind]} = names.key
             group by all
             """
         )
@@ -152,24 +111,26 @@ class Figures:
             row["is_ranked"] = row["n_ripe"] >= MIN_RANKED
         return sorted(counted, key=lambda row: (row["share"] is None, row["share"] or 0, -row["n_ripe"], row["name"]))
 
-    def late(self, scope: Scope, limit: int) -> list[Row]:
-        """Replies that are overdue, the latest first: who owes what since when."""
-        return self.rows(
+    def late(self, kind: str, limit: int) -> dict[str, list[Row]]:
+        """Replies that are overdue, the latest first: who owes what since when; at most `limit` a scope."""
+        return self._by_key(
             f"""
-            select incident_id, coalesce(authority_name, 'не определён') as authority, topic_ru as topic,
-                dim_municipality.name as municipality, state_ru as state, escalation.started_at, escalation.due_at,
-                hours_late, escalate_to_authority_name as escalate_to,
-                escalation.authority_origin
-            from escalation
-            join fct_incident using (incident_id)
-            left join dim_topic on fct_incident.topic_code = dim_topic.topic_code
-            left join dim_municipality on fct_incident.municipality_id = dim_municipality.municipality_id
-            left join dim_incident_state on fct_incident.state = dim_incident_state.state
-            where clock = 'reply' and {_of_incident(scope)}
-            order by hours_late desc, incident_id
-            limit {limit}
-            """,
-            scope.values,
+            with late as (
+                select {_KEY[kind].replace("authority_id", "escalation.authority_id")} as key, incident_id,
+                    coalesce(authority_name, 'не определён') as authority, escalation.topic_code,
+                    escalation.municipality_id, escalation.state, started_at, escalation.due_at, hours_late,
+                    escalate_to_authority_name as escalate_to, escalation.authority_origin
+                from escalation join (select incident_id, group_code from fct_incident) using (incident_id)
+                where clock = 'reply' and key is not null
+                qualify row_number() over (partition by key order by hours_late desc, incident_id) <= {limit}
+            )
+            select late.*, topic_ru as topic, dim_municipality.name as municipality, state_ru
+            from late
+            left join dim_topic on late.topic_code = dim_topic.topic_code
+            left join dim_municipality on late.municipality_id = dim_municipality.municipality_id
+            left join dim_incident_state on late.state = dim_incident_state.state
+            order by key, hours_late desc, incident_id
+            """
         )
 
     def late_by_authority(self) -> list[Row]:
@@ -210,46 +171,56 @@ class Figures:
             """
         )
 
-    def days(self, scope: Scope) -> list[Row]:
-        """Received, answered and confirmed since the first day, and what is open, day by day."""
-        return self.rows(
+    def days(self, kind: str) -> dict[str, list[Row]]:
+        """Received, answered and confirmed on each day, and what is open at its end, by scope."""
+        return self._by_key(
             f"""
-            select history_date as day, sum(n_received)::bigint as received, sum(n_answered)::bigint as answered,
-                sum(n_confirmed)::bigint as confirmed, sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
-            from fct_history_daily where {scope.condition}
-            group by history_date order by history_date
-            """,
-            scope.values,
-        )
-
-    def waits(self, scope: Scope) -> list[Row]:
-        """Median and 90th percentile of the time to a reply, a fix and its confirmation, the open ones censored."""
-        return self.rows(
+            select {_KEY[kind]} as key, history_date as day, sum(n_received)::bigint as received,
+                sum(n_answered)::bigint as answered, sum(n_confirmed)::bigint as confirmed,
+                sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
+            from fct_history_daily where key is not null
+            group by key, history_date order by key, history_date
             """
-            select clock, n_incidents, n_stopped, median_hours, median_hours_low, median_hours_high, p90_hours
-            from agg_waiting_time where scope = ? and cell_id = ? order by clock desc
-            """,
-            [scope.kind, scope.key],
         )
 
-    def outcomes(self, scope: Scope) -> Row | None:
-        """What was confirmed and reopened of what was said to be fixed (definition 7)."""
-        found = self.rows("select * from agg_resolution where scope = ? and cell_id = ?", [scope.kind, scope.key])
-        return found[0] if found else None
+    def waits(self, kind: str) -> dict[str, list[Row]]:
+        """Median and 90th percentile of the time to a reply, a fix and its confirmation, the open ones censored."""
+        return self._by_key(
+            """
+            select cell_id as key, clock, n_incidents, n_stopped, median_hours, median_hours_low, median_hours_high,
+                p90_hours
+            from agg_waiting_time where scope = ? order by cell_id, clock desc
+            """,
+            [kind],
+        )
 
-    def topics(self, scope: Scope) -> list[Row]:
+    def outcomes(self, kind: str) -> dict[str, Row]:
+        """What was confirmed and reopened of what was said to be fixed (definition 7), by scope."""
+        found = self._by_key("select cell_id as key, * from agg_resolution where scope = ? order by cell_id", [kind])
+        return {key: row for key, (row,) in found.items()}
+
+    def topics(self, kind: str) -> dict[str, list[Row]]:
         """What it is written about: topics of the last four weeks beside those of the four before, the most first."""
-        return self.rows(
+        key = _KEY[kind].replace("group_code", "fct_incident.group_code")
+        return self._by_key(
             f"""
-            select coalesce(topic_ru, 'тема не определена') as name,
+            select {key} as key, coalesce(topic_ru, 'тема не определена') as name,
                 count(*) filter (opened_at > $as_of - interval 28 days) as now,
                 count(*) filter (opened_at <= $as_of - interval 28 days) as before
             from fct_incident left join dim_topic using (topic_code)
-            where opened_at > $as_of - interval 56 days and {_of_incident(scope)}
-            group by name order by now desc, name limit 12
-            """,
-            scope.values,
+            where opened_at > $as_of - interval 56 days and key is not null
+            group by key, name
+            qualify row_number() over (partition by key order by now desc, name) <= 12
+            order by key, now desc, name
+            """
         )
+
+    def _by_key(self, sql: str, values: list[Any] | None = None) -> dict[str, list[Row]]:
+        """Rows of a query by what its column `key` tells of them."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows(sql, values):
+            found.setdefault(row.pop("key"), []).append(row)
+        return found
 
     def sources(self) -> list[Row]:
         """How old the newest event of every source is."""
@@ -276,5 +247,41 @@ def share(n_hits: int, n: int) -> tuple[float | None, float | None, float | None
     return (None, None, None, 0) if interval is None else (n_hits / n, *interval, n)
 
 
-def _of_incident(scope: Scope) -> str:
-    return scope.condition if scope.kind == "all" else f"fct_incident.{scope.condition}"
+def _headline(weeks: dict[int, Row], told: list[int]) -> Row:
+    found: Row = {name: [] for name in _TOLD}
+    for back in _BACK:
+        week = weeks.get(back, {})
+        counts = {name: week.get(name, None if name in ("open", "overdue") else 0) for name in _TOLD}
+        counts["on_time"] = share(week.get("n_on_time", 0), week.get("n_ripe", 0))
+        for name in _TOLD:
+            found[name].append(counts[name] if back in told else None)
+    return found
+
+
+_INCIDENTS_OF_WEEKS = """
+    select {key} as key, back,
+        count(*) filter (opened_at > since and opened_at <= until) as received,
+        count(*) filter (first_reply_at > since and first_reply_at <= until) as answered,
+        count(*) filter (is_ripe and due_at > since and due_at <= until) as n_ripe,
+        count(*) filter (is_reply_on_time and due_at > since and due_at <= until) as n_on_time
+    from fct_incident cross join {weeks}
+    where key is not null
+    group by all
+"""
+_EVENTS_OF_WEEKS = """
+    with events as (
+        select incident_id, event_kind, event_at from fct_incident_event where event_kind in ('confirmed', 'refuted')
+    )
+    select {key} as key, back, count(*) filter (event_kind = 'confirmed') as confirmed,
+        count(*) filter (event_kind = 'refuted') as refuted
+    from events join fct_incident using (incident_id) join {weeks} on event_at > since and event_at <= until
+    where key is not null
+    group by all
+"""
+_HISTORY_OF_WEEKS = """
+    select {key} as key, back, sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
+    from fct_history_daily
+    join {weeks} on history_date = (select max(history_date) from fct_history_daily) - back
+    where key is not null
+    group by all
+"""

@@ -14,8 +14,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection).
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+from otklik.home.spreadsheets import inert
 
 
 def write_lists(folder: Path, name: str, headers: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -59,6 +58,4 @@ def _cell(value: Any) -> Any:
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, float):
         return round(value, 1)
-    if isinstance(value, str) and value.startswith(FORMULA_MARKS):
-        return f"'{value}"
-    return value
+    return inert(value) if isinstance(value, str) else value

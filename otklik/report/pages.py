@@ -13,7 +13,7 @@ import duckdb
 import jinja2
 
 from otklik.report import charts
-from otklik.report.figures import WHOLE, Figures, Row, Scope
+from otklik.report.figures import WHOLE, Figures, Row
 from otklik.report.lists import write_lists
 
 REPORT_FOLDER = "report"
@@ -27,9 +27,15 @@ ORIGINS = {
     "acted": "действовал последним", "declared": "указан источником", "rule": "по правилу",
     "above": "вышестоящий", "none": "не определён",
 }  # fmt: skip
+LISTED = 200
+"""Rows of the list behind the overdue replies."""
+ON_TIME_HEADERS = {
+    "name": "Ответственный", "n_ripe": "Срок наступил", "n_on_time": "В срок", "share": "Доля",
+    "low": "Доля, нижняя граница", "high": "Доля, верхняя граница",
+}  # fmt: skip
 LATE_HEADERS = {
     "incident_id": "Инцидент", "authority": "Ответственный", "origin": "Почему он", "topic": "Тема",
-    "municipality": "Муниципалитет", "state": "Состояние", "started_at": "Открыт (UTC)", "due_at": "Срок (UTC)",
+    "municipality": "Муниципалитет", "state_ru": "Состояние", "started_at": "Открыт (UTC)", "due_at": "Срок (UTC)",
     "hours_late": "Просрочка, ч", "escalate_to": "Кому сообщить",
 }  # fmt: skip
 
@@ -52,8 +58,7 @@ def write_report(surface: Path, database: Path, as_of: datetime) -> None:
         pages.morning()
         for kind, name in KINDS.items():
             (folder / name).mkdir()
-            for scope in figures.scopes(kind):
-                pages.scope(scope)
+            pages.scopes(kind)
 
 
 class _Pages:
@@ -64,47 +69,46 @@ class _Pages:
 
     def morning(self) -> None:
         """`index.html`."""
-        figures = self._figures
-        late = self._late(WHOLE, 200)
+        figures, whole = self._figures, WHOLE.kind
+        late = _late(figures.late(whole, LISTED).get(WHOLE.key, []))
         write_lists(self._folder, "late", LATE_HEADERS, late)
-        write_lists(
-            self._folder, "on_time",
-            {"name": "Ответственный", "n_ripe": "Срок наступил", "n_on_time": "В срок", "share": "Доля",
-             "low": "Доля, нижняя граница", "high": "Доля, верхняя граница"},
-            self._league["authority"],
-        )  # fmt: skip
+        write_lists(self._folder, "on_time", ON_TIME_HEADERS, self._league["authority"])
         ranked = [row for row in self._league["authority"] if row["is_ranked"]]
-        days = figures.days(WHOLE)
+        days = figures.days(whole).get(WHOLE.key, [])
         self._write(
             Path("index.html"), "morning.html.j2",
-            headline=figures.headline(WHOLE), league=self._league["authority"], n_ranked=len(ranked),
-            league_chart=charts.shares(ranked),
-            late_by_authority=figures.late_by_authority(), late=late[:20], bursts=figures.bursts(),
-            places=figures.places(), flow=charts.flow(days), backlog=charts.backlog(days), waits=figures.waits(WHOLE),
-            outcomes=figures.outcomes(WHOLE), topics=figures.topics(WHOLE), sources=figures.sources(),
-            gates=figures.gates(), scopes={kind: figures.scopes(kind) for kind in KINDS}, home="",
+            headline=figures.headline(whole)[WHOLE.key], league=self._league["authority"], n_ranked=len(ranked),
+            league_chart=charts.shares(ranked), late_by_authority=figures.late_by_authority(), late=late[:20],
+            bursts=figures.bursts(), places=figures.places(), flow=charts.flow(days), backlog=charts.backlog(days),
+            waits=figures.waits(whole).get(WHOLE.key, []), outcomes=figures.outcomes(whole).get(WHOLE.key),
+            topics=figures.topics(whole).get(WHOLE.key, []), sources=figures.sources(), gates=figures.gates(),
+            scopes={kind: figures.scopes(kind) for kind in KINDS}, home="",
         )  # fmt: skip
 
-    def scope(self, scope: Scope) -> None:
-        """The page of one authority, municipality or group of topics."""
-        figures, league = self._figures, self._league[scope.kind]
-        ranked = [row for row in league if row["is_ranked"]]
-        place = next((number for number, row in enumerate(reversed(ranked), start=1) if row["key"] == scope.key), None)
-        self._write(
-            Path(KINDS[scope.kind]) / f"{scope.key}.html", "scope.html.j2",
-            scope=scope, headline=figures.headline(scope),
-            league=next(row for row in league if row["key"] == scope.key),
-            place=place, n_ranked=len(ranked), flow=charts.flow(figures.days(scope)),
-            waits=figures.waits(scope), outcomes=figures.outcomes(scope), topics=figures.topics(scope),
-            late=self._late(scope, 50), home="../",
-        )  # fmt: skip
-
-    def _late(self, scope: Scope, limit: int) -> list[Row]:
-        return [row | {"origin": ORIGINS[row["authority_origin"]]} for row in self._figures.late(scope, limit)]
+    def scopes(self, kind: str) -> None:
+        """A page for each authority, municipality or group of topics."""
+        figures, league = self._figures, {row["key"]: row for row in self._league[kind]}
+        ranked = [row["key"] for row in reversed(self._league[kind]) if row["is_ranked"]]
+        headline, days, waits = figures.headline(kind), figures.days(kind), figures.waits(kind)
+        outcomes, topics, late = figures.outcomes(kind), figures.topics(kind), figures.late(kind, 50)
+        for scope in figures.scopes(kind):
+            key = scope.key
+            self._write(
+                Path(KINDS[kind]) / f"{key}.html", "scope.html.j2",
+                scope=scope, headline=headline[key], league=league[key], n_ranked=len(ranked),
+                place=ranked.index(key) + 1 if key in ranked else None, flow=charts.flow(days.get(key, [])),
+                waits=waits.get(key, []), outcomes=outcomes.get(key), topics=topics.get(key, []),
+                late=_late(late.get(key, [])), home="../",
+            )  # fmt: skip
 
     def _write(self, path: Path, template: str, **values: Any) -> None:
         page = self._environment.get_template(template).render(**self._shared, **values)
         (self._folder / path).write_text(page, encoding="utf-8")
+
+
+def _late(rows: list[Row]) -> list[Row]:
+    """Rows of late replies, with why somebody is responsible in words."""
+    return [row | {"origin": ORIGINS[row["authority_origin"]]} for row in rows]
 
 
 def _environment() -> jinja2.Environment:

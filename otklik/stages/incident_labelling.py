@@ -17,6 +17,7 @@ import pandas as pd
 from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
+from otklik.home.spreadsheets import inert
 from otklik.intake.entities import PAIR_ANSWERS
 from otklik.stages.incident_joining import STRATUM
 
@@ -108,7 +109,10 @@ def write_sheet(path: Path, sheet: pd.DataFrame) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        sheet.to_csv(file, index=False)
+        # ids are read back as they are
+        told = [str(name) for name in sheet if str(name).startswith(("text", "address", "category"))]
+        words = {name: sheet[name].map(inert, na_action="ignore") for name in told}
+        sheet.assign(**words).to_csv(file, index=False)
 
 
 def read_answers(path: Path) -> list[dict[str, str]]:

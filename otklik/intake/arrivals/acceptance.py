@@ -118,7 +118,9 @@ def measure(
     if entity.is_reference:
         return []
     # a file that nobody can read is told apart, and is no sign of how much a source delivers
-    loads = [one for one in _loads(home, source.name, entity_name) if not one.rows_read == one.rows_quarantined == 1]
+    loads = [
+        one for one in Ledger(home, source.name, entity_name).loads() if not one.rows_read == one.rows_quarantined == 1
+    ]
     accepted = accepted_loads(home, source.name, entity_name)
     history = [load for load in loads if load.load_id in accepted][-_HISTORY:]
     arriving = [load for load in loads if load.load_id not in accepted]
@@ -194,8 +196,8 @@ def withhold(home: Home, source: Source, entity_name: str, reason: str, *, as_of
         How many deliveries were taken out.
     """
     accepted = accepted_loads(home, source.name, entity_name)
-    loads = [one for one in _loads(home, source.name, entity_name) if one.load_id not in accepted]
     ledger = Ledger(home, source.name, entity_name)
+    loads = [one for one in ledger.loads() if one.load_id not in accepted]
     for load in loads:
         ledger.retire(load.load_id)
     note_missing(home, source.name, entity_name, reason, withheld=loads)
@@ -205,8 +207,7 @@ def withhold(home: Home, source: Source, entity_name: str, reason: str, *, as_of
 
 def note_missing(home: Home, source: str, entity: str, reason: str, withheld: Sequence[Load] = ()) -> None:
     """Tell that the tables lack something of a source and entity, and since when."""
-    known = _loads(home, source, entity)
-    instants = [one.last_event_at or one.loaded_at for one in known]
+    instants = [one.last_event_at or one.loaded_at for one in Ledger(home, source, entity).loads()]
     row = {
         "source": source,
         "entity": entity,
@@ -232,18 +233,6 @@ def accepted_loads(home: Home, source: str, entity: str) -> set[str]:
         return set()
     is_its = pc.and_(pc.equal(table["source"], source), pc.equal(table["entity"], entity))
     return set(table.filter(is_its)["load_id"].to_pylist())
-
-
-def _loads(home: Home, source: str, entity: str) -> list[Load]:
-    """Lines of the ledger in the order in which they came, and of one run's in the order of their events."""
-    folder = lake.ledger_path(home, entity, source, "_").parent
-    loads = _lines(sorted(folder.glob("load=*.parquet")))
-    return sorted(loads, key=lambda load: (load.loaded_at, load.last_event_at or load.loaded_at, load.load_id))
-
-
-def _lines(paths: Sequence[Path]) -> list[Load]:
-    # lines from before erasures were counted at the door
-    return [Load(**{"rows_erased": 0, **row}) for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
 
 
 def _profiles(

@@ -88,11 +88,13 @@ def _until(entity: Entity, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
 def _of_names(
     field: Field, column: pa.Array, erased: Mapping[str, int], until: npt.NDArray[np.int64]
 ) -> tuple[pa.Array, _Mask]:
-    names = column.to_pylist()
-    is_hit = np.array([at <= erased.get(name, _NEVER) for name, at in zip(names, until, strict=True)], dtype=bool)
+    # one limit more, for whoever was never erased
+    limits = np.array([*erased.values(), _NEVER])
+    place = pc.fill_null(pc.index_in(column, pa.array(list(erased), column.type)), len(erased))
+    is_hit = until <= limits[place.to_numpy(zero_copy_only=False)]
     if field.name in ROW_GOES_WITH:
         return column, is_hit
-    return pc.if_else(pa.array(is_hit), pa.scalar(None, column.type), column), np.zeros(len(names), dtype=bool)
+    return pc.if_else(pa.array(is_hit), pa.scalar(None, column.type), column), np.zeros(len(column), dtype=bool)
 
 
 def _of_lists(

@@ -68,6 +68,17 @@ class Ledger:
         """Whether any load exists."""
         return bool(self._load_ids())
 
+    def loads(self) -> list[Load]:
+        """Every load, in the order in which they came, and of one run's in the order of their events."""
+        lines = [str(self._line(one)) for one in self._load_ids()]
+        if not lines:
+            return []
+        rows = pq.read_table(lines, schema=LEDGER_SCHEMA, partitioning=None).to_pylist()
+        # a line from before a count was kept has none of it
+        counts = [one.name for one in fields(Load) if one.type is int]
+        found = [Load(**{**row, **{name: row[name] or 0 for name in counts}}) for row in rows]
+        return sorted(found, key=lambda load: (load.loaded_at, load.last_event_at or load.loaded_at, load.load_id))
+
     def earlier_rows(self, load_id: str) -> list[Path]:
         """Row files of all loads of other files, sorted.
 
@@ -148,15 +159,13 @@ def unread_bytes(home: Home, configuration: Configuration, hashes: ContentHashes
 
 def lost_rows(home: Home, *, source: str, entity: str) -> list[str]:
     """Which of the newest files of a source lost rows, a sentence each, those that lost most first; at most ten."""
-    lines = lake.ledger_path(home, entity, source, "_").parent.glob("load=*.parquet")
-    rows = [row for line in lines for row in pq.read_table(line, partitioning=None).to_pylist()]
-    newest = max((row["loaded_at"] for row in rows), default=None)
-    losing = [row for row in rows if row["loaded_at"] == newest and row["rows_quarantined"]]
-    losing.sort(key=lambda row: (-row["rows_quarantined"], row["file_name"]))
+    loads = Ledger(home, source, entity).loads()
+    losing = [load for load in loads if load.loaded_at == loads[-1].loaded_at and load.rows_quarantined]
+    losing.sort(key=lambda load: (-load.rows_quarantined, load.file_name))
     return [
-        f"{row['file_name']}: {row['rows_quarantined']:,} of {row['rows_read']:,} rows were refused; why, says "
-        f"{lake.quarantine_path(home, entity, source, row['load_id'])}"
-        for row in losing[:_TOLD]
+        f"{load.file_name}: {load.rows_quarantined:,} of {load.rows_read:,} rows were refused; why, says "
+        f"{lake.quarantine_path(home, entity, source, load.load_id)}"
+        for load in losing[:_TOLD]
     ]
 
 

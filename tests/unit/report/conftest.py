@@ -32,7 +32,7 @@ from fct_incident where first_reply_at is not null;
 create table escalation as
 select
     incident_id, 'reply' as clock, authority_id, name as authority_name, 'acted' as authority_origin,
-    opened_at as started_at, due_at,
+    topic_code, municipality_id, state, opened_at as started_at, due_at,
     date_diff('hour', due_at, timestamptz '2026-09-30 00:00:00+00')::double as hours_late,
     null::varchar as escalate_to_authority_name
 from fct_incident join dim_authority using (authority_id)

@@ -105,3 +105,12 @@ def test_a_sheet_without_its_columns_is_refused_with_what_is_needed(tmp_path: Pa
     (tmp_path / "sheet.csv").write_text("text,topic\nНет света,Свет\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="lacks source, source_post_id, authority, group"):
         read_topic_answers(tmp_path / "sheet.csv")
+
+
+def test_words_in_a_sheet_are_no_formulas_and_ids_are_as_they_are(tmp_path: Path) -> None:
+    sheet = pd.DataFrame({"source_post_id": ["-80_1"], "topic": ["Ямы"], "text": ["=HYPERLINK(1)"]})
+    write_sheet(tmp_path / "sheet.csv", sheet)
+    assert (tmp_path / "sheet.csv").read_text(encoding="utf-8").splitlines() == [
+        "source_post_id,topic,text",
+        "-80_1,Ямы,'=HYPERLINK(1)",
+    ]
