@@ -35,6 +35,7 @@ from otklik.privacy.erasure_files import (
 )
 from otklik.privacy.subjects import require_no_subject, require_subject
 from otklik.publishing.manifests import MANIFEST_NAME
+from otklik.publishing.mart_contracts import Surface
 from otklik.stages.near_duplicates import forget_texts
 from otklik.upgrade import hold_current
 
@@ -148,7 +149,8 @@ def _erase(home: Home, subject_id: str, receipt_id: str, *, who: str, at: dateti
 def _touched(receipt: Receipt) -> list[str]:
     """Every file that an erasure wrote, relative to the home."""
     files = [change.path for change in receipt.files]
-    manifests = {str(Path(path).with_name(MANIFEST_NAME)) for path in files if path.startswith("published/")}
+    snapshots = {Path(path).parents[1] for path in files if path.startswith("published/")}
+    manifests = {str(part / MANIFEST_NAME) for folder in snapshots for part in (folder, folder / Surface.PUBLIC)}
     written = ["vault/vault.sqlite", f"vault/{KEY_NAME}", f"lake/erasures/{receipt.receipt_id}.json"]
     return [*files, *sorted(manifests), *receipt.removed_files, *written]
 

@@ -25,6 +25,7 @@ class Erased:
     snapshots_before: int
     found_before: frozenset[str]
     found_after: frozenset[str]
+    doctor: str
 
 
 def _content(path):
@@ -69,7 +70,7 @@ def erased(published, tmp_path_factory):
     assert mine.otklik("reveal", subject, "--reason", "asked_by_person").returncode == 0
     result = mine.otklik("erase", subject, "--reason", "letter 17")
     assert result.returncode == 0, result.stderr
-    return Erased(mine, needles, n_snapshots, before, _found(mine, needles))
+    return Erased(mine, needles, n_snapshots, before, _found(mine, needles), mine.otklik("doctor").stdout)
 
 
 def test_the_search_finds_the_person_where_they_were(erased):
@@ -82,6 +83,10 @@ def test_the_search_finds_the_person_where_they_were(erased):
 
 def test_no_file_of_the_home_names_the_person_afterwards(erased):
     assert erased.found_after == frozenset()
+
+
+def test_an_erasure_is_no_damage_that_the_next_run_would_mend(erased):
+    assert "✓ damage: every file is as the last run left it." in erased.doctor
 
 
 def test_the_log_of_who_looked_holds_and_says_that_somebody_was_erased(erased):
