@@ -209,7 +209,7 @@ def test_publisher_killed_at_any_moment_leaves_current_whole(tmp_path: Path) -> 
     assert (current_manifest(published) or {})["snapshot_id"] == snapshot_id
 
 
-@pytest.mark.parametrize("step", ["_write_manifest", "_flush_tree", "_switch", "_prune"])
+@pytest.mark.parametrize("step", ["_write_manifests", "_flush_tree", "_switch", "_prune"])
 def test_publish_that_fails_before_each_step_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
