@@ -55,7 +55,7 @@ def _causes(told: dict[str, Any]) -> Table:
     """Why, cause by cause; a column adds up to the change of its figure."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("why", no_wrap=True)
-    for column in ("incidents", *FIGURES):
+    for column in ("changed", *FIGURES):
         table.add_column(column.removeprefix("n_"), justify="right", no_wrap=True)
     for cause, counts in told["causes"].items():
         changes = (f"{counts[name]:+,}" if counts[name] else "" for name in FIGURES)
