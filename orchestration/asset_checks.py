@@ -37,7 +37,7 @@ def gate_check(
         **selection: What the gate is narrowed to; `source` and `entity` for "raw".
 
     Returns:
-        The check `gate_<gate name>`. It requires the resources `run` and `gates`.
+        The check `gate_<gate name>`. It requires the resource `gates`, and `run` where it settles.
     """
 
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
@@ -56,7 +56,7 @@ def gate_check(
         asset=_key(asset_key),
         additional_deps=[_key(key) for key in additional_deps],
         blocking=True,
-        required_resource_keys={"run", "gates"},
+        required_resource_keys={"gates"} if settle is None else {"gates", "run"},
         description=f"Every blocking expectation of the gate '{gate_name}' holds.",
     )(telling(cast(Callable[[dg.AssetCheckExecutionContext], dg.AssetCheckResult], check)))
 

@@ -8,6 +8,7 @@ import argparse
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -86,7 +87,7 @@ def running(data: Path) -> Iterator[str]:
     try:
         yield connection_string
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # SIGTERM would wait until every client has gone
         server.wait(timeout=60)
 
 

@@ -1,14 +1,16 @@
 """A second target of publishing: the snapshot in force as tables of a PostgreSQL database.
 
-Schema `otklik_data` holds tables, each named by mart and content; `otklik_analyst` and `otklik_public` hold views of
-the same names as the surfaces have files, and are what readers open, each by a role of its own. New tables are loaded
-beside the old ones; then every view is put on its new table in one transaction. Views are replaced and not dropped, so
-a view of a user's own on top of them stays. A reader sees one snapshot or the other.
+Schema `otklik_data` holds a table for every mart, named by the mart and by its columns; `otklik_analyst` and
+`otklik_public` hold views of the same names as the surfaces have files, and are what readers open, each by a role of
+its own. What changed in a mart is put into its table in one transaction with all others, which no reader waits for:
+PostgreSQL shows them the rows of before until it is through. Only columns that change need a new table and its view
+put on it. Views are replaced and not dropped, so a view of a user's own on top of them stays.
 """
 
+import hashlib
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,7 @@ _TYPES = {
     "TIMESTAMPTZ": "timestamptz",
 }
 # Shorter than PostgreSQL waits before it looks for a deadlock: we give way, and never a reader.
-_LOCK_MILLISECONDS, _SWAP_SECONDS = 200, 120
+_LOCK_MILLISECONDS, _VIEWS_SECONDS = 200, 120
 _PUBLISHER = 7_105_110_000  # of the advisory lock
 _CHUNK_BYTES = 1 << 20
 
@@ -64,13 +66,17 @@ class PostgresResult:
 class _Table:
     surface: Surface
     mart: str
-    name: str
     entry: Mapping[str, Any]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
         """Names and types of PostgreSQL, in published order."""
         return [(column["name"], _type(column["type"].upper())) for column in self.entry["columns"]]
+
+    @property
+    def name(self) -> str:
+        """In `otklik_data`; another where the columns are others."""
+        return f"{self.surface.value}_{self.mart}_{hashlib.sha256(repr(self.columns).encode()).hexdigest()[:12]}"
 
 
 def publish_to_postgres(published: Path, connection_string: str) -> PostgresResult:
@@ -82,7 +88,7 @@ def publish_to_postgres(published: Path, connection_string: str) -> PostgresResu
 
     Raises:
         PostgresError: nothing is published; the database cannot be reached; a view of a user's own reads a column that
-            is no more; or readers held the views for two minutes.
+            is no more; or columns changed and readers held the views for two minutes.
     """
     snapshot = (published / "current").resolve()
     path = snapshot / MANIFEST_NAME
@@ -90,7 +96,7 @@ def publish_to_postgres(published: Path, connection_string: str) -> PostgresResu
     if manifest is None:
         raise PostgresError(f"{published}: nothing is published here; run `otklik run` first.")
     tables = [
-        _Table(Surface(surface), mart, f"{Surface(surface).value}_{mart}_{entry['sha256'][:12]}", entry)
+        _Table(Surface(surface), mart, entry)
         for surface, marts in manifest["surfaces"].items()
         for mart, entry in marts.items()
     ]
@@ -99,11 +105,18 @@ def publish_to_postgres(published: Path, connection_string: str) -> PostgresResu
             connection.execute("set timezone = 'UTC'")
             connection.execute("select pg_advisory_lock(%s)", [_PUBLISHER])
             _prepare(connection)
-            held = _names(connection)
-            loaded = [table for table in tables if table.name not in held]
+            held = dict(connection.execute(f"select name, sha256 from {DATA_SCHEMA}.content").fetchall())
+            loaded = [table for table in tables if held.get(table.name) != table.entry["sha256"]]
+            with connection.transaction():
+                for table in loaded:
+                    _load(connection, table, snapshot / table.surface / table.entry["file"])
+                _show(connection, tables, held.keys())
+                for table in tables:
+                    _describe(connection, table)
+                _note(connection, tables, manifest)
             for table in loaded:
-                _load(connection, table, snapshot / table.surface / table.entry["file"])
-            _swap(connection, tables, manifest)
+                # rows of before take room until then; readers go on
+                connection.execute(sql.SQL("vacuum (analyze) {}").format(sql.Identifier(DATA_SCHEMA, table.name)))
             removed = _remove_others(connection, {table.name for table in tables})
     except psycopg.Error as error:
         raise PostgresError(f"PostgreSQL: {str(error).strip()}. What it showed before, it still shows.") from error
@@ -125,21 +138,21 @@ def _prepare(connection: psycopg.Connection) -> None:
             f"create table if not exists {DATA_SCHEMA}.snapshot "
             "(snapshot_id text not null, as_of timestamptz not null, published_at timestamptz not null default now())"
         )
-
-
-def _names(connection: psycopg.Connection) -> set[str]:
-    rows = connection.execute("select tablename from pg_tables where schemaname = %s", [DATA_SCHEMA]).fetchall()
-    return {name for (name,) in rows}
+        connection.execute(
+            f"create table if not exists {DATA_SCHEMA}.content (name text primary key, sha256 text not null)"
+        )
 
 
 def _load(connection: psycopg.Connection, table: _Table, file: Path) -> None:
-    """Create and fill one table, whole or not at all."""
+    """Put the rows of a file in the place of those that a table holds."""
     target = sql.Identifier(DATA_SCHEMA, table.name)
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in table.columns
     )
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("create table {} ({})").format(target, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("create table if not exists {} ({})").format(target, columns))
+        # not `truncate`, for which readers would have to wait
+        cursor.execute(sql.SQL("delete from {}").format(target))
         with cursor.copy(sql.SQL("copy {} from stdin (format csv, null '\\N')").format(target)) as copy:
             for chunk in _rows(table, file):
                 copy.write(chunk)
@@ -183,30 +196,45 @@ def _type(kind: str) -> str:
     return _TYPES[kind]
 
 
-def _swap(connection: psycopg.Connection, tables: list[_Table], manifest: Mapping[str, Any]) -> None:
-    """Put every view on its table in one transaction, giving way to readers until there is a moment between them."""
-    deadline = time.monotonic() + _SWAP_SECONDS
+def _show(connection: psycopg.Connection, tables: list[_Table], shown: Collection[str]) -> None:
+    """Put views on tables that have none yet, and take away views of marts that are published no more.
+
+    Only this has to wait for readers, and it gives way to them until there is a moment between two of them.
+    """
+    deadline = time.monotonic() + _VIEWS_SECONDS
     while True:
         try:
             with connection.transaction():
                 connection.execute(f"set local lock_timeout = {_LOCK_MILLISECONDS}")
                 for table in tables:
-                    _put_view(connection, table)
+                    if table.name not in shown:
+                        _put_view(connection, table)
                 _drop_views(connection, tables)
-                connection.execute(f"delete from {DATA_SCHEMA}.snapshot")
-                connection.execute(
-                    f"insert into {DATA_SCHEMA}.snapshot (snapshot_id, as_of) values (%s, %s)",
-                    [manifest["snapshot_id"], manifest["as_of"]],
-                )
+                connection.execute("set local lock_timeout = 0")
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
             if time.monotonic() > deadline:
                 raise PostgresError(
-                    f"Readers held the views for {_SWAP_SECONDS} seconds, so they still show the snapshot before. End "
-                    "what reads so long (pg_stat_activity), then: otklik publish --target postgres"
+                    f"Columns changed, and readers held the views for {_VIEWS_SECONDS} seconds, so they still show the "
+                    "snapshot before. End what reads so long (pg_stat_activity), then: otklik publish --target postgres"
                 ) from error
             time.sleep(0.05)
         else:
             return
+
+
+def _note(connection: psycopg.Connection, tables: list[_Table], manifest: Mapping[str, Any]) -> None:
+    """Which snapshot is shown, and which content each table holds."""
+    connection.execute(f"delete from {DATA_SCHEMA}.snapshot")
+    connection.execute(
+        f"insert into {DATA_SCHEMA}.snapshot (snapshot_id, as_of) values (%s, %s)",
+        [manifest["snapshot_id"], manifest["as_of"]],
+    )
+    connection.execute(f"delete from {DATA_SCHEMA}.content")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into {DATA_SCHEMA}.content (name, sha256) values (%s, %s)",
+            [(table.name, table.entry["sha256"]) for table in tables],
+        )
 
 
 def _put_view(connection: psycopg.Connection, table: _Table) -> None:
@@ -234,6 +262,12 @@ def _put_view(connection: psycopg.Connection, table: _Table) -> None:
         created = sql.SQL("create view {}").format(view)
         connection.execute(query.format(created, sql.SQL(", ").join(map(sql.Identifier, now)), target))
     connection.execute(sql.SQL("grant select on {} to {}").format(view, role))
+
+
+def _describe(connection: psycopg.Connection, table: _Table) -> None:
+    """What a view and its columns mean, where tools show it."""
+    schema = SCHEMAS[table.surface]
+    view = sql.Identifier(schema, table.mart)
     connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(table.entry["description"])))
     for column in table.entry["columns"]:
         name = sql.Identifier(schema, table.mart, column["name"])
@@ -261,7 +295,8 @@ def _drop_views(connection: psycopg.Connection, tables: list[_Table]) -> None:
 def _remove_others(connection: psycopg.Connection, kept: set[str]) -> int:
     """Drop tables that no view shows any more; one that a reader still reads is dropped the next time."""
     removed = 0
-    for name in sorted(_names(connection) - kept - {"snapshot"}):
+    found = connection.execute("select tablename from pg_tables where schemaname = %s", [DATA_SCHEMA]).fetchall()
+    for name in sorted({name for (name,) in found} - kept - {"snapshot", "content"}):
         try:
             with connection.transaction():
                 connection.execute(f"set local lock_timeout = {_LOCK_MILLISECONDS}")

@@ -78,11 +78,13 @@ def test_readers_and_a_view_of_ones_own_live_through_twenty_snapshots(tmp_path, 
         )
         for _ in range(2)
     ]
-    for day in range(1, 21):
-        build(tmp_path, day)
-        publish(tmp_path, day)
-        publish_to_postgres(tmp_path / "published", database)
-    stop.touch()
+    try:
+        for day in range(1, 21):
+            build(tmp_path, day)
+            publish(tmp_path, day)
+            publish_to_postgres(tmp_path / "published", database)
+    finally:
+        stop.touch()
     for reader in readers:
         out, err = reader.communicate(timeout=60)
         assert reader.returncode == 0, err
@@ -91,7 +93,7 @@ def test_readers_and_a_view_of_ones_own_live_through_twenty_snapshots(tmp_path, 
         assert n_days > 3
     assert rows(database, "select count(*), max(day) from mine") == [(520, 20)]
     held = "select count(*) from pg_tables where schemaname = 'otklik_data'"
-    assert rows(database, held) == [(3,)]  # two marts and the note of the snapshot
+    assert rows(database, held) == [(4,)]  # two marts, which snapshot and which content
 
 
 def test_every_row_column_and_value_is_that_of_the_files(tmp_path, database):
@@ -244,7 +246,7 @@ def test_a_mart_that_is_published_no_more_leaves_the_database(tmp_path, database
         database, "select table_name::text from information_schema.views where table_schema = 'otklik_analyst'"
     )
     assert views == [("fct_post",)]
-    assert len(rows(database, "select 1 from pg_tables where schemaname = 'otklik_data'")) == 2
+    assert len(rows(database, "select 1 from pg_tables where schemaname = 'otklik_data'")) == 3
 
 
 def test_a_database_that_is_not_there_is_one_sentence(tmp_path):

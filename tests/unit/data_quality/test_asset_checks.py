@@ -50,7 +50,7 @@ def test_passing_gate_lets_the_run_go_on(world: Any) -> None:
     assert gates.asked == [("raw", {"source": "portal", "entity": "post"})]
     (evaluation,) = result.get_asset_check_evaluations()
     assert evaluation.check_name == "gate_raw"
-    assert evaluation.metadata["expectations"].value == 8
+    assert evaluation.metadata["expectations"].value == 9
 
 
 def test_failing_gate_stops_what_is_downstream_and_shows_why(world: Any) -> None:

@@ -19,7 +19,7 @@ READERS_OF_UNIONS = {"fct_tie", "bridge_group_member"}
 
 
 RUN = {"run.settings", "run.source"}
-OPERATIONS = RUN | {"ledger.load", "gates.gate_result", "history.published_figure"}
+OPERATIONS = RUN | {"ledger.load", "gates.gate_result", "history.published_figure", "arrivals.missing"}
 
 
 def of_layer(layer):
