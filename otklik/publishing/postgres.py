@@ -105,7 +105,8 @@ def publish_to_postgres(published: Path, connection_string: str) -> PostgresResu
             connection.execute("set timezone = 'UTC'")
             connection.execute("select pg_advisory_lock(%s)", [_PUBLISHER])
             _prepare(connection)
-            held: dict[str, str] = dict(connection.execute(f"select name, sha256 from {DATA_SCHEMA}.content").fetchall())
+            contents = connection.execute(f"select name, sha256 from {DATA_SCHEMA}.content").fetchall()
+            held: dict[str, str] = dict(contents)
             loaded = [table for table in tables if held.get(table.name) != table.entry["sha256"]]
             with connection.transaction():
                 for table in loaded:
