@@ -5,7 +5,7 @@ from pathlib import Path
 from otklik.home.errors import ConfigurationError
 from otklik.home.settings import Home
 from otklik.publishing.mart_contracts import Surface
-from otklik.report.pages import REPORT_FOLDER
+from otklik.report.rendering import REPORT_FOLDER
 
 
 def find_report(home: Home) -> Path:

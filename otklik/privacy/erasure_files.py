@@ -30,7 +30,8 @@ from otklik.publishing.manifests import MANIFEST_NAME, write_manifests
 from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
 from otklik.publishing.snapshots import set_readers
-from otklik.report.pages import REPORT_FOLDER, write_report
+from otklik.report.rendering import REPORT_FOLDER
+from otklik.report.writers import WRITERS
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 
@@ -256,7 +257,7 @@ def _rebuild_database(home: Home, folder: Path, surface: str) -> FileChange:
     move_into_place(building, path)
     if (folder / surface / REPORT_FOLDER).exists():
         shutil.rmtree(folder / surface / REPORT_FOLDER)
-        write_report(folder / surface, path, datetime.fromisoformat(manifest["as_of"]))
+        WRITERS[surface](folder / surface, path, datetime.fromisoformat(manifest["as_of"]))
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 
 

@@ -11,7 +11,7 @@ from otklik.home.settings import Home
 from otklik.publishing.manifests import last_good_manifest
 from otklik.publishing.mart_contracts import META_PREFIX, Mart
 from otklik.publishing.snapshots import PublishResult, publish_snapshot
-from otklik.report.pages import write_report
+from otklik.report.writers import WRITERS
 from otklik.run_context import RunContext, inputs_fingerprint
 
 
@@ -42,7 +42,7 @@ def publish(
         judged=judged,
         data_docs=data_docs,
         missing=missing,
-        write_report=write_report,
+        write_reports=WRITERS,
     )
 
 

@@ -85,7 +85,7 @@ def publish_snapshot(
     data_docs: str | None = None,
     missing: Sequence[Mapping[str, Any]] = (),
     keep: int = KEPT_SNAPSHOTS,
-    write_report: Callable[[Path, Path, datetime], None] | None = None,
+    write_reports: Mapping[str, Callable[[Path, Path, datetime], None]] | None = None,
 ) -> PublishResult:
     """Publish the marts on both surfaces and make the snapshot current.
 
@@ -106,8 +106,8 @@ def publish_snapshot(
         data_docs: What the gates found, an HTML document that goes with the tables; None for none.
         missing: What the tables lack of what sources delivered or owe, with since when and why; kept in the manifest.
         keep: Snapshots to keep, the new one included; at least 2. The current and the previous one always stay.
-        write_report: Writes pages into the folder of the analysts' surface, from its database, as of an instant; they
-            follow from the tables, so they are no part of what makes two snapshots differ.
+        write_reports: Surface → what writes pages into its folder, from its database, as of an instant; they follow
+            from the tables, so they are no part of what makes two snapshots differ.
 
     Returns:
         What was done.
@@ -141,8 +141,8 @@ def publish_snapshot(
         else:
             for surface, marts_of_it in entries.items():
                 build_database(building / surface / DATABASE_NAME, marts_of_it, surface)
-            if write_report is not None:
-                write_report(building / Surface.ANALYST, building / Surface.ANALYST / DATABASE_NAME, as_of)
+            for surface, write_report in (write_reports or {}).items():
+                write_report(building / surface, building / surface / DATABASE_NAME, as_of)
             facts: dict[str, Any] = {"content_hash": content_hash, "surfaces": entries, "judged": dict(judged or {})}
             facts |= {"missing": lacking, "access_log": _access_head(Home(published.parent))}
             if data_docs is not None:

@@ -7,11 +7,10 @@ which reads those.
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import vl_convert
 
-Row = dict[str, Any]
+from otklik.report.surface import Row
 
 # Drawn in colours that no chart needs, which are exchanged for those of the page.
 INK, SOFT, MAIN, SECOND, THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
@@ -48,7 +47,7 @@ def shares(rows: Sequence[Row]) -> str:
             "encoding": {"x": x | {"field": "share"}, "y": y},
         },
     ]
-    return _svg(data, layer, width=420, height=_ROW_PIXELS * max(1, len(data)))
+    return drawn(data, layer, width=420, height=_ROW_PIXELS * max(1, len(data)))
 
 
 def flow(days: Sequence[Row]) -> str:
@@ -70,7 +69,7 @@ def flow(days: Sequence[Row]) -> str:
         "color": kinds | {"scale": {"domain": list(totals), "range": [SECOND, MAIN, THIRD]}},
         "strokeDash": kinds | {"scale": {"domain": list(totals), "range": [[1, 0], [6, 3], [2, 3]]}},
     }
-    return _svg(data, [{"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}], width=560, height=220)
+    return drawn(data, [{"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}], width=560, height=220)
 
 
 def backlog(days: Sequence[Row]) -> str:
@@ -87,10 +86,47 @@ def backlog(days: Sequence[Row]) -> str:
         }
         for what, colour, opacity in (("open", SECOND, 0.35), ("overdue", MAIN, 0.8))
     ]
-    return _svg(data, layer, width=560, height=180)
+    return drawn(data, layer, width=560, height=180)
 
 
-def _svg(data: list[Row], layer: list[Row], *, width: int, height: int) -> str:
+def months(rows: Sequence[Row]) -> str:
+    """Incidents of each month as bars, and within them those answered in time.
+
+    Args:
+        rows: month, n, n_on_time, one row a month, in order.
+    """
+    data = [{"month": f"{row['month']:%m.%Y}", "n": row["n"], "n_on_time": row["n_on_time"]} for row in rows]
+    x = {
+        "field": "month",
+        "type": "ordinal",
+        "sort": [row["month"] for row in data],
+        "axis": {"title": None, "labelAngle": 0, "labelOverlap": True},
+    }
+    layer = [
+        {
+            # a single month would be a wall
+            "mark": {
+                "type": "bar",
+                "color": colour,
+                "opacity": opacity,
+                "width": {"band": 0.8} if len(data) > 8 else 48,
+            },
+            "encoding": {"x": x, "y": _COUNTS | {"field": what}},
+        }
+        for what, colour, opacity in (("n", SECOND, 0.35), ("n_on_time", THIRD, 0.9))
+    ]
+    return drawn(data, layer, width=560, height=180)
+
+
+def drawn(data: list[Row], layer: list[Row], *, width: int, height: int) -> str:
+    """The SVG of layered marks over rows, in the colours of the page.
+
+    Args:
+        data: rows of plain values.
+        layer: Vega-Lite layers.
+        width: of the plot, pixels; the page scales it.
+        height: of the plot, pixels.
+    """
     labels = {"labelColor": INK, "gridColor": SOFT, "domainColor": SOFT, "tickColor": SOFT, "labelFontSize": 13}
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -100,7 +136,7 @@ def _svg(data: list[Row], layer: list[Row], *, width: int, height: int) -> str:
         "height": height,
         "config": {"background": None, "font": "DejaVu Sans", "view": {"stroke": None}, "axis": labels},
     }
-    drawn = vl_convert.vegalite_to_svg(spec, format_locale=_NUMBERS)
+    svg = vl_convert.vegalite_to_svg(spec, format_locale=_NUMBERS)
     for colour, variable in _OF_THE_PAGE.items():
-        drawn = drawn.replace(f'"{colour}"', f'"var(--{variable})"')
-    return re.sub(r'<svg [^>]*?viewBox="([^"]+)"', _HEAD, drawn, count=1)
+        svg = svg.replace(f'"{colour}"', f'"var(--{variable})"')
+    return re.sub(r'<svg [^>]*?viewBox="([^"]+)"', _HEAD, svg, count=1)

@@ -6,16 +6,8 @@ week with a part of one; on-time shares are over incidents whose term has passed
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-import duckdb
-
-from incidents.shares import wilson_interval
-
-Row = dict[str, Any]
-
-# No league position is told of fewer ripe incidents (definition 5).
-MIN_RANKED = 20
+from otklik.report.surface import Row, SurfaceTables, as_league, share
 
 
 @dataclass(frozen=True)
@@ -49,23 +41,8 @@ _WEEKS = (
 )
 
 
-class Figures:
-    """Reads one surface of one snapshot; every scope of a kind in one pass over its tables.
-
-    Args:
-        connection: to its database, read-only.
-        as_of: the instant the snapshot describes, as text DuckDB reads.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
-        self._connection = connection
-        self._as_of = as_of
-
-    def rows(self, sql: str, values: list[Any] | None = None) -> list[Row]:
-        """Rows of a query as dictionaries; `$as_of` in it is the instant of the snapshot."""
-        cursor = self._connection.execute(sql.replace("$as_of", f"timestamptz '{self._as_of}'"), values or [])
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+class Figures(SurfaceTables):
+    """Reads the analysts' surface of one snapshot; every scope of a kind in one pass over its tables."""
 
     def scopes(self, kind: str) -> list[Scope]:
         """Every authority, municipality or group of topics that has an incident, by name."""
@@ -106,14 +83,11 @@ class Figures:
             group by all
             """
         )
-        for row in counted:
-            row["share"], row["low"], row["high"], _ = share(row["n_on_time"], row["n_ripe"])
-            row["is_ranked"] = row["n_ripe"] >= MIN_RANKED
-        return sorted(counted, key=lambda row: (row["share"] is None, row["share"] or 0, -row["n_ripe"], row["name"]))
+        return as_league(counted)
 
     def late(self, kind: str, limit: int) -> dict[str, list[Row]]:
         """Replies that are overdue, the latest first: who owes what since when; at most `limit` a scope."""
-        return self._by_key(
+        return self.by_key(
             f"""
             with late as (
                 select {_KEY[kind].replace("authority_id", "escalation.authority_id")} as key, incident_id,
@@ -173,7 +147,7 @@ class Figures:
 
     def days(self, kind: str) -> dict[str, list[Row]]:
         """Received, answered and confirmed on each day, and what is open at its end, by scope."""
-        return self._by_key(
+        return self.by_key(
             f"""
             select {_KEY[kind]} as key, history_date as day, sum(n_received)::bigint as received,
                 sum(n_answered)::bigint as answered, sum(n_confirmed)::bigint as confirmed,
@@ -185,7 +159,7 @@ class Figures:
 
     def waits(self, kind: str) -> dict[str, list[Row]]:
         """Median and 90th percentile of the time to a reply, a fix and its confirmation, the open ones censored."""
-        return self._by_key(
+        return self.by_key(
             """
             select cell_id as key, clock, n_incidents, n_stopped, median_hours, median_hours_low, median_hours_high,
                 p90_hours
@@ -196,13 +170,13 @@ class Figures:
 
     def outcomes(self, kind: str) -> dict[str, Row]:
         """What was confirmed and reopened of what was said to be fixed (definition 7), by scope."""
-        found = self._by_key("select cell_id as key, * from agg_resolution where scope = ? order by cell_id", [kind])
+        found = self.by_key("select cell_id as key, * from agg_resolution where scope = ? order by cell_id", [kind])
         return {key: row for key, (row,) in found.items()}
 
     def topics(self, kind: str) -> dict[str, list[Row]]:
         """What it is written about: topics of the last four weeks beside those of the four before, the most first."""
         key = _KEY[kind].replace("group_code", "fct_incident.group_code")
-        return self._by_key(
+        return self.by_key(
             f"""
             select {key} as key, coalesce(topic_ru, 'тема не определена') as name,
                 count(*) filter (opened_at > $as_of - interval 28 days) as now,
@@ -214,13 +188,6 @@ class Figures:
             order by key, now desc, name
             """
         )
-
-    def _by_key(self, sql: str, values: list[Any] | None = None) -> dict[str, list[Row]]:
-        """Rows of a query by what its column `key` tells of them."""
-        found: dict[str, list[Row]] = {}
-        for row in self.rows(sql, values):
-            found.setdefault(row.pop("key"), []).append(row)
-        return found
 
     def sources(self) -> list[Row]:
         """How old the newest event of every source is."""
@@ -239,12 +206,6 @@ class Figures:
             from meta_gate_result group by gate order by gate
             """
         )
-
-
-def share(n_hits: int, n: int) -> tuple[float | None, float | None, float | None, int]:
-    """Share, its Wilson interval, and what it is a share of; None of nothing."""
-    interval = wilson_interval(n_hits, n)
-    return (None, None, None, 0) if interval is None else (n_hits / n, *interval, n)
 
 
 def _headline(weeks: dict[int, Row], told: list[int]) -> Row:

@@ -63,6 +63,54 @@ create table meta_gate_result as select 'marts' as gate, true as is_passed;
 """
 
 
+# Ten incidents in three cells: a town, a group and an authority by the week; the town by the month; the region by year.
+PUBLIC_TABLES = f"""
+create table dim_authority as
+select * from (values ('a1', 'Комитет дорог'), ('a2', '{HOSTILE}')) as t(authority_id, name);
+create table dim_municipality as
+select * from (values ('m1', 'Ясноград', 55.0, 50.0), ('m2', '{HOSTILE}', 56.0, 51.0))
+as t(municipality_id, name, lat, lon);
+create table dim_topic_group as select 'roads' as group_code, 'Дороги' as group_ru, 'Roads' as group_en;
+create table dim_topic as
+select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'Road repair' as topic_en, 'roads' as group_code;
+create table dim_incident_state as select 'closed' as state, 'закрыто' as state_ru, 'closed' as state_en;
+create table dim_code as select 'indicator' as column_name, 'index' as code, 'Индекс' as code_ru;
+create table agg_sla (
+    cell_id varchar, is_total boolean, period_kind varchar, period_start date, municipality_id varchar,
+    group_code varchar, authority_id varchar, n_incidents bigint, n_replied bigint, n_on_time bigint,
+    on_time_share double, on_time_share_low double, on_time_share_high double, n_claimed bigint, n_confirmed bigint
+);
+insert into agg_sla values
+    ('c1', false, 'week', '2026-08-03', 'm1', 'roads', 'a1', 5, 4, 3, null, null, null, 2, 1),
+    ('c2', false, 'month', '2026-09-01', 'm1', 'roads', null, 3, 2, 1, null, null, null, 1, 0),
+    ('c3', false, 'year', '2026-01-01', null, null, null, 2, 0, 0, null, null, null, 0, 0),
+    ('total', true, 'all', null, null, null, null, 10, 6, 4, .4, .17, .69, 3, 1);
+create table agg_topic (
+    is_total boolean, group_code varchar, n_posts bigint, n_complaints bigint, n_questions bigint
+);
+insert into agg_topic values (false, 'roads', 21, 17, 3), (true, null, 33, 20, 5);
+create table fct_incident as
+select if(n <= 5, 'c1', 'c2') as cell_id, 'm1' as municipality_id, 'roads' as group_code,
+    if(n <= 5, 'a1', null) as authority_id, if(n <= 5, 'closed', null) as state, n > 5 as is_suppressed
+from range(1, 9) as rows(n);
+create table fct_burst as
+select 'ямы' as topic_code, 'm1' as municipality_id, date '2026-09-20' as first_date, date '2026-09-22' as last_date;
+create table agg_outcome as
+select 'outcomes' as source, 'index' as indicator, 'Ясноград' as place, '2026' as period, 189.5 as value,
+    192.0 as comparator, 'среднее' as comparator_title, 'баллы' as unit, -2.5 as difference_from_comparator,
+    false as is_suppressed;
+"""
+
+
+@pytest.fixture(scope="session")
+def public_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten incidents that are told in three cells."""
+    path = tmp_path_factory.mktemp("public") / "otklik.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(PUBLIC_TABLES)
+    return path
+
+
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty incidents, one a day, all ripe but the youngest; every fourth answered in time."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from otklik.report.figures import Figures, share
+from otklik.report.figures import Figures
+from otklik.report.surface import share
 from tests.unit.report.conftest import AS_OF, HOSTILE
 
 
