@@ -145,6 +145,17 @@ class Figures(SurfaceTables):
             """
         )
 
+    def located(self) -> list[Row]:
+        """Where the municipalities with incidents are, and how many those are, the most first."""
+        return self.rows(
+            """
+            select name, lat, lon, count(*) as n
+            from fct_incident join dim_municipality using (municipality_id)
+            where lat is not null and lon is not null
+            group by all order by n desc, name
+            """
+        )
+
     def days(self, kind: str) -> dict[str, list[Row]]:
         """Received, answered and confirmed on each day, and what is open at its end, by scope."""
         return self.by_key(

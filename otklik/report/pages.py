@@ -1,4 +1,4 @@
-"""Writes the pages of a surface: the morning, and one page each for authorities, municipalities and groups of topics.
+"""Writes the staff's pages: the morning, and one page each for authorities, municipalities and groups of topics.
 
 Belongs here: which pages there are and what stands on them. Does not belong here: queries (`figures`), charts
 (`charts`), files of lists (`lists`). A page needs no network and runs no script; a name or a text can be anything.
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from otklik.report import charts
+from otklik.report import charts, maps
 from otklik.report.figures import WHOLE, Figures
 from otklik.report.lists import write_lists
 from otklik.report.rendering import KINDS, REPORT_FOLDER, Renderer
+from otklik.report.staff_pages import write_communication, write_quality
 from otklik.report.surface import Row
 
 CLOCKS = {
@@ -49,18 +50,21 @@ def write_report(surface: Path, database: Path, as_of: datetime) -> None:
     folder.mkdir()
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
-        figures = Figures(connection, as_of.astimezone(UTC).isoformat())
+        instant = as_of.astimezone(UTC).isoformat()
+        figures = Figures(connection, instant)
         pages = _Pages(folder, figures, as_of)
         pages.morning()
         for kind, name in KINDS.items():
             (folder / name).mkdir()
             pages.scopes(kind)
+        write_quality(pages.renderer, connection, instant)
+        write_communication(pages.renderer, connection, instant)
 
 
 class _Pages:
     def __init__(self, folder: Path, figures: Figures, as_of: datetime) -> None:
         self._folder, self._figures = folder, figures
-        self._renderer = Renderer(folder, as_of=as_of, clocks=CLOCKS, kinds=KINDS, is_public=False)
+        self.renderer = Renderer(folder, as_of=as_of, clocks=CLOCKS, kinds=KINDS, is_public=False)
         self._league = {kind: figures.on_time(kind) for kind in KINDS}
 
     def morning(self) -> None:
@@ -71,13 +75,14 @@ class _Pages:
         write_lists(self._folder, "on_time", ON_TIME_HEADERS, self._league["authority"])
         ranked = [row for row in self._league["authority"] if row["is_ranked"]]
         days = figures.days(whole).get(WHOLE.key, [])
-        self._renderer.write(
+        self.renderer.write(
             "index.html", "morning.html.j2",
             headline=figures.headline(whole)[WHOLE.key], league=self._league["authority"], n_ranked=len(ranked),
             league_chart=charts.shares(ranked), late_by_authority=figures.late_by_authority(), late=late[:20],
             bursts=figures.bursts(), places=figures.places(), flow=charts.flow(days), backlog=charts.backlog(days),
             waits=figures.waits(whole).get(WHOLE.key, []), outcomes=figures.outcomes(whole).get(WHOLE.key),
             topics=figures.topics(whole).get(WHOLE.key, []), sources=figures.sources(), gates=figures.gates(),
+            map=maps.places(figures.located()),
             scopes={kind: figures.scopes(kind) for kind in KINDS},
         )  # fmt: skip
 
@@ -89,7 +94,7 @@ class _Pages:
         outcomes, topics, late = figures.outcomes(kind), figures.topics(kind), figures.late(kind, 50)
         for scope in figures.scopes(kind):
             key = scope.key
-            self._renderer.write(
+            self.renderer.write(
                 f"{KINDS[kind]}/{key}.html", "scope.html.j2",
                 scope=scope, headline=headline[key], league=league[key], n_ranked=len(ranked),
                 place=ranked.index(key) + 1 if key in ranked else None, flow=charts.flow(days.get(key, [])),

@@ -54,8 +54,8 @@ def _environment() -> jinja2.Environment:
         "day": lambda value: f"{value:%d.%m.%Y}", "moment": lambda value: f"{value:%d.%m.%Y %H:%M}",
         "hours_to": lambda low, high: _span(low, high, _hours),
         "percent_to": lambda low, high: _span(low, high, _percent),
-        "decimal": lambda value: f"{value:.2f}".replace(".", ","),
-        "number": _number,
+        "decimal": _decimal,
+        "number": _number, "month": lambda value: f"{value:%m.%Y}", "signed_decimal": _signed_decimal,
     }  # fmt: skip
     environment.filters |= filters
     return environment
@@ -63,6 +63,14 @@ def _environment() -> jinja2.Environment:
 
 def _count(n: int | None) -> str:
     return "–" if n is None else f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _decimal(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace(".", ",")
+
+
+def _signed_decimal(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.2f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
 
 
 def _number(value: float | None) -> str:

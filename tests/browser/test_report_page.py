@@ -1,4 +1,4 @@
-"""The morning page in Chromium: two widths, two schemes, two languages, many authorities, a name that is markup."""
+"""The pages in Chromium: two widths, two schemes, two languages, many authorities, a name that is markup."""
 
 import itertools
 from collections.abc import Callable
@@ -8,12 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from otklik.report.pages import write_report
+from otklik.report.public_pages import write_public_report
 from tests.browser.reading import faint_texts, overflow
-from tests.unit.report.conftest import AS_OF, HOSTILE, TABLES
+from tests.unit.report.conftest import AS_OF, HOSTILE, PUBLIC_TABLES, TABLES
+
+PAGES = ("index", "communication", "quality", "authorities/x7", "public/index", "public/municipalities/m1")
 
 
 @pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> str:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("report")
     with duckdb.connect(str(folder / "otklik.duckdb")) as connection:
         connection.execute(TABLES)
@@ -27,18 +30,39 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> str:
             "from fct_incident as incidents, range(50) as t(n)"
         )
     write_report(folder, folder / "otklik.duckdb", AS_OF)
-    return (folder / "report" / "index.html").read_text(encoding="utf-8")
+    public = folder / "public"
+    public.mkdir()
+    with duckdb.connect(str(public / "otklik.duckdb")) as connection:
+        connection.execute(PUBLIC_TABLES)
+        connection.execute(f"update dim_municipality set name = '{HOSTILE}' || repeat('длинноеслово', 9)")
+    write_public_report(public, public / "otklik.duckdb", AS_OF)
+    of_staff = {name: folder / "report" for name in PAGES if not name.startswith("public/")}
+    of_citizens = {name: public / "report" for name in PAGES if name.startswith("public/")}
+    return {
+        name: (root / f"{name.removeprefix('public/')}.html").read_text(encoding="utf-8")
+        for name, root in (of_staff | of_citizens).items()
+    }
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.fixture
+def morning(pages: dict[str, str]) -> str:
+    return pages["index"]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_texts_can_be_read_and_nothing_is_wider_than_the_window(
-    open_page: Callable[..., Page], morning: str, width: int, scheme: str
+    open_page: Callable[..., Page], pages: dict[str, str], name: str
 ) -> None:
-    page = open_page(morning, width=width)
-    page.emulate_media(color_scheme=scheme)
-    assert overflow(page) <= 0
-    assert faint_texts(page) == []
+    page = open_page(pages[name])
+    page.evaluate("document.querySelectorAll('details').forEach(found => { found.open = true; })")
+    for width, scheme in itertools.product((390, 1440), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert overflow(page) <= 0, width
+        assert faint_texts(page) == [], scheme
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    assert overflow(page) <= 0, "paper"
 
 
 def test_names_of_fifty_authorities_stand_apart_in_the_chart(open_page: Callable[..., Page], morning: str) -> None:

@@ -12,9 +12,11 @@ HOSTILE = '<script>alert(1)</script>"&'
 TABLES = f"""
 create table dim_authority as
 select * from (values ('a1', 'Комитет дорог'), ('a2', '{HOSTILE}')) as t(authority_id, name);
-create table dim_municipality as select * from (values ('m1', 'Ясноград')) as t(municipality_id, name);
+create table dim_municipality as
+select 'm1' as municipality_id, 'Ясноград' as name, 55.0 as lat, 50.0 as lon;
 create table dim_topic as
-select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'roads' as group_code, 'Дороги' as group_ru;
+select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'Road repair' as topic_en,
+    'roads' as group_code, 'Дороги' as group_ru;
 create table dim_incident_state as select * from (values ('received', 'получено')) as t(state, state_ru);
 create table fct_incident as
 select
@@ -58,8 +60,58 @@ select 'all' as scope, 'all' as cell_id, 8 as n_claimed, 4 as n_confirmed, .5 as
     .2 as confirmed_share_low, .8 as confirmed_share_high;
 create table meta_freshness as
 select 'portal' as source, 'post' as entity, 40 as rows_loaded, timestamptz '2026-09-29 00:00:00+00' as newest_event_at,
-    24.0 as hours_since_newest_event;
-create table meta_gate_result as select 'marts' as gate, true as is_passed;
+    24.0 as hours_since_newest_event, true as is_missing, timestamptz '2026-09-28 00:00:00+00' as missing_since,
+    1 as n_deliveries_missing, 12 as n_rows_missing, '{HOSTILE}' as missing_reason;
+create table meta_gate_result (
+    gate varchar, table_name varchar, expectation varchar, column_name varchar, severity varchar, is_passed boolean,
+    observed varchar, expected varchar, explanation varchar
+);
+insert into meta_gate_result values
+    ('marts', 'fct_post', 'unique', 'post_id', 'blocking', true, '0', '0', 'Rows are posts.'),
+    ('routes', 'topic_drift', 'sum', 'topic_psi', 'warning', false, '0.31', '≤ 0.25', '{HOSTILE}');
+create table meta_load as
+select 'portal' as source, 'post' as entity, n as rows_read, n - 3 as rows_loaded, 1 as rows_duplicate,
+    2 as rows_quarantined, 0 as rows_erased
+from (values (30), (16)) as loads(n);
+create table meta_joining (
+    region varchar, is_used boolean, n_labels bigint, precision_share double, precision_low double,
+    precision_high double, recall_share double, recall_low double, recall_high double
+);
+create table dim_code as
+select * from (values
+    ('suppression_reason', 'too_few_people', 'слишком мало людей'), ('network', 'staff', 'сотрудники'),
+    ('event_kind', 'merge', 'слилась')
+) as t(column_name, code, code_ru);
+create table agg_communication_level (
+    organisation varchar, period_kind varchar, period_start date, period_end date, level varchar, source_unit varchar,
+    target_unit varchar, n_messages bigint, n_people bigint, n_internal_ties bigint, n_external_ties bigint,
+    ei_index double, reciprocity double, answered_share double, response_hours_median double, is_suppressed boolean,
+    suppression_reason varchar
+);
+insert into agg_communication_level by name
+select 'Край' as organisation, 'rolling_90d' as period_kind, date '2026-07-01' as period_start,
+    date '2026-09-30' as period_end, *, n_people is null as is_suppressed,
+    if(n_people is null, 'too_few_people', null) as suppression_reason
+from (values
+    ('unit', 'Дороги', null, null, 9, 4, 2, -.33), ('unit', 'Одиночки', null, null, 7, 5, 0, -1),
+    ('unit', '{HOSTILE}', null, null, null, null, null, null),
+    ('pair', 'Дороги', '{HOSTILE}', null, null, null, null, null),
+    ('pair', '{HOSTILE}', 'Дороги', 17, 6, null, null, null), ('pair', 'Одиночки', 'Одиночки', 11, 7, null, null, null)
+) as t(level, source_unit, target_unit, n_messages, n_people, n_internal_ties, n_external_ties, ei_index);
+create table dim_interest_group as
+select * from (values
+    ('g1', 'staff', 'Край', 12, 1.0, 'ямы', .4, 2.5, false, null),
+    ('g2', 'staff', 'Край', null, null, null, null, null, true, 'too_few_people')
+) as t(
+    interest_group_id, network, organisation, n_members, stability_score, main_topic_code, main_topic_share,
+    main_topic_lift, is_suppressed, suppression_reason
+);
+create table fct_group_event as
+select 'staff' as network, 'Край' as organisation, date '2026-09-01' as period_start, 'merge' as event_kind,
+    'g1' as group_id, 12 as n_members, 15 as n_members_before;
+create table agg_active_citizens as
+select 'край' as organisation, 12 as window_weeks, 4 as min_active_weeks, 4 as min_constructive_messages,
+    2 as min_repliers, 2 as min_topics, 208 as n_citizens, 17 as n_active_citizens, false as is_suppressed;
 """
 
 

@@ -22,8 +22,10 @@ def test_there_is_a_page_for_the_morning_and_one_for_each_authority_municipality
     assert sorted(path.relative_to(report).as_posix() for path in report.rglob("*.html")) == [
         "authorities/a1.html",
         "authorities/a2.html",
+        "communication.html",
         "index.html",
         "municipalities/m1.html",
+        "quality.html",
         "topics/roads.html",
     ]
 
@@ -55,7 +57,11 @@ def test_a_surface_without_an_incident_has_a_morning_all_the_same(tmp_path: Path
         for (table,) in connection.execute("select table_name from information_schema.tables").fetchall():
             connection.execute(f"delete from {table}")
     write_report(tmp_path, tmp_path / "otklik.duckdb", AS_OF)
-    assert [path.name for path in (tmp_path / "report").rglob("*.html")] == ["index.html"]
+    assert sorted(path.name for path in (tmp_path / "report").rglob("*.html")) == [
+        "communication.html",
+        "index.html",
+        "quality.html",
+    ]
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text(tmp_path: Path) -> None:
