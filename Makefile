@@ -73,10 +73,11 @@ soak: setup ## Runs killed and starved at every stage, a hundred kills at any in
 	$(BIN)/pytest -q -m soak -s tests/faults
 
 .PHONY: accept
-accept: setup ## Accept a changed asset graph, JSON Schema, columns of a dbt source or of privacy.md, after reading the difference
+accept: setup ## Accept a changed asset graph, JSON Schema, metric, columns of a dbt source or of privacy.md, after reading the difference
 	$(BIN)/otklik source schema > docs/sources.schema.json
 	$(BIN)/python -m otklik.stages.dbt_sources
 	$(BIN)/python -m otklik.privacy.published_columns
+	$(BIN)/python -m otklik.warehouse.metrics
 	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
 
 .PHONY: models

@@ -2,10 +2,13 @@
 
 Belongs here: queries, and the shape in which a page wants their rows. Does not belong here: drawing (`charts`), words
 and layout (`pages`). A week is the seven times twenty-four hours up to `as_of`, so that a figure never compares a whole
-week with a part of one; on-time shares are over incidents whose term has passed (definition 5).
+week with a part of one; on-time shares are over incidents whose term has passed (definition 5). What is
+counted, and how, is a metric's own expression, from `meta_metric`; a query here says of which rows, and by what.
 """
 
 from dataclasses import dataclass
+
+import duckdb
 
 from otklik.report.surface import Row, SurfaceTables, as_league, share
 
@@ -44,6 +47,11 @@ _WEEKS = (
 class Figures(SurfaceTables):
     """Reads the analysts' surface of one snapshot; every scope of a kind in one pass over its tables."""
 
+    def __init__(self, connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
+        super().__init__(connection, as_of)
+        told = self.rows("select metric_code, sql_expression from meta_metric where is_aggregate")
+        self._metrics: dict[str, str] = {row["metric_code"]: row["sql_expression"] for row in told}
+
     def scopes(self, kind: str) -> list[Scope]:
         """Every authority, municipality or group of topics that has an incident, by name."""
         found = self.rows(f"select distinct * from ({_NAMES[kind]}) order by 2, 1")
@@ -58,7 +66,7 @@ class Figures(SurfaceTables):
         """
         weeks: dict[str, dict[int, Row]] = {}
         for query in (_INCIDENTS_OF_WEEKS, _EVENTS_OF_WEEKS, _HISTORY_OF_WEEKS):
-            for row in self.rows(query.format(key=_KEY[kind], weeks=_WEEKS)):
+            for row in self.rows(query.format(key=_KEY[kind], weeks=_WEEKS, **self._metrics)):
                 weeks.setdefault(row.pop("key"), {}).setdefault(row.pop("back"), {}).update(row)
         reach = self.rows("select min(opened_at) <= $as_of - interval 372 days as is_year from fct_incident")[0]
         told = [back for back in _BACK if back < 364 or reach["is_year"]]
@@ -76,8 +84,8 @@ class Figures(SurfaceTables):
             select
                 names.key,
                 names.name,
-                count(*) filter (is_ripe) as n_ripe,
-                count(*) filter (is_reply_on_time) as n_on_time
+                {self._metrics["n_ripe"]} as n_ripe,
+                {self._metrics["n_on_time"]} as n_on_time
             from fct_incident
             join (select distinct * from ({_NAMES[kind]})) as names(key, name) on fct_incident.{_KEY[kind]} = names.key
             group by all
@@ -110,9 +118,10 @@ class Figures(SurfaceTables):
     def late_by_authority(self) -> list[Row]:
         """How many replies each authority owes, and how late they are, the most first."""
         return self.rows(
-            """
-            select authority_id as key, coalesce(authority_name, 'не определён') as name, count(*) as n_late,
-                median(hours_late) as median_hours, max(hours_late) as max_hours
+            f"""
+            select authority_id as key, coalesce(authority_name, 'не определён') as name,
+                {self._metrics["n_overdue_replies"]} as n_late,
+                {self._metrics["median_reply_hours_late"]} as median_hours, max(hours_late) as max_hours
             from escalation where clock = 'reply'
             group by all order by n_late desc, name
             """
@@ -162,7 +171,8 @@ class Figures(SurfaceTables):
             f"""
             select {_KEY[kind]} as key, history_date as day, sum(n_received)::bigint as received,
                 sum(n_answered)::bigint as answered, sum(n_confirmed)::bigint as confirmed,
-                sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
+                ({self._metrics["n_open"]})::bigint as open,
+                ({self._metrics["n_overdue_at_day_end"]})::bigint as overdue
             from fct_history_daily where key is not null
             group by key, history_date order by key, history_date
             """
@@ -190,8 +200,8 @@ class Figures(SurfaceTables):
         return self.by_key(
             f"""
             select {key} as key, coalesce(topic_ru, 'тема не определена') as name,
-                count(*) filter (opened_at > $as_of - interval 28 days) as now,
-                count(*) filter (opened_at <= $as_of - interval 28 days) as before
+                {self._metrics["n_incidents"]} filter (opened_at > $as_of - interval 28 days) as now,
+                {self._metrics["n_incidents"]} filter (opened_at <= $as_of - interval 28 days) as before
             from fct_incident left join dim_topic using (topic_code)
             where opened_at > $as_of - interval 56 days and key is not null
             group by key, name
@@ -232,10 +242,10 @@ def _headline(weeks: dict[int, Row], told: list[int]) -> Row:
 
 _INCIDENTS_OF_WEEKS = """
     select {key} as key, back,
-        count(*) filter (opened_at > since and opened_at <= until) as received,
-        count(*) filter (first_reply_at > since and first_reply_at <= until) as answered,
-        count(*) filter (is_ripe and due_at > since and due_at <= until) as n_ripe,
-        count(*) filter (is_reply_on_time and due_at > since and due_at <= until) as n_on_time
+        {n_incidents} filter (opened_at > since and opened_at <= until) as received,
+        {n_answered} filter (first_reply_at > since and first_reply_at <= until) as answered,
+        {n_ripe} filter (due_at > since and due_at <= until) as n_ripe,
+        {n_on_time} filter (due_at > since and due_at <= until) as n_on_time
     from fct_incident cross join {weeks}
     where key is not null
     group by all
@@ -244,14 +254,13 @@ _EVENTS_OF_WEEKS = """
     with events as (
         select incident_id, event_kind, event_at from fct_incident_event where event_kind in ('confirmed', 'refuted')
     )
-    select {key} as key, back, count(*) filter (event_kind = 'confirmed') as confirmed,
-        count(*) filter (event_kind = 'refuted') as refuted
+    select {key} as key, back, {n_confirmations} as confirmed, {n_refutations} as refuted
     from events join fct_incident using (incident_id) join {weeks} on event_at > since and event_at <= until
     where key is not null
     group by all
 """
 _HISTORY_OF_WEEKS = """
-    select {key} as key, back, sum(n_open)::bigint as open, sum(n_overdue)::bigint as overdue
+    select {key} as key, back, ({n_open})::bigint as open, ({n_overdue_at_day_end})::bigint as overdue
     from fct_history_daily
     join {weeks} on history_date = (select max(history_date) from fct_history_daily) - back
     where key is not null

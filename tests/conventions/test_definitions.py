@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 DEFINED = set(
     re.findall(r"^### (\d+[a-z]?)\. ", (ROOT / "docs/definitions.md").read_text(encoding="utf-8"), re.MULTILINE)
@@ -36,7 +38,8 @@ def test_citations_are_found_at_all():
     assert {"3", "5", "14", "24"} <= set(_cited())
 
 
-def test_every_metric_names_a_definition():
-    with (ROOT / "dbt_project/seeds/metric.csv").open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("seed", ["metric", "column_formula"])
+def test_every_metric_names_a_definition(seed):
+    with (ROOT / "dbt_project/seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
         numbers = {row["metric_code"]: row["definition_number"] for row in csv.DictReader(file)}
     assert {code: number for code, number in numbers.items() if number not in DEFINED} == {}

@@ -6,7 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from otklik.home.engine import text_literal
+from otklik.warehouse.metrics import metrics
+
 AS_OF = datetime(2026, 9, 30, tzinfo=UTC)
+METRICS = ", ".join(f"('{one.metric_code}', {text_literal(one.sql_expression)})" for one in metrics())
 HOSTILE = '<script>alert(1)</script>"&'
 
 TABLES = f"""
@@ -112,6 +116,8 @@ select 'staff' as network, 'Край' as organisation, date '2026-09-01' as peri
 create table agg_active_citizens as
 select 'край' as organisation, 12 as window_weeks, 4 as min_active_weeks, 4 as min_constructive_messages,
     2 as min_repliers, 2 as min_topics, 208 as n_citizens, 17 as n_active_citizens, false as is_suppressed;
+create table meta_metric as
+select *, true as is_aggregate from (values {METRICS}) as t(metric_code, sql_expression);
 """
 
 

@@ -6,18 +6,43 @@ metrics as (
 
 ),
 
+column_formulas as (
+
+    select * from {{ ref('column_formula') }}
+
+),
+
 listed as (
 
     select
         metric_code,
         definition_number,
-        title_ru,
+        label_ru,
+        label_en,
         formula,
         unit,
         table_name,
-        column_name
+        sql_expression,
+        true as is_aggregate,
+        nullif(published_as, '') as published_as,
+        surface
 
     from metrics
+    union all
+    select
+        metric_code,
+        definition_number,
+        label_ru,
+        label_en,
+        formula,
+        unit,
+        table_name,
+        column_name as sql_expression,
+        false as is_aggregate,
+        table_name || '.' || column_name as published_as,
+        surface
+
+    from column_formulas
 
 )
 
