@@ -108,14 +108,8 @@ def _dbt_step(name: str, manifest: Mapping[str, Any], translator: OtklikTranslat
     def step(context: dg.AssetExecutionContext, config: DbtConfig, run: RunResource) -> Iterator[Any]:
         """Build the selected models and test them."""
         models = [key.path[-1] for key in context.selected_asset_keys]
-        args = build_args(
-            DBT_PROJECT_DIR,
-            run.home.dbt_target,
-            models,
-            checks_of_step(manifest, name, models),
-            is_full_refresh=config.full_refresh,
-        )
-        for event in invoke_dbt(run.home, args):
+        args = build_args(DBT_PROJECT_DIR, run.home.dbt_target, is_full_refresh=config.full_refresh)
+        for event in invoke_dbt(run.home, args, [*models, *checks_of_step(manifest, name, models)]):
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             for outcome in message.to_default_asset_events(
                 manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=run.home.dbt_target

@@ -66,7 +66,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
     def snapshot(run: RunResource, gates: GatesResource) -> Iterator[dg.AssetCheckResult | Materialized]:
         judged = require_built(run.home, names, run_key=run.context.run_key)
         if owed := owed_test_names(run.home, manifest["nodes"]):
-            invoke_dbt(run.home, test_args(DBT_PROJECT_DIR, run.home.dbt_target, owed))
+            invoke_dbt(run.home, test_args(DBT_PROJECT_DIR, run.home.dbt_target), owed)
         found = gates.evaluate_all(run.context.configuration, names)
         yield check_result(found[-1])
         require_passed(found)

@@ -8,16 +8,18 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from otklik.home.errors import GateFailedError, OtklikError
 from otklik.home.lake import read_run_settings
 from otklik.home.lock import held_file
 from otklik.home.settings import DBT_PROJECT_DIR, Home
-from otklik.warehouse.dbt_args import parse_args
+from otklik.warehouse.dbt_args import CHOSEN, parse_args
 from otklik.warehouse.proof import note_built
 
 if TYPE_CHECKING:
@@ -33,14 +35,14 @@ def dbt_manifest(home: Home) -> dict[str, Any]:
 
     It is kept in the home, since an installed project may belong to somebody else.
     """
-    path, stamp = home.dbt_target / "manifest.json", home.dbt_target / "project_fingerprint"
-    is_fresh = path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == _project_fingerprint()
-    if not is_fresh or (manifest := _read_manifest(home)) is None:
+    manifest = _read_manifest(home) if _is_fresh(home) else None
+    if manifest is None:
         _parsed_manifest.cache_clear()  # what this process has parsed is not on disk, or is damaged there
+        _stamp(home).unlink(missing_ok=True)
         _parsed_manifest(home)
         manifest = _read_manifest(home)
     if manifest is None:
-        raise OtklikError(f"{path} cannot be read although it was just written; look at the disk.")
+        raise OtklikError(f"{home.dbt_target / 'manifest.json'} cannot be read although it was just written.")
     return manifest
 
 
@@ -58,8 +60,19 @@ def layer_of(node: Mapping[str, Any]) -> str:
     return "seeds" if node["resource_type"] == "seed" else str(node["fqn"][1])
 
 
+def _stamp(home: Home) -> Path:
+    return home.dbt_target / "project_fingerprint"
+
+
+def _is_fresh(home: Home) -> bool:
+    stamp = _stamp(home)
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == _project_fingerprint()
+
+
+@cache
 def _project_fingerprint() -> str:
-    digest = hashlib.sha256()
+    """Of the files that dbt reads, and of what reads them."""
+    digest = hashlib.sha256(" ".join(map(version, ("dbt-core", "dbt-duckdb"))).encode())
     for path in sorted(DBT_PROJECT_DIR.rglob("*")):
         if path.is_file():
             digest.update(path.relative_to(DBT_PROJECT_DIR).as_posix().encode())
@@ -72,13 +85,34 @@ def _parsed_manifest(home: Home) -> "Manifest":
     """Dbt's own manifest object: handed to every invocation of this process, so that each skips parsing."""
     from dbt.cli.main import dbtRunner
 
-    fingerprint = _project_fingerprint()
     with _held_target(home), _environment(home):
+        if (kept := _kept_manifest(home)) is not None:
+            return kept
         result = dbtRunner().invoke(parse_args(DBT_PROJECT_DIR, home.dbt_target))
         if not result.success:
             raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
-        (home.dbt_target / "project_fingerprint").write_text(fingerprint)
+        _stamp(home).write_text(_project_fingerprint())
     return cast("Manifest", result.result)
+
+
+def _kept_manifest(home: Home) -> "Manifest | None":
+    """What dbt kept of an earlier reading of the same files; None where it has to read them.
+
+    Dbt itself would read it too, but only in the folder where it was made: where a home lies is a variable of its
+    profile, and nothing else of the project depends on that.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    if not _is_fresh(home):
+        return None
+    try:
+        packed = (home.dbt_target / "partial_parse.msgpack").read_bytes()
+        manifest = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # missing or damaged
+    manifest.build_flat_graph()
+    return manifest
 
 
 def _held_target(home: Home) -> AbstractContextManager[object]:
@@ -110,8 +144,13 @@ def _environment(home: Home) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
+def invoke_dbt(home: Home, args: Sequence[str], chosen: Collection[str] = ()) -> list[dict[str, Any]]:
     """Run one dbt command on a home's warehouse, let go of the file, and note what is proven by it (`proof.py`).
+
+    Args:
+        home: whose warehouse.
+        args: a command line of `dbt_args`.
+        chosen: names of the models, seeds and data tests that its `--select` means.
 
     Returns:
         dbt's log events above the level of debugging as mappings, in order.
@@ -130,7 +169,10 @@ def invoke_dbt(home: Home, args: Sequence[str]) -> list[dict[str, Any]]:
         if event.info.level != "debug":
             events.append(MessageToDict(event, preserving_proto_field_name=True))
 
-    runner = dbtRunner(manifest=_parsed_manifest(home), callbacks=[keep])
+    manifest = _parsed_manifest(home)
+    for node in manifest.nodes.values():
+        node.tags = [tag for tag in node.tags if tag != CHOSEN] + [CHOSEN] * (node.name in chosen)
+    runner = dbtRunner(manifest=manifest, callbacks=[keep])
     try:
         with _environment(home):
             result = runner.invoke(list(args))

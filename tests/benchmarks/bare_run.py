@@ -60,7 +60,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
     def build(step: str) -> None:
         models = models_of_step(manifest, step)
         tests = checks_of_step(manifest, step, models)
-        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models, tests, is_full_refresh=False))
+        invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, is_full_refresh=False), [*models, *tests])
 
     facts, scores, incidents, inferences = DBT_STEPS
     with stage("dbt before graph"):

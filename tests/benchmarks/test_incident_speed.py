@@ -68,7 +68,7 @@ def _models(home: Home, step: str) -> dict[str, float]:
     manifest = dbt_manifest(home)
     models = models_of_step(manifest, step)
     tests = checks_of_step(manifest, step, models)
-    events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, models, tests, is_full_refresh=False))
+    events = invoke_dbt(home, build_args(DBT_PROJECT_DIR, home.dbt_target, is_full_refresh=False), [*models, *tests])
     built = [event["data"] for event in events if event["info"]["name"] == "LogModelResult"]
     return {one["node_info"]["node_name"]: one["execution_time"] for one in built}
 

@@ -63,7 +63,9 @@ def test_marts_and_their_gate_agree_from_any_instant(home, instant):
             stages[step](asked.home, instant)
         models = models_of_step(manifest, step)
         tests = checks_of_step(manifest, step, models)
-        invoke_dbt(asked.home, build_args(DBT_PROJECT_DIR, asked.home.dbt_target, models, tests, is_full_refresh=False))
+        invoke_dbt(
+            asked.home, build_args(DBT_PROJECT_DIR, asked.home.dbt_target, is_full_refresh=False), [*models, *tests]
+        )
     run = read_run_settings(asked.home)
     parameters = {name: run[name] for name in ("run_key", "as_of", "min_group_size")}
     result = evaluate_gate(

@@ -16,7 +16,7 @@ from otklik.intake.sources.parameters import Parameters
 from otklik.run_context import SETTINGS_SCHEMA, SOURCE_SCHEMA
 from otklik.stages.preparation import prepare_datasets
 from otklik.warehouse.dbt_args import build_args
-from otklik.warehouse.dbt_project import invoke_dbt
+from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
 from tests.unit.dbt.dbt_files import PROJECT
 
 _SETTINGS = {"as_of": datetime(2026, 3, 10, tzinfo=UTC), "run_key": "test", **Parameters().model_dump()}
@@ -64,9 +64,17 @@ class DbtHome:
         self._write("lake/enriched/post_label/_empty", f"lake/enriched/post_label/{version}.parquet", rows)
 
     def build(self, *models: str, is_full_refresh: bool = False) -> None:
-        """Run some models, by default those that make incidents of posts, as a run does."""
-        home, chosen = Home(self.path), models or ("+fct_post", "+fct_incident", "+bridge_incident_post")
-        invoke_dbt(home, build_args(PROJECT, home.dbt_target, chosen, is_full_refresh=is_full_refresh))
+        """Run some models, `+` for what leads to one too; by default those that make incidents of posts."""
+        home, asked = Home(self.path), models or ("+fct_post", "+fct_incident", "+bridge_incident_post")
+        manifest, chosen = dbt_manifest(home), {name.removeprefix("+") for name in asked}
+        ids = {node["name"]: id_ for id_, node in manifest["nodes"].items() if node["resource_type"] != "test"}
+        waiting = [ids[name.removeprefix("+")] for name in asked if name.startswith("+")]
+        while waiting:
+            for parent in manifest["parent_map"][waiting.pop()]:
+                if parent in manifest["nodes"] and manifest["nodes"][parent]["name"] not in chosen:
+                    chosen.add(manifest["nodes"][parent]["name"])
+                    waiting.append(parent)
+        invoke_dbt(home, build_args(PROJECT, home.dbt_target, is_full_refresh=is_full_refresh), chosen)
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query over the warehouse."""
