@@ -95,6 +95,7 @@ benchmark: setup ## Ratios and growth exponents; long
 .PHONY: lock
 lock: setup ## Resolve dependencies anew into requirements/lock.txt
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --no-annotate --no-header --upgrade --output-file requirements/lock.txt
+	$(BIN)/uv pip compile --group pyproject.toml:sbom --generate-hashes --no-annotate --no-header --upgrade --output-file requirements/sbom.txt
 
 .PHONY: postgres
 postgres: setup ## Start a PostgreSQL on loopback under ./var/postgres, to publish to; says how to connect and how to end it
@@ -102,7 +103,9 @@ postgres: setup ## Start a PostgreSQL on loopback under ./var/postgres, to publi
 
 .PHONY: sbom
 sbom: setup ## The bill of materials of the lock, as CycloneDX, into ./sbom.json
-	$(BIN)/cyclonedx-py requirements requirements/lock.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+	test -x .venv/sbom/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv/sbom
+	$(BIN)/uv pip sync --quiet --python .venv/sbom/bin/python --require-hashes requirements/sbom.txt
+	.venv/sbom/bin/cyclonedx-py requirements requirements/lock.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
 
 .PHONY: audit
 audit: setup ## Is the lock pinned and hashed, and is what it says installed, whole and licensed? Needs no network
