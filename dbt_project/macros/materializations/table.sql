@@ -11,7 +11,7 @@
     {{ drop_relation_if_exists(existing) }}
   {%- endif -%}
   {% call statement('main') -%}
-    {{ modules.re.sub('create\s+table', 'create or replace table', create_table_as(False, target, compiled_code), count=1) }}
+    {{ modules.re.sub('create +table', 'create or replace table', create_table_as(False, target, compiled_code), count=1) }}
   {%- endcall %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {{ adapter.commit() }}
