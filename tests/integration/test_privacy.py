@@ -240,7 +240,7 @@ def test_citizens_and_staff_share_no_subject(published):
 
 
 def test_restricted_columns_are_neither_in_the_database_nor_in_parquet(published):
-    restricted = {"text", "url", "lat", "lon", "source_post_id", "text_hash"}
+    restricted = {"url", "lat", "lon", "source_post_id", "text_hash"}
     in_database = published.query("select column_name from information_schema.columns where table_name = 'fct_post'")
     in_parquet = duckdb.execute(
         "select column_name from (describe select * from read_parquet(?))",

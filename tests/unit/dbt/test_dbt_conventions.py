@@ -131,7 +131,9 @@ def test_a_mart_that_counts_people_names_the_column_that_does():
 
 def test_words_and_coordinates_are_never_public():
     columns = {(name, column["name"]): column for name, mart in MARTS.items() for column in mart.columns}
-    for column in [("fct_post", "text"), ("fct_post", "lat"), ("fct_post", "lon"), ("fct_reply", "text")]:
+    for column in [("fct_post", "text"), ("fct_reply", "text")]:
+        assert columns[column]["config"]["meta"]["audience"] == "analyst", column
+    for column in [("fct_post", "lat"), ("fct_post", "lon"), ("fct_post", "source_post_id"), ("fct_post", "text_hash")]:
         assert columns[column]["config"]["meta"]["audience"] == "restricted", column
 
 
