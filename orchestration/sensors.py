@@ -44,7 +44,7 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
     @dg.sensor(
         minimum_interval_seconds=_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Tells the targets in `alerts` of the sources file who is late, once for each level.",
+        description="Tells the targets in `alerts` of the sources file who is late, each level once; and of the week.",
     )
     def overdue_incidents(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         current = home.published / "current"
@@ -53,12 +53,12 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         snapshot = current.resolve().name
         if snapshot == context.cursor:
             return dg.SkipReason("The snapshot in force was told.")
-        from otklik.alerting.overdue import tell_overdue
+        from otklik.alerting.telling import tell_all
 
         # raises if a target cannot be reached: the tick fails for all to see, and the next one tries again
-        told = tell_overdue(home, configuration.alerts)
+        told = tell_all(home, configuration.alerts)
         context.update_cursor(snapshot)
-        return dg.SkipReason("; ".join(f"{target} was told of {count} incidents" for target, count in told.items()))
+        return dg.SkipReason("; ".join(told))
 
     @dg.sensor(
         minimum_interval_seconds=_SECONDS,

@@ -150,16 +150,16 @@ def doctor(home: HomeOption = None, sources: SourcesOption = None) -> None:
 
 @app.command()
 def alert(home: HomeOption = None, sources: SourcesOption = None) -> None:
-    """Tell the targets in `alerts` of the sources file who is late; each level of an incident once."""
-    from otklik.alerting.overdue import tell_overdue
+    """Tell the targets in `alerts` of the sources file who is late, each level once; and of the week, if asked to."""
+    from otklik.alerting.telling import tell_all
     from otklik.intake.sources.configuration import load_configuration
 
     target = current_home(home)
     options = load_configuration(settings_of(home, sources).source_files).alerts
     if options is None:
         raise ConfigurationError("No sources file has `alerts`; docs/sources.md says what may stand there.")
-    for name, count in tell_overdue(target, options).items():
-        typer.echo(f"{name}: told of {count:,} incidents")
+    for told in tell_all(target, options):
+        typer.echo(told)
 
 
 @app.command()

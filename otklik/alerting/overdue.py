@@ -23,7 +23,7 @@ from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTa
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 # A slow mail server and its retries.
-_TELLING_SECONDS = 300
+TELLING_SECONDS = 300
 _KEY = ["incident_id", "clock", "attempt_number", "escalation_level"]
 _GROUP = ["authority_id", "authority_name", "escalate_to_authority_name", "clock", "escalation_level"]
 _IDS_SHOWN = 20
@@ -61,9 +61,9 @@ def _published_list(home: Home, min_level: int) -> tuple[str, pd.DataFrame]:
 
 
 def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environment: Mapping[str, str]) -> int:
-    refused = f"{path}: another process has been telling this target for {_TELLING_SECONDS} s; end it and try again."
-    with held_file(path, refusal=lambda _: AlertError(refused), wait_seconds=_TELLING_SECONDS) as file:
-        known = {tuple(row) for row in _complete_lines(file)}
+    refused = f"{path}: another process has been telling this target for {TELLING_SECONDS} s; end it and try again."
+    with held_file(path, refusal=lambda _: AlertError(refused), wait_seconds=TELLING_SECONDS) as file:
+        known = {tuple(row) for row in complete_lines(file)}
         keys = [tuple(row) for row in late[_KEY].itertuples(index=False)]
         new = [key not in known for key in keys]
         if not any(new):
@@ -77,7 +77,7 @@ def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environ
     return len(lines)
 
 
-def _complete_lines(file: IO[str]) -> list[list[Any]]:
+def complete_lines(file: IO[str]) -> list[Any]:
     """What was told; a last line that a crash cut off is removed, since its message is told again."""
     file.seek(0)
     text = file.read()

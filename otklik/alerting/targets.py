@@ -30,7 +30,9 @@ def write_log(text: str) -> None:
         _LOG.warning(line)
 
 
-def send_mail(target: EmailTarget, subject: str, text: str, key: str, environment: Mapping[str, str]) -> None:
+def send_mail(
+    target: EmailTarget, subject: str, text: str, key: str, environment: Mapping[str, str], *, html: str | None = None
+) -> None:
     """Send one letter to all recipients.
 
     Args:
@@ -39,6 +41,7 @@ def send_mail(target: EmailTarget, subject: str, text: str, key: str, environmen
         text: of the letter.
         key: the same for the same message; becomes its Message-ID.
         environment: holds the password.
+        html: the same as a page, for readers that show one; None for none.
 
     Raises:
         AlertError: not sent, or refused for some recipient.
@@ -51,6 +54,8 @@ def send_mail(target: EmailTarget, subject: str, text: str, key: str, environmen
     letter["To"] = ", ".join(target.recipients)
     letter["Message-ID"] = f"<{key}@{target.sender.rpartition('@')[2]}>"
     letter.set_content(text)
+    if html is not None:
+        letter.add_alternative(html, subtype="html")
     try:
         with _mail_server(target) as server:
             if target.user is not None:

@@ -41,10 +41,15 @@ class Renderer:
         (self.folder / path).write_text(page, encoding="utf-8")
 
 
+def letter_part(template: str, **values: Any) -> str:
+    """A part of a letter, of a template whose last ending says whether it is markup: `.html.j2`, or `.txt.j2`."""
+    return _environment().get_template(template).render(**values)
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -28,7 +28,7 @@ ARROWS = {
     "otklik.stages": {"otklik.home", "otklik.intake", "otklik.run_context", *LIBRARIES},
     "otklik.report": {"otklik.home", "incidents"},
     "otklik.publishing": {"otklik.home", "otklik.run_context", "otklik.report"},
-    "otklik.alerting": {"otklik.home", "otklik.intake", "otklik.publishing"},
+    "otklik.alerting": {"otklik.home", "otklik.intake", "otklik.publishing", "otklik.report"},
     "otklik.privacy": {
         "otklik.home",
         "otklik.intake",

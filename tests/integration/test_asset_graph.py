@@ -82,6 +82,6 @@ def test_the_alert_sensor_tells_a_snapshot_once(published, tmp_path, caplog):
         first = tick(None)
         ((count,),) = published.query("select count(*) from escalation")
         assert count > 0
-        assert first.skip_message == f"duty was told of {count} incidents"
+        assert first.skip_message == f"duty: told of {count:,} incidents"
         assert "уровень" in caplog.text
         assert tick(first.cursor).skip_message == "The snapshot in force was told."

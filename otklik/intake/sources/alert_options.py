@@ -69,9 +69,10 @@ TARGET_MODELS: dict[str, type[BaseModel]] = {"log": LogTarget, "email": EmailTar
 
 
 class AlertOptions(_Options):
-    """Who is told, and from which level of escalation on."""
+    """Who is told, from which level of escalation on, and whether of each week as well."""
 
     min_level: int = Field(default=1, ge=1, le=3, description="Lower levels are told to nobody.")
+    weekly_digest: bool = Field(default=False, description="Whether every target gets a digest of each week.")
     targets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Target] = Field(min_length=1)
 
 
