@@ -14,6 +14,7 @@ from otklik.report.figures import WHOLE, Figures
 from otklik.report.lists import write_lists
 from otklik.report.rendering import KINDS, REPORT_FOLDER, Renderer
 from otklik.report.staff_pages import write_communication, write_quality
+from otklik.report.stories import addresses, write_stories
 from otklik.report.surface import Row
 
 CLOCKS = {
@@ -27,6 +28,8 @@ ORIGINS = {
 }  # fmt: skip
 LISTED = 200
 """Rows of the list behind the overdue replies."""
+SHOWN = {"authority": 50, "municipality": 20, "topic_group": 20}
+"""Overdue replies on a page of its kind; each of them has a story."""
 ON_TIME_HEADERS = {
     "name": "Ответственный", "n_ripe": "Срок наступил", "n_on_time": "В срок", "share": "Доля",
     "low": "Доля, нижняя граница", "high": "Доля, верхняя граница",
@@ -57,6 +60,7 @@ def write_report(surface: Path, database: Path, as_of: datetime) -> None:
         for kind, name in KINDS.items():
             (folder / name).mkdir()
             pages.scopes(kind)
+        write_stories(pages.renderer, connection, instant, pages.stories)
         write_quality(pages.renderer, connection, instant)
         write_communication(pages.renderer, connection, instant)
 
@@ -64,13 +68,16 @@ def write_report(surface: Path, database: Path, as_of: datetime) -> None:
 class _Pages:
     def __init__(self, folder: Path, figures: Figures, as_of: datetime) -> None:
         self._folder, self._figures = folder, figures
-        self.renderer = Renderer(folder, as_of=as_of, clocks=CLOCKS, kinds=KINDS, is_public=False)
+        self._late = {kind: figures.late(kind, n) for kind, n in {**SHOWN, WHOLE.kind: LISTED}.items()}
+        listed = {row["incident_id"] for late in self._late.values() for rows in late.values() for row in rows}
+        self.stories = addresses(listed)
+        self.renderer = Renderer(folder, as_of=as_of, clocks=CLOCKS, kinds=KINDS, is_public=False, stories=self.stories)
         self._league = {kind: figures.on_time(kind) for kind in KINDS}
 
     def morning(self) -> None:
         """`index.html`."""
         figures, whole = self._figures, WHOLE.kind
-        late = _late(figures.late(whole, LISTED).get(WHOLE.key, []))
+        late = _late(self._late[whole].get(WHOLE.key, []))
         write_lists(self._folder, "late", LATE_HEADERS, late)
         write_lists(self._folder, "on_time", ON_TIME_HEADERS, self._league["authority"])
         ranked = [row for row in self._league["authority"] if row["is_ranked"]]
@@ -91,7 +98,7 @@ class _Pages:
         figures, league = self._figures, {row["key"]: row for row in self._league[kind]}
         ranked = [row["key"] for row in reversed(self._league[kind]) if row["is_ranked"]]
         headline, days, waits = figures.headline(kind), figures.days(kind), figures.waits(kind)
-        outcomes, topics, late = figures.outcomes(kind), figures.topics(kind), figures.late(kind, 50)
+        outcomes, topics, late = figures.outcomes(kind), figures.topics(kind), self._late[kind]
         for scope in figures.scopes(kind):
             key = scope.key
             self.renderer.write(

@@ -33,8 +33,11 @@ select
     if(n > 1, n % 4 = 0, null) as is_reply_on_time
 from range(1, 41) as days(n);
 create table fct_incident_event as
-select incident_id, 'confirmed' as event_kind, opened_at + interval 5 hours as event_at
-from fct_incident where first_reply_at is not null;
+select
+    incident_id, incident_id || 'e' as event_id, 1 as sequence_number, authority_id, due_at,
+    if(first_reply_at is null, 'received', 'confirmed') as event_kind,
+    opened_at + if(first_reply_at is null, interval 2 hours, interval 5 hours) as event_at
+from fct_incident;
 create table escalation as
 select
     incident_id, 'reply' as clock, authority_id, name as authority_name, 'acted' as authority_origin,
@@ -43,6 +46,30 @@ select
     null::varchar as escalate_to_authority_name
 from fct_incident join dim_authority using (authority_id)
 where is_ripe and first_reply_at is null;
+create table dim_event_kind as
+select * from (values ('received', 'получено', 'received'), ('confirmed', 'подтверждено', 'confirmed'))
+as t(event_kind, event_kind_ru, event_kind_en);
+create table dim_clock as select 'reply' as clock, 'ответ' as clock_ru, 1 as sort_order;
+create table v_incident as
+select
+    incident_id, 'Ремонт дорог' as topic_ru, 'Ясноград' as municipality_name, name as authority_name,
+    'по правилу' as authority_origin_ru, 'получено' as state_ru, 'Портал' as source_title, opened_at,
+    2 as n_posts, 2 as n_people
+from fct_incident join dim_authority using (authority_id);
+create table v_post as
+select
+    incident_id, incident_id || n as post_id, opened_at + to_hours(n::integer) as posted_at,
+    'c_' || n as author_subject_id,
+    if(n = 0, 'Яма у дома, звоните [телефон]', '{HOSTILE}') as text, 'портал' as channel_ru, 'жалоба' as intent_ru,
+    n = 0 as is_opening, if(n = 0, null, 'тот же адрес') as link_reasons_ru
+from fct_incident, range(2) as posts(n);
+create table fct_reply as select 'r' as reply_id, 'Ответ' as text, false as is_formal;
+create table fct_incident_clock as
+select
+    incident_id, 'reply' as clock, 1 as attempt_number, opened_at as started_at, first_reply_at as stopped_at, due_at,
+    if(first_reply_at is null, null, 3.0) as calendar_hours, 0.0 as paused_hours, 24 as term_hours,
+    'calendar' as term_calendar, is_reply_on_time as is_on_time, is_ripe
+from fct_incident;
 create table fct_history_daily as
 select
     (date '2026-09-29' - n::integer)::date as history_date, 'a1' as authority_id, 'm1' as municipality_id,

@@ -26,6 +26,7 @@ def test_there_is_a_page_for_the_morning_and_one_for_each_authority_municipality
         "index.html",
         "municipalities/m1.html",
         "quality.html",
+        "stories/i.html",
         "topics/roads.html",
     ]
 
