@@ -17,6 +17,7 @@ import pytest
 from lab.demo import generate
 from otklik.home.lock import held_file
 from tests.integration.canaries import plant
+from tests.integration.recounts import Recount, recount_of
 
 ROOT = Path(__file__).parents[2]
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
@@ -112,3 +113,9 @@ def published(shared_folder: Path) -> Deployment:
 
     made_once(folder, make)
     return region
+
+
+@pytest.fixture(scope="session")
+def recount(published: Deployment) -> Recount:
+    """The region of `published`, counted anew from its files; a second of work."""
+    return recount_of(published.home, published.sources.parent, published.manifest["as_of"])

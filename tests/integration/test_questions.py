@@ -9,6 +9,7 @@ import pytest
 
 from lab.evaluation.planted_joining import joining_scores
 from otklik.home.settings import Home
+from otklik.warehouse.metrics import metrics
 from tests.integration.canaries import NAMED, PLANTED
 from tests.integration.conftest import ROOT
 
@@ -34,6 +35,24 @@ def test_question_is_answered(published, question):
     surface = "public" if question.endswith(FOR_ANYBODY) else "analyst"
     rows = published.query(QUESTIONS[question], surface)
     assert rows or question in MAY_BE_EMPTY
+
+
+def test_a_question_computes_a_metric_as_it_is_defined():
+    """What is called by a metric's code is its expression, or a sum of the column that has it."""
+    n_found, others = 0, []
+    for question, sql in QUESTIONS.items():
+        plain = re.sub(r"\s+", " ", re.sub(r"\b[a-z_]+\.(?=[a-z])", "", sql))
+        for metric in metrics():
+            for before in re.split(rf" as {metric.metric_code}\b", plain)[:-1]:
+                n_found += 1
+                if not before.endswith((metric.sql_expression, f" sum({metric.metric_code})")):
+                    others.append(f"{question}: {metric.metric_code}")
+    assert not others, "write the expression of docs/metrics.md, or call it something else:\n" + "\n".join(others)
+    assert n_found >= 20
+
+
+def test_no_question_computes_an_interval():
+    assert [question for question, sql in QUESTIONS.items() if "sqrt" in sql or "1.96" in sql] == []
 
 
 def answer(published, beginning):
