@@ -13,7 +13,7 @@ from otklik.report.surface import Row
 
 _WIDTH, _MOST_HEIGHT, _MARGIN = 860.0, 560.0, 44.0
 _LEAST_RADIUS, _MOST_RADIUS, _MOST_COVERED = 3.0, 26.0, 0.12
-_FONT, _LETTER = 13, 7.9
+_FONT, _LETTER = 13, 8.8
 _LATITUDES = 85.0
 
 

@@ -91,3 +91,6 @@ def test_on_paper_the_table_behind_the_chart_is_there(open_page: Callable[..., P
     page.emulate_media(media="print")
     assert overflow(page) <= 0
     expect(page.locator("nav")).to_be_hidden()
+    row = page.locator("details:not([open]) tbody tr").first.bounding_box()
+    assert row is not None
+    assert row["height"] > 10

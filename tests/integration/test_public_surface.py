@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import sqlite3
 
 import duckdb
@@ -56,9 +57,28 @@ def test_no_pseudonym_account_or_id_of_the_inside_is_in_its_files(published):
     for table in tables(published):
         for row in published.query(f"from {table}", surface="public"):
             words |= {str(value) for value in row}
+    for page in (published.current / "public" / "report").rglob("*.html"):
+        words |= set(re.findall(r"[\w@.-]+", page.read_text(encoding="utf-8")))
     assert len(known) > 100
     assert not {one for one in known if len(one) > 8} & words
     assert not inside & words
+
+
+def test_figures_of_its_pages_are_those_of_its_cells(published):
+    def tiles(page):
+        text = (published.current / "public" / "report" / page).read_text(encoding="utf-8")
+        return [re.sub(r"\D", "", told) for told in re.findall(r"<dd>([^<]*)</dd>", text)][1:]
+
+    figures = "n_incidents, n_replied, n_claimed, n_confirmed"
+    ((*total,),) = published.query(f"select {figures} from agg_sla where is_total", surface="public")
+    assert tiles("index.html") == [str(n) for n in total]
+    sums = ", ".join(f"sum({name})::bigint" for name in figures.split(", "))
+    towns = published.query(
+        f"select municipality_id, {sums} from agg_sla where municipality_id is not null group by 1", surface="public"
+    )
+    assert len(towns) > 1
+    for town, *counts in towns:
+        assert tiles(f"municipalities/{town}.html") == [str(n) for n in counts]
 
 
 @pytest.mark.parametrize(("table", "counted"), [("agg_sla", "n_incidents"), ("agg_topic", "n_posts")])

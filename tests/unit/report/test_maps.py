@@ -43,7 +43,7 @@ def test_of_three_hundred_places_no_two_names_cover_each_other() -> None:
     ]
     svg = places(rows)
     boxes = [
-        (float(x), float(y), 7.9 * len(name))
+        (float(x), float(y), 8.8 * len(name))
         for x, y, name in re.findall(r'translate\(([\d.]+),([\d.]+)\)"[^>]*>([^<]+)</text>', svg)
     ]
     assert 10 < len(boxes) < 300
