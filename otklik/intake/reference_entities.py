@@ -4,7 +4,8 @@ Their columns are those of the dbt seeds of the same names, which hold until a d
 must hold between rows and between tables is `otklik/intake/reference/contradictions.py`.
 
 Authorities and municipalities were deliveries once, and a load of theirs lacked the rows that another file had told
-already. Their contract counts as a new one (no field is `added`), so that their files are read again, whole.
+already. Their contract counts as a new one (no field of that time is `added`), so that their files are read again,
+whole.
 """
 
 from otklik.intake.entity import Entity, Field
@@ -19,6 +20,8 @@ _VALID_TO = Field(
     "First day it no longer holds; empty until a row of the same scope begins, or for ever.",
     breaches=(("valid_to <= valid_from", "not after valid_from; give a later day, or leave it empty"),),
 )
+_GEOMETRY = r'\s*\{\s*"type"\s*:\s*"(Multi)?Polygon"\s*,\s*"coordinates"\s*:\s*\[[\[\]\d\s.,eE+-]+\]\s*\}\s*'
+_NO_GEOMETRY = f"not regexp_full_match(outline, '{_GEOMETRY}')"
 _SCOPE = (
     Field("topic_code", "VARCHAR", "Topic it is for; empty for any."),
     Field(
@@ -123,9 +126,17 @@ MUNICIPALITY = Entity(
         ),
         Field("lat", "DOUBLE", "Latitude of the centre, degrees.", breaches=(("abs(lat) > 90", "not -90 to 90"),)),
         Field("lon", "DOUBLE", "Longitude of the centre, degrees.", breaches=(("abs(lon) > 180", "not -180 to 180"),)),
+        Field(
+            "outline",
+            "VARCHAR",
+            "Its outline: a GeoJSON geometry, Polygon or MultiPolygon, longitude before latitude.",
+            # it is published for anybody, so there is nothing in it but numbers
+            breaches=((_NO_GEOMETRY, "no GeoJSON geometry of type Polygon or MultiPolygon"),),
+        ),
         _VALID_FROM,
         _VALID_TO,
     ),
+    added=("outline",),
 )
 
 CALENDAR_DAY = Entity(

@@ -158,9 +158,8 @@ class Figures(SurfaceTables):
         """Where the municipalities with incidents are, and how many those are, the most first."""
         return self.rows(
             """
-            select name, lat, lon, count(*) as n
+            select name, lat, lon, outline, count(*) as n
             from fct_incident join dim_municipality using (municipality_id)
-            where lat is not null and lon is not null
             group by all order by n desc, name
             """
         )

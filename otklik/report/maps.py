@@ -1,20 +1,25 @@
-"""Map of municipalities: circles by size where they are, with names beside them; no tile from anywhere.
+"""Map of municipalities: their outlines where the deployment gives them, circles by size, names; no tile from anywhere.
 
 Positions are those of the Mercator projection, laid out here in pixels, so that it is known which names have room:
 a name that would cover another or a circle is left out, and stands in the table beside the map.
 """
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from otklik.report.charts import INK, MAIN, drawn
+from otklik.report.charts import INK, MAIN, SOFT, drawn
 from otklik.report.surface import Row
 
 _WIDTH, _MOST_HEIGHT, _MARGIN = 860.0, 560.0, 44.0
 _LEAST_RADIUS, _MOST_RADIUS, _MOST_COVERED = 3.0, 26.0, 0.12
 _FONT, _LETTER = 13, 8.8
 _LATITUDES = 85.0
+# Corners of an outline nearer to each other are one on the screen.
+_LEAST_STEP = 0.8
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,19 @@ def places(rows: Sequence[Row]) -> str:
     """Circles whose area is the number of a place, the largest below; "" where there is nothing to draw.
 
     Args:
-        rows: name, lat, lon, n; lat and lon in degrees.
+        rows: name, lat, lon, n, outline; lat and lon in degrees, outline a GeoJSON geometry as text or None. Without a
+            centre the circle stands in the middle of the outline; without either there is none.
     """
-    if not rows:
+    outlines = {str(row["name"]): _rings(json.loads(row["outline"])) for row in rows if row["outline"]}
+    located = [(row, centre) for row in rows if (centre := _centre(row, outlines.get(str(row["name"]), [])))]
+    if not located:
         return ""
-    order = sorted(rows, key=lambda row: (-row["n"], row["name"]))
-    points, height = _laid_out(order)
+    located.sort(key=lambda one: (-one[0]["n"], one[0]["name"]))
+    order = [row for row, _ in located]
+    frame = _Frame(
+        [centre for _, centre in located] + [point for rings in outlines.values() for ring in rings for point in ring]
+    )
+    points, height = [frame.at(centre) for _, centre in located], frame.height
     most = _most_radius(len(order))
     radii = [max(_LEAST_RADIUS, most * math.sqrt(row["n"] / order[0]["n"])) for row in order]
     boxes = _names([str(row["name"]) for row in order], points, radii, height)
@@ -54,7 +66,16 @@ def places(rows: Sequence[Row]) -> str:
     across = {"type": "quantitative", "axis": None}
     x = across | {"field": "x", "scale": {"domain": [0, _WIDTH], "nice": False, "zero": False}}
     y = across | {"field": "y", "scale": {"domain": [height, 0], "nice": False, "zero": False}}
+    shapes = [_shape([[frame.at(point) for point in ring] for ring in rings]) for rings in outlines.values()]
+    land: list[Row] = [
+        {
+            "data": {"values": shapes},
+            "projection": {"type": "identity", "scale": 1, "translate": [0, 0]},
+            "mark": {"type": "geoshape", "fill": SOFT, "fillOpacity": 0.25, "stroke": SOFT, "strokeWidth": 1},
+        }
+    ]
     layer: list[Row] = [
+        *(land if shapes else []),
         {
             "transform": [{"filter": "datum.size > 0"}],
             "mark": {"type": "point", "filled": True, "color": MAIN, "opacity": 0.55, "strokeWidth": 1},
@@ -69,23 +90,63 @@ def places(rows: Sequence[Row]) -> str:
     return drawn(data, layer, width=round(_WIDTH), height=round(height))
 
 
-def _laid_out(rows: Sequence[Row]) -> tuple[list[tuple[float, float]], float]:
-    """Pixels of every place within a frame that keeps the shape of the land, and the frame's height."""
-    east = [math.radians(row["lon"]) for row in rows]
-    north = [_mercator(row["lat"]) for row in rows]
-    # across the line of 180 degrees, Chukotka lies behind Kamchatka and not before Kaliningrad
-    if max(east) - min(east) > math.pi:
-        east = [value + 2 * math.pi if value < 0 else value for value in east]
-    wide, high = max(east) - min(east), max(north) - min(north)
-    inner = _WIDTH - 2 * _MARGIN
-    scale = min(inner / wide if wide else math.inf, (_MOST_HEIGHT - 2 * _MARGIN) / high if high else math.inf)
-    if scale == math.inf:
-        return [(_WIDTH / 2, _MARGIN)] * len(rows), 2 * _MARGIN
-    left = (_WIDTH - scale * wide) / 2
-    points = [
-        (left + scale * (x - min(east)), _MARGIN + scale * (max(north) - y)) for x, y in zip(east, north, strict=True)
-    ]
-    return points, scale * high + 2 * _MARGIN
+class _Frame:
+    """From degrees to pixels within a frame that keeps the shape of the land.
+
+    Args:
+        points: (longitude, latitude) of everything that must be within it; at least one.
+    """
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        wide = [longitude for longitude, _ in points]
+        # across the line of 180 degrees, Chukotka lies behind Kamchatka and not before Kaliningrad
+        self._is_across = max(wide) - min(wide) > 180
+        east, north = zip(*map(self._flat, points), strict=True)
+        width, self._top = max(east) - min(east), max(north)
+        high = self._top - min(north)
+        across = (_WIDTH - 2 * _MARGIN) / width if width else math.inf
+        scale = min(across, (_MOST_HEIGHT - 2 * _MARGIN) / high if high else math.inf)
+        self._scale = 1.0 if scale == math.inf else scale
+        self._left = min(east) - (_WIDTH - self._scale * width) / 2 / self._scale
+        self.height = self._scale * high + 2 * _MARGIN
+
+    def at(self, point: Point) -> Point:
+        """Pixels from the left and from the top."""
+        east, north = self._flat(point)
+        return self._scale * (east - self._left), _MARGIN + self._scale * (self._top - north)
+
+    def _flat(self, point: Point) -> Point:
+        longitude, latitude = point
+        return math.radians(longitude + 360 * (self._is_across and longitude < 0)), _mercator(latitude)
+
+
+def _rings(geometry: Row) -> list[list[Point]]:
+    """Every ring of a Polygon or MultiPolygon."""
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [[(point[0], point[1]) for point in ring] for polygon in polygons for ring in polygon if ring]
+
+
+def _centre(row: Row, rings: Sequence[Sequence[Point]]) -> Point | None:
+    if row["lat"] is not None and row["lon"] is not None:
+        return row["lon"], row["lat"]
+    if not rings:
+        return None
+    east, north = zip(*(point for ring in rings for point in ring), strict=True)
+    return (min(east) + max(east)) / 2, (min(north) + max(north)) / 2
+
+
+def _shape(rings: Sequence[Sequence[Point]]) -> Row:
+    lines = [[[round(x, 1), round(y, 1)] for x, y in _thinned(ring)] for ring in rings]
+    return {"type": "Feature", "geometry": {"type": "MultiPolygon", "coordinates": [[line] for line in lines]}}
+
+
+def _thinned(ring: Sequence[Point]) -> Iterator[Point]:
+    """The corners that can be told apart on the screen; the ring stays closed."""
+    last: Point | None = None
+    for place, point in enumerate(ring):
+        if last is None or math.dist(last, point) >= _LEAST_STEP or place == len(ring) - 1:
+            yield point
+            last = point
 
 
 def _mercator(latitude: float) -> float:

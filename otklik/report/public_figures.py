@@ -148,9 +148,9 @@ class PublicFigures(SurfaceTables):
         """Where the municipalities are that a cell names, with the incidents that are told of them."""
         return self.rows(
             """
-            select municipality_id as key, name, lat, lon, sum(n_incidents)::bigint as n
+            select municipality_id as key, name, lat, lon, outline, sum(n_incidents)::bigint as n
             from agg_sla join dim_municipality using (municipality_id)
-            where not is_total and lat is not null and lon is not null
+            where not is_total
             group by all order by n desc, name
             """
         )

@@ -153,7 +153,7 @@ def _municipalities(rows: Sequence[Row]) -> Iterator[Problem]:
                 nearest = difflib.get_close_matches(row["municipality_id"], known, 3)
                 hint = f"; near it are {', '.join(nearest)}" if nearest else ""
                 yield _problem(row, field, reason + hint)
-    for field in ("name", "kind", "centre", "region", "population", "lat", "lon"):
+    for field in ("name", "kind", "centre", "region", "population", "lat", "lon", "outline"):
         saying = [row for row in rows if row[field] is not None]
         yield from _overlapping(saying, itemgetter("municipality_id"), itemgetter(field))
 

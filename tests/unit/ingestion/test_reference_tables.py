@@ -181,6 +181,11 @@ REFUSED = [
         "leave it empty where it is not known.",
     ),
     (
+        {"municipality": "municipality_id,outline\n36701000,kanareika@pochta.example\n"},
+        "source 'municipality', municipality.csv, row 1: municipality.outline: found 'kanareika@pochta.example': no "
+        "GeoJSON geometry of type Polygon or MultiPolygon.",
+    ),
+    (
         {"calendar_day": DAYS + "завтра,да\n"},
         "source 'calendar_day', calendar_day.csv, row 1: calendar_day.day: found 'завтра': not a date.",
     ),

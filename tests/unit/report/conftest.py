@@ -17,7 +17,7 @@ TABLES = f"""
 create table dim_authority as
 select * from (values ('a1', 'Комитет дорог'), ('a2', '{HOSTILE}')) as t(authority_id, name);
 create table dim_municipality as
-select 'm1' as municipality_id, 'Ясноград' as name, 55.0 as lat, 50.0 as lon;
+select 'm1' as municipality_id, 'Ясноград' as name, 55.0 as lat, 50.0 as lon, null::varchar as outline;
 create table dim_topic as
 select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'Road repair' as topic_en,
     'roads' as group_code, 'Дороги' as group_ru;
@@ -155,6 +155,7 @@ select * from (values ('a1', 'Комитет дорог'), ('a2', '{HOSTILE}')) 
 create table dim_municipality as
 select * from (values ('m1', 'Ясноград', 55.0, 50.0), ('m2', '{HOSTILE}', 56.0, 51.0))
 as t(municipality_id, name, lat, lon);
+alter table dim_municipality add column outline varchar;
 create table dim_topic_group as select 'roads' as group_code, 'Дороги' as group_ru, 'Roads' as group_en;
 create table dim_topic as
 select 'ямы' as topic_code, 'Ремонт дорог' as topic_ru, 'Road repair' as topic_en, 'roads' as group_code;

@@ -1,8 +1,13 @@
 """The map of municipalities: names that have room, places across the date line, 300 of them."""
 
 import re
+from typing import Any
 
-from otklik.report.maps import places
+from otklik.report import maps
+
+
+def places(rows: list[dict[str, Any]]) -> str:
+    return maps.places([{"outline": None} | row for row in rows])
 
 
 def names_of(svg: str) -> list[str]:
@@ -50,3 +55,25 @@ def test_of_three_hundred_places_no_two_names_cover_each_other() -> None:
     for i, (x, y, wide) in enumerate(boxes):
         for other_x, other_y, other_wide in boxes[i + 1 :]:
             assert abs(y - other_y) >= 13 or x + wide <= other_x or other_x + other_wide <= x
+
+
+def test_an_outline_is_drawn_under_its_circle_and_says_where_a_place_without_a_centre_is() -> None:
+    square = '{"type": "Polygon", "coordinates": [[[50, 55], [52, 55], [52, 56], [50, 56], [50, 55]]]}'
+    lonely = {"name": "Квадрат", "lat": None, "lon": None, "n": 3, "outline": square}
+    nowhere = {"name": "Нигде", "lat": None, "lon": None, "n": 9}
+    svg = places([lonely, nowhere])
+    assert names_of(svg) == ["Квадрат"]
+    (outline,) = re.findall(r'<path[^>]*d="(M[^"]*L[^"]*Z)"[^>]*var\(--rule\)', svg)
+    corners = [tuple(map(float, corner.split(","))) for corner in outline[1:-1].split("L")]
+    (circle,) = re.findall(r'translate\(([\d.]+),([\d.]+)\)"[^>]*fill="var\(--main\)"', svg)
+    middle = (min(x for x, _ in corners) + max(x for x, _ in corners)) / 2
+    assert abs(float(circle[0]) - middle) < 1
+    assert svg.index("var(--rule)") < svg.index("var(--main)")
+
+
+def test_corners_that_cannot_be_told_apart_are_one() -> None:
+    ring = [[50 + i / 100_000, 55] for i in range(10_000)] + [[52, 56], [50, 55]]
+    far = {"name": "Даль", "lat": 60.0, "lon": 70.0, "n": 1}
+    outline = f'{{"type": "Polygon", "coordinates": [{ring}]}}'
+    svg = places([{"name": "Изрезанный", "lat": None, "lon": None, "n": 1, "outline": outline}, far])
+    assert len(svg) < 6_000

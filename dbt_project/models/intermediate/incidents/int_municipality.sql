@@ -29,6 +29,7 @@ said as (
         case when {{ is_in_force }} then population end as population,
         lat,
         lon,
+        outline,
         valid_from,
         {{ is_in_force }} as is_in_force
 
@@ -43,7 +44,7 @@ corrections as (
 
     select distinct
         municipality_id
-        {%- for field in ['name', 'kind', 'centre', 'region', 'lat', 'lon', 'population'] %},
+        {%- for field in ['name', 'kind', 'centre', 'region', 'lat', 'lon', 'population', 'outline'] %},
         {{ first_known(field) }} over (
             partition by municipality_id
             order by is_in_force desc, valid_from desc
@@ -66,7 +67,8 @@ merged as (
         coalesce(corrections.region, built_in.region) as region,
         corrections.population,
         coalesce(corrections.lat, built_in.lat) as lat,
-        coalesce(corrections.lon, built_in.lon) as lon
+        coalesce(corrections.lon, built_in.lon) as lon,
+        corrections.outline
 
     from built_in
     full outer join corrections on built_in.municipality_id = corrections.municipality_id
@@ -85,6 +87,7 @@ keyed as (
         population,
         lat,
         lon,
+        outline,
         {{ region_key('region') }} as region_key
 
     from merged

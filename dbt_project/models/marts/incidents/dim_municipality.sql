@@ -17,7 +17,8 @@ listed as (
         region,
         population,
         lat,
-        lon
+        lon,
+        outline
 
     from municipalities
 

@@ -17,6 +17,7 @@ renamed as (
         population,
         lat,
         lon,
+        outline,
         coalesce(valid_from, {{ since_ever() }}) as valid_from,
         valid_to
 
