@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 LN2 = float(np.log(2.0))
 THRESHOLDS = tuple(quarter / 4 for quarter in range(11))
 """Points that may be the least that joins: from as likely as not to six times as likely."""
-PRECISION_COUNTS = 2.0
+PRECISION_COUNTS = 3.0
 """How much more precision counts than recall: one wrong link joins all of two incidents."""
 
 

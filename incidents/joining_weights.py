@@ -11,9 +11,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from incidents.calibration import LN2, calibration_error, expected_best_threshold, losses, platt, probability
+from incidents.calibration import (
+    LN2,
+    PRECISION_COUNTS,
+    calibration_error,
+    expected_best_threshold,
+    losses,
+    platt,
+    probability,
+)
 
-METHOD_VERSION = "3"
+METHOD_VERSION = "4"
 JOINING_WEIGHT_SCHEMA = pa.schema(
     [
         pa.field("region", pa.string(), False, {"doc": "Region."}),
@@ -91,7 +99,7 @@ class FittedWeights:
 
     @property
     def is_better(self) -> bool:
-        """Whether kept-back pairs are joined at least as well as by the weights before: by F1."""
+        """Whether kept-back pairs are joined at least as well as by the weights before."""
         return balance(self.precision.value, self.recall.value) >= balance(self.prior_precision, self.prior_recall)
 
 
@@ -216,8 +224,11 @@ def _folds(site: pd.Series) -> np.ndarray:
 
 
 def balance(precision: float, recall: float) -> float:
-    """F1, the harmonic mean of both; 0 where one is 0 or of nothing."""
-    return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
+    """F in which precision counts as `expected_best_threshold` counts it; 0 where one is 0 or of nothing."""
+    if not (precision > 0 and recall > 0):
+        return 0.0
+    b = 1 / PRECISION_COUNTS
+    return (1 + b) * precision * recall / (b * precision + recall)
 
 
 def _intervals(
@@ -244,12 +255,12 @@ def _interval(value: float, resampled: np.ndarray) -> Interval:
 
 
 def site_of_pairs(pairs: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Number of the component each pair is of: pairs that share a thread, at any remove, are kept back together."""
+    """Number of the component each pair of sites is of: pairs that share one, at any remove, are kept back together."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     ends = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    threads, index = np.unique(ends, return_inverse=True)
+    sites, index = np.unique(ends, return_inverse=True)
     index = index.reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(index)), (index[:, 0], index[:, 1])), shape=(len(threads), len(threads)))
+    graph = coo_matrix((np.ones(len(index)), (index[:, 0], index[:, 1])), shape=(len(sites), len(sites)))
     return np.asarray(connected_components(graph, directed=False)[1][index[:, 0]])

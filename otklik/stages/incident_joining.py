@@ -101,16 +101,21 @@ _PAIRS = """
     semi join (select distinct thread_number from int_incident_pair_score where is_link) using (thread_number)
     order by thread_number, other_thread_number
 """
-_THREADS = """
-    select
-        threads.thread_number, threads.thread_id, threads.lat, threads.lon, versions.weights_version,
-        case
-            when threads.house is not null
-                then concat_ws('|', threads.region, threads.town, threads.street, threads.house, threads.building)
-        end as address
-    from int_incident_thread as threads
-    inner join (select distinct region, weights_version from int_joining_weight) as versions using (region)
-    order by threads.thread_number
+_PLACE = """
+    thread_number, lat, lon,
+    case when house is not null then concat_ws('|', region, town, street, house, building) end as address
+"""
+_THREADS = f"""
+    select {_PLACE}, thread_id, weights_version
+    from int_incident_thread
+    inner join (select distinct region, weights_version from int_joining_weight) using (region)
+    order by thread_number
+"""
+_ANSWERED_THREADS = f"""
+    select {_PLACE}
+    from int_incident_thread
+    semi join (select thread_number from answers union select other_thread_number from answers) using (thread_number)
+    order by thread_number
 """
 
 
@@ -135,6 +140,8 @@ def fit_joining_weights(home: Home, as_of: datetime) -> JoiningModels:
     """
     with open_warehouse(home) as connection:
         answers = connection.execute(_ANSWERS).df()
+        connection.register("answers", answers[["thread_number", "other_thread_number"]])
+        site = find_sites(connection.execute(_ANSWERED_THREADS).df())
         population = connection.execute(_POPULATION).df()
         prior = connection.execute("select feature, level, points from joining_weight order by all").df()
     known_models, known_weights = (
@@ -148,7 +155,7 @@ def fit_joining_weights(home: Home, as_of: datetime) -> JoiningModels:
         model = known_models[(known_models["region"] == region) & (known_models["weights_version"] == version)]
         points = known_weights[(known_weights["region"] == region) & (known_weights["weights_version"] == version)]
         if model.empty or (points.empty and bool(model["is_used"].iloc[0])):
-            fitted = fit_weights(_weighted(pairs, population[population["region"] == region]), prior)
+            fitted = fit_weights(_weighted(pairs, population[population["region"] == region], site), prior)
             model = pd.DataFrame([_model_row(str(region), version, as_of, pairs, fitted)])
             points = fitted.points.assign(region=region, weights_version=version)[JOINING_WEIGHT_SCHEMA.names]
             known_models = pd.concat([known_models, model], ignore_index=True)
@@ -206,13 +213,22 @@ def _version(pairs: pd.DataFrame, prior: pd.DataFrame) -> str:
     return "w" + hashlib.sha256((said + prior.to_csv(index=False) + METHOD_VERSION).encode()).hexdigest()[:10]
 
 
-def _weighted(pairs: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
-    """Labelled pairs, each with how many compared pairs of the region it stands for."""
+def _weighted(pairs: pd.DataFrame, population: pd.DataFrame, site: pd.Series) -> pd.DataFrame:
+    """Labelled pairs, each with how many compared pairs of the region it stands for; those of one site belong together.
+
+    Args:
+        pairs: as _ANSWERS gives them.
+        population: stratum, n_pairs of the region.
+        site: number of the site by thread_number, NA where a thread tells no place.
+    """
     of_stratum = population.set_index("stratum")["n_pairs"]
     n_labelled = pairs["stratum"].value_counts()
+    # a thread that tells no place is a site of its own; sites are named by threads, so no number is taken twice
+    of_thread = site.fillna(pd.Series(site.index, index=site.index)).astype("int64")
+    ends = zip(pairs["thread_number"].map(of_thread), pairs["other_thread_number"].map(of_thread), strict=True)
     return pairs.assign(
         weight=(pairs["stratum"].map(of_stratum) / pairs["stratum"].map(n_labelled)).to_numpy(dtype=float),
-        kept_together=site_of_pairs(list(zip(pairs["thread_number"], pairs["other_thread_number"], strict=True))),
+        kept_together=site_of_pairs(list(ends)),
     )
 
 
