@@ -41,8 +41,8 @@ ENRICHED_JOINING_SCHEMAS = {
     INCIDENT_MEMBER: INCIDENT_MEMBER_SCHEMA,
     INCIDENT_REGROUPING: INCIDENT_REGROUPING_SCHEMA,
 }
-LEAST_LABELS, LEAST_SAME = 150, 10
-"""Pairs called same or different, and called same, under which the cold start stays."""
+LEAST_LABELS, LEAST_SAME, LEAST_SITES = 150, 10, 20
+"""Pairs called same or different, pairs of either kind, and sites they are of, under which the cold start stays."""
 
 STRATUM = """
     case when distance in ('addressed', 'point', 'close', 'near') then 'near' else 'away' end
@@ -149,13 +149,14 @@ def fit_joining_weights(home: Home, as_of: datetime) -> JoiningModels:
     )
     models, weights = [], []
     for region, pairs in answers.groupby("region"):
-        if len(pairs) < LEAST_LABELS or not LEAST_SAME <= int(pairs["is_same"].sum()) <= len(pairs) - LEAST_SAME:
+        weighted = _weighted(pairs, population[population["region"] == region], site)
+        if not _is_enough(weighted):
             continue
         version = _version(pairs, prior)
         model = known_models[(known_models["region"] == region) & (known_models["weights_version"] == version)]
         points = known_weights[(known_weights["region"] == region) & (known_weights["weights_version"] == version)]
         if model.empty or (points.empty and bool(model["is_used"].iloc[0])):
-            fitted = fit_weights(_weighted(pairs, population[population["region"] == region], site), prior)
+            fitted = fit_weights(weighted, prior)
             model = pd.DataFrame([_model_row(str(region), version, as_of, pairs, fitted)])
             points = fitted.points.assign(region=region, weights_version=version)[JOINING_WEIGHT_SCHEMA.names]
             known_models = pd.concat([known_models, model], ignore_index=True)
@@ -230,6 +231,12 @@ def _weighted(pairs: pd.DataFrame, population: pd.DataFrame, site: pd.Series) ->
         weight=(pairs["stratum"].map(of_stratum) / pairs["stratum"].map(n_labelled)).to_numpy(dtype=float),
         kept_together=site_of_pairs(list(ends)),
     )
+
+
+def _is_enough(pairs: pd.DataFrame) -> bool:
+    """Whether labelled pairs teach more than the cold start knows, and can be kept back by site to show it."""
+    n_same, n_sites = int(pairs["is_same"].sum()), int(pairs["kept_together"].nunique())
+    return len(pairs) >= LEAST_LABELS and LEAST_SAME <= n_same <= len(pairs) - LEAST_SAME and n_sites >= LEAST_SITES
 
 
 def _model_row(

@@ -21,14 +21,14 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def warehouse(home: Home, pairs, labels=(), *, threads="abcd", version="cold_start") -> None:
+def warehouse(home: Home, pairs, labels=(), *, threads="abcd", version="cold_start", lat=63.4) -> None:
     """Tables as dbt leaves them: threads by their letters, pairs (later, earlier, points) and what people said."""
     home.warehouse.unlink(missing_ok=True)
     number = {name: place for place, name in enumerate(threads, start=1)}
     with duckdb.connect(str(home.warehouse)) as connection:
         tables = {
             "int_incident_thread": pd.DataFrame(
-                {"thread_number": number.values(), "thread_id": number.keys(), "region": "r", "lat": 63.4, "lon": 86.6}
+                {"thread_number": number.values(), "thread_id": number.keys(), "region": "r", "lat": lat, "lon": 86.6}
             ).assign(town="т", street=None, house=None, building=None),
             "int_incident_sight": pd.DataFrame({"post_id": number.keys(), "thread_id": number.keys()}),
             "int_incident_pair_score": pd.DataFrame(
@@ -94,10 +94,13 @@ def test_other_weights_that_regroup_history_are_an_event_told_once(home: Home) -
     assert kept(home, "incident_regrouping") == events
 
 
-def answered(home: Home, n_pairs: int, *, turned: int = 0) -> None:
-    """Answers about pairs of threads of their own, the same where words are equal; the first `turned` say otherwise."""
+def answered(home: Home, n_pairs: int, *, turned: int = 0, apart: float = 0.01) -> None:
+    """Answers about pairs of threads of their own, the same where words are equal; the first `turned` say otherwise.
+
+    The two of a pair are at one point, those of the next `apart` degrees farther north.
+    """
     names = [f"{side}{number:03}" for number in range(n_pairs) for side in "ab"]
-    warehouse(home, [], threads=names)
+    warehouse(home, [], threads=names, lat=[60 + apart * (place // 2) for place in range(2 * n_pairs)])
     seed = pd.read_csv(DBT_PROJECT_DIR / "seeds" / "joining_weight.csv", keep_default_na=False)
     levels = seed[~seed["feature"].isin(("base", "threshold"))].groupby("feature", sort=False)["level"].first()
     rows = pd.DataFrame([levels.to_dict()] * n_pairs).assign(
@@ -131,6 +134,20 @@ def test_under_a_hundred_and_fifty_answers_the_cold_start_stays(home: Home) -> N
     answered(home, 149)
     assert fit_joining_weights(home, MONDAY).n_labels == 149
     assert kept(home, "joining_weight") == kept(home, "joining_model") == []
+
+
+def test_answers_about_one_site_leave_the_cold_start_since_none_can_be_kept_back(home: Home) -> None:
+    answered(home, 180, apart=0)
+    fit_joining_weights(home, MONDAY)
+    assert kept(home, "joining_weight") == kept(home, "joining_model") == []
+
+
+def test_pairs_of_one_site_are_kept_back_together(home: Home) -> None:
+    # about 44 m: each second point is within 50 m of the site that the one before it founded
+    answered(home, 180, apart=0.0004)
+    fit_joining_weights(home, MONDAY)
+    (model,) = kept(home, "joining_model")
+    assert model["n_sites"] == 90
 
 
 def test_answers_enough_are_fitted_once_and_again_when_one_changes(home: Home) -> None:
