@@ -11,15 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from incidents.calibration import (
-    LN2,
-    PRECISION_COUNTS,
-    calibration_error,
-    expected_best_threshold,
-    losses,
-    platt,
-    probability,
-)
+from incidents.calibration import LN2, calibration_error, expected_best_threshold, losses, platt, probability
 
 METHOD_VERSION = "4"
 JOINING_WEIGHT_SCHEMA = pa.schema(
@@ -99,7 +91,7 @@ class FittedWeights:
 
     @property
     def is_better(self) -> bool:
-        """Whether kept-back pairs are joined at least as well as by the weights before."""
+        """Whether kept-back pairs are joined at least as well as by the weights before: by F1."""
         return balance(self.precision.value, self.recall.value) >= balance(self.prior_precision, self.prior_recall)
 
 
@@ -224,11 +216,8 @@ def _folds(site: pd.Series) -> np.ndarray:
 
 
 def balance(precision: float, recall: float) -> float:
-    """F in which precision counts as `expected_best_threshold` counts it; 0 where one is 0 or of nothing."""
-    if not (precision > 0 and recall > 0):
-        return 0.0
-    b = 1 / PRECISION_COUNTS
-    return (1 + b) * precision * recall / (b * precision + recall)
+    """F1, the harmonic mean of both; 0 where one is 0 or of nothing."""
+    return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
 
 
 def _intervals(

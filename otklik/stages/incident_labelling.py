@@ -38,11 +38,14 @@ _STRATA = f"""
     with answered as (
         select least(post_id, other_post_id) as one_id, greatest(post_id, other_post_id) as other_id
         from int_incident_label where other_post_id is not null
+    ),
+    evidence as (
+        select thread_number, other_thread_number, is_vetoed, {STRATUM} as stratum from int_incident_pair_evidence
     )
     select
-        threads.thread_id as later_id, other_threads.thread_id as earlier_id, {STRATUM} as stratum,
+        threads.thread_id as later_id, other_threads.thread_id as earlier_id, evidence.stratum,
         1 / (1 + pow(2.0, -scores.points)) as probability
-    from int_incident_pair_evidence as evidence
+    from evidence
     inner join int_incident_pair_score as scores using (thread_number, other_thread_number)
     inner join int_incident_thread as threads using (thread_number)
     inner join int_incident_thread as other_threads

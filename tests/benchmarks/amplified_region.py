@@ -25,6 +25,7 @@ _QUERIES = {
     "raw/post": f"""
         select * replace (
             copy || '.' || source_post_id as source_post_id, copy || '.' || parent_post_id as parent_post_id,
+            md5(post_id || copy) as post_id, md5(answered_post_id || copy) as answered_post_id,
             copy || '.' || thread_id as thread_id, posted_at - {_EARLIER} as posted_at,
             author_subject_id || '.' || copy as author_subject_id,
             regexp_replace(text, 'ул[.] ', 'ул. ' || {_STREET}, 'g') as text,
@@ -35,7 +36,8 @@ _QUERIES = {
     """,
     "raw/case_event": f"""
         select * replace (
-            copy || '.' || source_post_id as source_post_id, event_at - {_EARLIER} as event_at,
+            copy || '.' || source_post_id as source_post_id, md5(post_id || copy) as post_id,
+            event_at - {_EARLIER} as event_at,
             due_at - {_EARLIER} as due_at,
             case when text is not null then replace(text, 'ул. ', 'ул. ' || {_STREET}) end as text,
             case when text is null then text_hash else md5(text_hash || copy) end as text_hash,

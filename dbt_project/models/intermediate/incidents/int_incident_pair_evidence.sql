@@ -10,17 +10,57 @@ pairs as (
 
 ),
 
+all_threads as (
+
+    select * from {{ ref('int_incident_thread') }}
+
+),
+
+-- In how many towns a name is found: where a town is not told, «поликлиника 3» may be any town's.
+streets as (
+
+    select
+        region,
+        street,
+        count(distinct town) as n_towns
+
+    from all_threads
+    where street is not null
+    group by region, street
+
+),
+
+institutions as (
+
+    select
+        region,
+        {{ institution_head('institution') }} as institution,
+        count(distinct town) as n_towns
+
+    from all_threads
+    where institution is not null
+    group by region, {{ institution_head('institution') }}
+
+),
+
 threads as (
 
     select
-        *,
+        all_threads.*,
+        streets.n_towns as n_towns_of_street,
+        institutions.n_towns as n_towns_of_institution,
         count(*) over (
-            partition by author_subject_id
-            order by {{ epoch_microseconds('opened_at') }}
+            partition by all_threads.author_subject_id
+            order by {{ epoch_microseconds('all_threads.opened_at') }}
             range between {{ 24 * 3600 * 1000000 }} preceding and current row
         ) as n_of_author
 
-    from {{ ref('int_incident_thread') }}
+    from all_threads
+    left join streets on all_threads.region = streets.region and all_threads.street = streets.street
+    left join institutions
+        on
+            all_threads.region = institutions.region
+            and {{ institution_head('all_threads.institution') }} = institutions.institution
 
 ),
 
@@ -58,6 +98,14 @@ measured as (
             else 'other_street'
         end as address,
         {{ compared('later.town', 'earlier.town') }} as town,
+        (later.town is null or earlier.town is null)
+        and least(
+            case when later.street = earlier.street then later.n_towns_of_street end,
+            case
+                when {{ is_one_institution('later.institution', 'earlier.institution') }}
+                    then later.n_towns_of_institution
+            end
+        ) > 1 as is_of_many_towns,
         {{ compared('later.entrance', 'earlier.entrance') }} as entrance,
         {{ compared('later.floor', 'earlier.floor') }} as floor,
         case
@@ -110,7 +158,7 @@ counted as (
         most_squares - {{ squared_marks('shared_marks') }} as most_own_words,
         exp({{ largest_mark('shared_marks') }} / 4.0) as rarest_word,
         address,
-        town,
+        case when is_of_many_towns and metres is null then town || '_of_many' else town end as town,
         entrance,
         floor,
         institution,

@@ -1,0 +1,54 @@
+"""An hour of labelling, by the real command: a sheet is drawn, asked on a terminal, and taken in as labels."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def label_incidents(region, *args: str, typed: str = "") -> str:
+    environment = os.environ | {"OTKLIK_HOME": str(region.home), "OTKLIK_SOURCES": str(region.sources)}
+    result = subprocess.run(
+        [str(Path(sys.executable).with_name("otklik")), "label", "incidents", *args],
+        input=typed,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    return result.stdout
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_pairs_are_drawn_asked_and_taken_in_as_labels(published, tmp_path):
+    sheet, labels = tmp_path / "pairs.csv", tmp_path / "labels.csv"
+    label_incidents(published, "--sheet", str(sheet), "--pairs", "30")
+    drawn = rows_of(sheet)
+    assert len(drawn) == 30
+    assert len({row["stratum"] for row in drawn}) > 5
+    assert sheet.stat().st_mode & 0o777 == 0o600
+    # words are masked as in the published table
+    shown = {text for (text,) in published.query("select text from fct_post")}
+    assert {row[f"text_{side}"].lstrip("'") for row in drawn for side in "ab"} <= shown
+    pointed = [row for row in drawn if row["map_a"]]
+    assert all(row["map_a"].startswith("https://www.openstreetmap.org/?mlat=") for row in pointed)
+
+    asked = label_incidents(published, "--sheet", str(sheet), "--ask", typed="s\nd\nx\nc\nq\n")
+    assert f"3 of 30 pairs have an answer in {sheet}." in asked
+    assert [row["label"] for row in rows_of(sheet)][:4] == ["same", "different", "cannot_tell", ""]
+
+    label_incidents(published, "--answers", str(sheet), "--into", str(labels))
+    taken = rows_of(labels)
+    assert [(row["label_kind"], row["value"]) for row in taken] == [
+        ("incident_pair", "same"),
+        ("incident_pair", "different"),
+        ("incident_pair", "cannot_tell"),
+    ]
+    assert [row["of_source_post_id"] for row in taken] == [row["source_post_id_a"] for row in drawn[:3]]
