@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.integration.canaries import NAMED, PLANTED
+
 
 def label_incidents(region, *args: str, typed: str = "") -> str:
     environment = os.environ | {"OTKLIK_HOME": str(region.home), "OTKLIK_SOURCES": str(region.sources)}
@@ -29,19 +31,19 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_pairs_are_drawn_asked_and_taken_in_as_labels(published, tmp_path):
     sheet, labels = tmp_path / "pairs.csv", tmp_path / "labels.csv"
-    label_incidents(published, "--sheet", str(sheet), "--pairs", "30")
+    # as many as there are, so that every word that can be shown is
+    label_incidents(published, "--sheet", str(sheet), "--pairs", "100000")
     drawn = rows_of(sheet)
-    assert len(drawn) == 30
+    assert len(drawn) > 100
     assert len({row["stratum"] for row in drawn}) > 5
     assert sheet.stat().st_mode & 0o777 == 0o600
-    # words are masked as in the published table
-    shown = {text for (text,) in published.query("select text from fct_post")}
-    assert {row[f"text_{side}"].lstrip("'") for row in drawn for side in "ab"} <= shown
-    pointed = [row for row in drawn if row["map_a"]]
-    assert all(row["map_a"].startswith("https://www.openstreetmap.org/?mlat=") for row in pointed)
+    words = sheet.read_text(encoding="utf-8")
+    assert [secret for _, secret in (*PLANTED.values(), *NAMED.values()) if secret in words] == []
+    maps = {row["map_a"].split("=")[0] for row in drawn if row["map_a"]}
+    assert maps == {"https://www.openstreetmap.org/?mlat"}
 
     asked = label_incidents(published, "--sheet", str(sheet), "--ask", typed="s\nd\nx\nc\nq\n")
-    assert f"3 of 30 pairs have an answer in {sheet}." in asked
+    assert f"3 of {len(drawn):,} pairs have an answer in {sheet}." in asked
     assert [row["label"] for row in rows_of(sheet)][:4] == ["same", "different", "cannot_tell", ""]
 
     label_incidents(published, "--answers", str(sheet), "--into", str(labels))
