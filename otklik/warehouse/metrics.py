@@ -21,7 +21,7 @@ METRICS_FILE = DBT_PROJECT_DIR / "models" / "metrics.yml"
 SEED = DBT_PROJECT_DIR / "seeds" / "metric.csv"
 PAGE = PACKAGES_DIR / "docs" / "metrics.md"
 
-# Aggregations of a measure, in words that DuckDB, PostgreSQL and Spark have in common.
+# Aggregations of a measure, in words that DuckDB and PostgreSQL have in common.
 _AGGREGATES = {
     "count": "count({})",
     "sum": "sum({})",

@@ -14,8 +14,10 @@ from otklik.publishing.manifests import current_manifest
 from otklik.publishing.mart_contracts import Column, Mart, Surface
 from otklik.publishing.postgres import PostgresError, publish_to_postgres
 from otklik.publishing.snapshots import publish_snapshot
+from otklik.warehouse.metrics import metrics
 from tests.faults.test_publish_readers import build, publish
 from tests.postgres_server import programs, running
+from tests.unit.dbt import dbt_files
 
 pytestmark = pytest.mark.skipif(programs() is None, reason="needs Debian's package postgresql")
 
@@ -254,3 +256,32 @@ def test_a_database_that_is_not_there_is_one_sentence(tmp_path):
     publish(tmp_path, 0)
     with pytest.raises(PostgresError, match="What it showed before, it still shows"):
         publish_to_postgres(tmp_path / "published", "postgresql://nobody@127.0.0.1:1/none")
+
+
+# Three values of each type, for whatever an expression looks at.
+VALUES = {
+    "VARCHAR": ("'reply'", "'confirmed'", "'done_positive'"),
+    "BOOLEAN": ("true", "false", "null"),
+    "BIGINT": ("1", "2", "4"),
+    "DOUBLE": ("1.5", "null", "4"),
+    "DATE": ("date '2026-09-28'", "date '2026-09-28'", "null"),
+    "TIMESTAMP WITH TIME ZONE": ("timestamptz '2026-09-28 10:00:00+00'", "null", "null"),
+}
+
+
+@pytest.mark.parametrize("table", sorted({metric.table_name for metric in metrics()}))
+def test_a_metric_is_the_same_in_both_engines(database, table):
+    names = [(column["name"], column["data_type"]) for column in dbt_files.models()[table].columns]
+    lines = [
+        ", ".join(
+            f"cast({VALUES[kind][(row + number) % 3]} as {kind}) as {name}" for number, (name, kind) in enumerate(names)
+        )
+        for row in range(3)
+    ]
+    expressions = ", ".join(metric.sql_expression for metric in metrics() if metric.table_name == table)
+    query = f"select {expressions} from ({' union all '.join(f'select {line}' for line in lines)}) as t"
+    with psycopg.connect(database) as connection:
+        there = connection.execute(query.replace(" as DOUBLE)", " as DOUBLE PRECISION)")).fetchone()
+    here = duckdb.sql(query).fetchone()
+    assert any(here)
+    assert [value and float(value) for value in there] == [value and float(value) for value in here]
