@@ -12,7 +12,7 @@ from otklik.report.public_pages import write_public_report
 from tests.browser.reading import faint_texts, overflow
 from tests.unit.report.conftest import AS_OF, HOSTILE, PUBLIC_TABLES, TABLES
 
-PAGES = ("index", "communication", "quality", "authorities/x7", "public/index", "public/municipalities/m1")
+PAGES = ("index", "communication", "quality", "authorities/x7", "stories/i", "public/index", "public/municipalities/m1")
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,13 @@ def test_on_paper_the_table_behind_the_chart_is_there(open_page: Callable[..., P
     row = page.locator("details:not([open]) tbody tr").first.bounding_box()
     assert row is not None
     assert row["height"] > 10
+
+
+def test_a_link_shows_the_one_story_that_it_names(open_page: Callable[..., Page], pages: dict[str, str]) -> None:
+    page = open_page(pages["stories/i"])
+    expect(page.locator("article:visible")).to_have_count(0)
+    expect(page.locator("p.none")).to_be_visible()
+    page.evaluate("location.hash = 'i38'")
+    expect(page.locator("article:visible")).to_have_count(1)
+    expect(page.locator("article:visible blockquote").last).to_have_text(HOSTILE)
+    expect(page.locator("p.none")).to_be_hidden()
