@@ -309,14 +309,15 @@ def reveal(
 
 def main() -> None:
     """Entry point: an error meant for a person is one block on stderr and its own exit code."""
-    from otklik.home.space import no_room
+    from otklik.home import processes, space
 
+    processes.tell_crashes()
     try:
         app()
     except OtklikError as error:
         _end_with(error)
     except Exception as error:
-        if (full := no_room(error)) is None:
+        if (full := space.no_room(error)) is None:
             raise
         _end_with(full)
 

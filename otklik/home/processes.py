@@ -1,5 +1,6 @@
 """What is owed when a process ends, however it ends: workers end with their parent, temporary folders go."""
 
+import faulthandler
 import multiprocessing
 import os
 import subprocess
@@ -12,6 +13,12 @@ from pathlib import Path
 
 # Waits until nobody holds the other end of its standard input any more.
 _REMOVE = "import shutil, sys; sys.stdin.buffer.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+
+
+def tell_crashes() -> None:
+    """Let this process and those it starts say where they were if a library's native code crashes."""
+    faulthandler.enable()
+    os.environ["PYTHONFAULTHANDLER"] = "1"
 
 
 @contextmanager

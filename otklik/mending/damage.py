@@ -77,6 +77,7 @@ _FORGOTTEN = {
     "gates": "Verdicts of that run are forgotten.",
     "history": "What was published at that instant is forgotten, unless you restore the file from your backup.",
 }
+_HISTORY = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 
 
 def find_damage(
@@ -93,7 +94,7 @@ def find_damage(
     look = _Look(home, configuration, hash_of, died_at)
     broken = [path for path in broken_seals(home, hash_of) if not look.is_own_work(path)]
     found = [*_loads(look, broken), *_by_path(look, broken), *_vault(look, broken), *_warehouse(look, broken)]
-    found += _history(home)
+    found += _history(look)
     return sorted(found, key=lambda damage: damage.path)
 
 
@@ -286,13 +287,20 @@ def _warehouse(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
             yield Damage(path, "cannot be read", "The tables are built again from the lake.", mend)
 
 
-def _history(home: Home) -> Iterator[Damage]:
-    """Dagster's SQLite files: who ran what and when."""
-    for path in sorted(home.dagster.glob("**/*.db")):
-        if "damaged" not in path.relative_to(home.dagster).parts[0] and not _is_sound(path):
+def _history(look: _Look) -> Iterator[Damage]:
+    """Dagster's SQLite files: who ran what and when. An empty one is a sound database, and its runs are lost."""
+    home, is_kept = look.home, (look.home.dagster / "history").exists()
+    kept = (home.dagster / name for name in _HISTORY if is_kept)
+    for path in sorted({*home.dagster.glob("**/*.db"), *kept}):
+        if path.relative_to(home.dagster).parts[0].startswith("damaged"):
+            continue
+        # a run that died may have just begun to make them
+        is_lost = look.died_at is None and (not path.exists() or path.stat().st_size == 0)
+        if is_lost or (path.exists() and not _is_sound(path)):
+            found = "cannot be read" if path.exists() else "is missing"
             remedy = "The history of runs is set aside as dagster/damaged-… and a new one begins; no data is lost."
             mend = partial(repairs.set_history_aside, home)
-            yield Damage(str(path.relative_to(home.root)), "cannot be read", remedy, mend)
+            yield Damage(str(path.relative_to(home.root)), found, remedy, mend)
             return
 
 

@@ -5,17 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+from ruamel.yaml import YAML
+
 from lab.demo import generate
 
 ROOT = Path(__file__).parents[2]
+SOURCES = ("portal", "wall", "mail", "directory", "authorities")
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 
 BOUNDARIES = (
@@ -39,10 +42,12 @@ BOUNDARIES = (
 )
 """Steps of a run; what comes before each is another stage's work."""
 
+ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+
 
 @dataclass
 class Ended:
-    """How a run ended: exit code, or minus the signal's number; what it printed; wall seconds."""
+    """How a run ended: exit code, or minus the signal's number; what it printed; CPU seconds of its own process."""
 
     code: int
     stdout: str
@@ -52,29 +57,26 @@ class Ended:
 
 @dataclass
 class Zygote:
-    """Forks a run for each order (`zygote.py`), and knows how long the last one took that was not broken off."""
+    """Forks a run for each order (`zygote.py`)."""
 
     process: subprocess.Popen[str]
     output: Path
-    n_runs: int = field(default=0)
-    usual_seconds: float = field(default=0)
+    n_runs: int = 0
 
     def run(self, place: "Place", **order: Any) -> Ended:
-        """Run the platform on a home to its end, or to the death that is ordered."""
+        """Run the platform on a home to its end, or to the death that is ordered; nobody may outlive it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.n_runs += 1
         folder = self.output / str(self.n_runs)
+        place.temporary.mkdir(exist_ok=True)
         order |= {"home": str(place.home), "sources": str(place.sources), "output": str(folder)}
-        began = time.monotonic()
-        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.write(json.dumps(order | {"temporary": str(place.temporary)}) + "\n")
         self.process.stdin.flush()
-        status = int(self.process.stdout.readline())
+        told = json.loads(self.process.stdout.readline())
+        assert told["orphans"] == []
         texts = [(folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
-        ended = Ended(os.waitstatus_to_exitcode(status), texts[0], texts[1], time.monotonic() - began)
-        if ended.code == 0:
-            self.usual_seconds = ended.seconds
-        return ended
+        return Ended(os.waitstatus_to_exitcode(told["status"]), texts[0], texts[1], told["cpu"])
 
 
 @contextmanager
@@ -104,6 +106,8 @@ class Place:
     """A home and its deliveries, in one folder."""
 
     folder: Path
+    seconds: float = 0
+    """CPU seconds of the run that made it."""
 
     @property
     def home(self) -> Path:
@@ -112,6 +116,11 @@ class Place:
     @property
     def sources(self) -> Path:
         return self.folder / "demo" / "sources.yaml"
+
+    @property
+    def temporary(self) -> Path:
+        """The temporary folder of its runs, `TMPDIR`."""
+        return self.folder / "tmp"
 
     @property
     def current(self) -> Path:
@@ -132,10 +141,14 @@ class Place:
 
 
 def small_region(folder: Path) -> Place:
-    """The deliveries of an invented region of three hundred posts."""
+    """The deliveries of an invented region of three hundred posts, of the sources without which a stage is empty."""
     generate(folder / "demo", posts=300, messages=300, days=30, seed=3, end=END)
-    (folder / "home").mkdir()
-    return Place(folder)
+    place, yaml = Place(folder), YAML(typ="rt")
+    content = yaml.load(place.sources)
+    content["sources"] = {name: content["sources"][name] for name in SOURCES}
+    yaml.dump(content, place.sources)
+    place.home.mkdir()
+    return place
 
 
 def add_a_day(place: Place) -> None:
@@ -154,9 +167,23 @@ def add_a_day(place: Place) -> None:
 
 
 def left_over(place: Place, reference: Place) -> list[str]:
-    """What a home holds that the undisturbed one does not, but for names that chance gives."""
+    """What a home holds that the undisturbed one does not, but for names that chance gives, and what is still open."""
     mine, others = (_names(one.home) for one in (place, reference))
-    return sorted(mine - others) + [name for name in sorted(_hidden(place.home)) if name not in _hidden(reference.home)]
+    hidden = _hidden(place.home) - _hidden(reference.home)
+    temporary = {str(path.relative_to(place.folder)) for path in place.temporary.rglob("*")}
+    return [*sorted(mine - others), *sorted(hidden), *sorted(temporary), *_open(place.home)]
+
+
+def _open(home: Path) -> list[str]:
+    """Runs that Dagster thinks are going on, slots of pools they hold, and the note of a holder."""
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        going_on = dg.RunsFilter(statuses=[one for one in dg.DagsterRunStatus if one not in ENDED])
+        found = [f"run {run.run_id} {run.status.value}" for run in instance.get_runs(going_on)]
+        events = instance.event_log_storage
+        for key in sorted(events.get_concurrency_keys()):
+            found += [f"slot of {key}: {slot.run_id}" for slot in events.get_concurrency_info(key).claimed_slots]
+    note = (home / "run.lock").read_text(encoding="utf-8")
+    return [*found, *([f"run.lock {note}"] if note else [])]
 
 
 def _names(home: Path) -> set[str]:

@@ -88,19 +88,23 @@ CASES = [
         for act in (truncate, flip, delete)
     ),
     *(Case(f"{act.__name__} database", f"{SNAPSHOT}/analyst/otklik.duckdb", act, PUBLISHED) for act in (flip, delete)),
-    *(Case(f"{act.__name__} manifest", f"{SNAPSHOT}/manifest.json", act, PUBLISHED) for act in (empty, flip)),
+    *(Case(f"{act.__name__} manifest", f"{SNAPSHOT}/manifest.json", act, PUBLISHED) for act in (truncate, empty, flip)),
     *(
         Case(f"{act.__name__} note", "published/last_run.json", act, "the run does everything again")
-        for act in (empty, truncate, delete)
+        for act in (empty, truncate, flip, delete)
     ),
     Case("empty proof", "dbt/proof.json", empty, "the run does everything again"),
     *(
         Case(f"{act.__name__} history", "dagster/history/runs/index.db", act, "a new one begins")
-        for act in (truncate, scramble)
+        for act in (truncate, scramble, empty, delete)
     ),
+    Case("empty runs", "dagster/history/runs.db", empty, "a new one begins"),
+    Case("delete schedules", "dagster/schedules/schedules.db", delete, "a new one begins"),
     *(
         Case(f"{act.__name__} vault", "vault/vault.sqlite", act, BACKUP, is_mended=False)
         for act in (truncate, empty, flip, delete)
     ),
     *(Case(f"{act.__name__} key", "vault/key_v1", act, BACKUP, is_mended=False) for act in (flip, truncate, delete)),
+    *(Case(f"{act.__name__} key of ids", "vault/id_key", act, BACKUP, is_mended=False) for act in (flip, delete)),
 ]
+BY_NAME = {case.name: case for case in CASES}

@@ -221,6 +221,15 @@ def test_the_gate_worker_dies_with_a_killed_run_and_lets_go_of_its_output(tmp_pa
     assert wait_until_gone(worker, 60), f"the worker {worker} outlived its run"
 
 
+def test_a_crash_in_native_code_tells_where_it_was():
+    crash = "import otklik.cli as cli, os, signal; cli.app = lambda: os.kill(os.getpid(), signal.SIGSEGV); cli.main()"
+    ended = subprocess.run([sys.executable, "-c", crash], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ended.returncode == -signal.SIGSEGV
+    assert ended.stderr.startswith("Fatal Python error: Segmentation fault")
+    assert "cli.py" in ended.stderr
+    assert "in main" in ended.stderr
+
+
 def test_the_note_tells_the_process_that_holds(home):
     with hold_home(home, holder="run 7"):
         note = json.loads(home.lock_file.read_text())

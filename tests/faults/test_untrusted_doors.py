@@ -127,13 +127,26 @@ def test_a_check_that_is_ended_leaves_nothing_in_the_temporary_folder(inbox: Pat
         env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=_heed_signals,
     )
-    assert _until(lambda: list(temporary.glob("otklik-check-*/work/*"))), "it never began"
 
-    check.send_signal(how)
-    check.wait(60)
+    try:
+        assert _until(lambda: list(temporary.glob("otklik-check-*/work/*"))), "it never began"
+        check.send_signal(how)
+        code = check.wait(60)
+    finally:
+        check.kill()
+        check.wait()
 
+    # Ctrl-C is told by the command itself, the others by the system
+    assert code == (130 if how is signal.SIGINT else -how)
     assert _until(lambda: not list(temporary.iterdir()))
+
+
+def _heed_signals() -> None:
+    """Whoever started the tests in the background of a shell made it ignore these, and a child inherits that."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def _until(holds, seconds: float = 60) -> bool:
