@@ -174,6 +174,9 @@ POST_IDS = frozenset(
     | {"evidenced_matter_id", "site_id"}
 )
 
+# Columns of rows about others that point to a post: the row stays, and points nowhere.
+POINTERS = frozenset({"first_post_id", "earlier_post_id", "parent_post_id"})
+
 
 def _mentions(connection: duckdb.DuckDBPyConnection, path: Path, incidents: str = "") -> str:
     """SQL: a derived row names an erased subject in any column, or stands for an erased post, incident or text."""
@@ -237,7 +240,21 @@ def erase_snapshots(connection: duckdb.DuckDBPyConnection, home: Home, receipt_i
             incidents = "from erased_incident"
         changes: list[FileChange] = []
         for path in sorted(folder.glob("*/*.parquet")):
-            changes += _rewrite(connection, home, path, removed=_mentions(connection, path, incidents))
+            gone = {
+                name: f"{name} in (select post_id from erased_post)"
+                for name in pq.read_schema(path).names
+                if name in POINTERS
+            }
+            changes += _rewrite(
+                connection,
+                home,
+                path,
+                removed=_mentions(connection, path, incidents),
+                replaced=", ".join(
+                    f"case when not {is_gone} then {name} end as {name}" for name, is_gone in gone.items()
+                ),
+                altered=" or ".join(gone.values()) or "false",
+            )
         if changes:
             yield from changes
             for surface in sorted({Path(change.path).parent.name for change in changes}):

@@ -143,13 +143,16 @@ def _publish(home):
             create table fct_leak_finding as
             select source_message_id as finding_id, message_id
             from read_parquet('{home.lake}/raw/message/*/*.parquet', hive_partitioning = true);
-            create table fct_incident as select md5(post_id) as incident_id, post_id as opening_post_id from fct_post
+            create table fct_incident as select md5(post_id) as incident_id, post_id as opening_post_id from fct_post;
+            create table fct_burst as
+            select 'b' || row_number() over () as burst_id, post_id as first_post_id from fct_post
             """
         )
     marts = [
         _mart("fct_post", "post_id", "author_subject_id"),
         _mart("fct_incident", "incident_id", "opening_post_id"),
         _mart("fct_leak_finding", "finding_id", "message_id"),
+        _mart("fct_burst", "burst_id", "first_post_id"),
     ]
     publish_snapshot(warehouse=home.warehouse, published=home.published, marts=marts, as_of=AT, gate_verdicts=[])
 
@@ -260,6 +263,15 @@ def test_the_snapshot_in_force_stays_whole_and_true_to_its_manifest(home):
         comments = database.execute("select comment from duckdb_columns() where column_name = 'post_id'").fetchall()
     assert comments == [("What post_id is.",)]
     assert after["surfaces"]["analyst"]["fct_post"]["row_count"] == 3
+
+
+def test_a_burst_that_began_with_an_erased_post_stays_and_names_it_no_more(home):
+    before = duckdb.execute(f"from '{home.analyst}/fct_burst.parquet'").fetchall()
+    erase_subject(home, _subject(home, Realm.CITIZENS, "wall", "anna"), **ASKED)
+    posts = {post for (post,) in duckdb.execute(f"select post_id from '{home.analyst}/fct_post.parquet'").fetchall()}
+    expected = [(burst, post if post in posts else None) for burst, post in before]
+    assert duckdb.execute(f"from '{home.analyst}/fct_burst.parquet'").fetchall() == expected
+    assert None in dict(expected).values()
 
 
 def test_every_account_of_a_member_of_staff_goes_and_a_shared_one_stays(home):
