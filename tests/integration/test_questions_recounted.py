@@ -44,9 +44,7 @@ def test_1_shares_by_authority_and_month_and_their_bounds(published, incidents):
     month = local_days(ripe["opened_at"]).map(lambda day: day.replace(day=1))
     counted = {}
     for cell, of_cell in ripe.groupby([ripe["authority"], month]):
-        n, n_on_time = len(of_cell), int(of_cell["is_on_time"].sum())
-        bounds = binomtest(n_on_time, n).proportion_ci(method="wilson")
-        counted[cell] = (n, n_on_time / n, bounds.low, bounds.high)
+        counted[cell] = (len(of_cell), *share_and_bounds(of_cell["is_on_time"]))
     told = {row[:2]: row[2:] for row in answer(published, "1. Who answers in time") if row[2]}
     assert len(told) > 10
     assert told.keys() == counted.keys()
@@ -131,6 +129,46 @@ def test_7_repeats_by_their_stage(published, recount, incidents):
     assert told.keys() == set(repeats["stage"])
     for stage, one in repeats.groupby("stage"):
         assert told[stage] == pytest.approx((len(one), one["is_same_person"].sum(), one["days"].median())), stage
+
+
+def test_what_held_of_what_was_claimed_and_settled(published, recount, incidents):
+    """Reopened, or reported anew by anybody at the same site, within 30 days; of what was settled 30 days ago (7)."""
+    month = pd.Timedelta(days=30)
+    cells = dict(recount.query("select incident_id, coalesce(authority_id, 'unknown') from fct_incident"))
+    openings = recount.reports.merge(recount.members[recount.members["is_opening"]], on=["incident_id", "source", "id"])
+    sites = openings.dropna(subset=["site"]).set_index("incident_id")["site"]
+    frame = incidents.assign(cell=incidents.index.map(cells), site=sites).rename_axis("incident_id").reset_index()
+
+    sited = frame[frame["site"].notna()]
+    again = sited.merge(sited, on="site", suffixes=("", "_again")).query("incident_id != incident_id_again")
+    again = again[again["opened_at_again"] > again["settled_at"]]
+    again = again[again["opened_at_again"] <= again["settled_at"] + month]
+    events = events_of(recount.files, recount.members)
+    reopened = events[events["kind"] == "reopened"].merge(frame[["incident_id", "settled_at"]], on="incident_id")
+    reopened = reopened[reopened["at"].between(reopened["settled_at"], reopened["settled_at"] + month)]
+
+    frame["is_reopened"] = frame["incident_id"].isin(reopened["incident_id"])
+    frame["is_repeated"] = frame["incident_id"].isin(again["incident_id"])
+    told = {row[0]: row[1:] for row in answer(published, "What share of the claimed fixes held")}
+    assert told.keys() == set(frame["cell"])
+    assert frame["is_repeated"].any()
+    for cell, one in frame.groupby("cell"):
+        claimed = one[one["claimed_at"].notna()]["is_confirmed"]
+        settled = one[one["settled_at"] + month <= recount.as_of]
+        followed = settled[settled["site"].notna()]["is_repeated"]
+        counted = (len(claimed), *share_and_bounds(claimed), len(settled), share_of(settled["is_reopened"]))
+        assert told[cell] == pytest.approx((*counted, len(followed), share_of(followed))), cell
+
+
+def share_of(flags):
+    return flags.mean() if len(flags) else None
+
+
+def share_and_bounds(flags):
+    if not len(flags):
+        return (None, None, None)
+    bounds = binomtest(int(flags.sum()), len(flags)).proportion_ci(method="wilson")
+    return (flags.mean(), bounds.low, bounds.high)
 
 
 def test_8_and_16_the_backlog_of_any_day_is_that_of_the_files(published, recount):
