@@ -157,6 +157,31 @@ def _comparable(value):
     return repr(value).replace("\\x00", "")
 
 
+def test_a_run_fills_the_database_that_its_sources_name_with_the_rows_and_columns_of_its_files(
+    published, tmp_path, database, monkeypatch
+):
+    mine = published.copy(tmp_path)
+    with mine.sources.open("a", encoding="utf-8") as file:
+        file.write("\npostgres: ${OTKLIK_POSTGRES}\n")
+    monkeypatch.setenv("OTKLIK_POSTGRES", database)
+    mine.run("--select", 'key:"published/snapshot"')
+    assert rows(database, "select snapshot_id from otklik_data.snapshot") == [(mine.manifest["snapshot_id"],)]
+    held = rows(
+        database,
+        "select table_schema::text, table_name::text, count(*) from information_schema.columns "
+        "where table_schema in ('otklik_analyst', 'otklik_public') group by 1, 2",
+    )
+    found = {
+        (schema, name): (n, *rows(database, f"select count(*) from {schema}.{name}")[0]) for schema, name, n in held
+    }
+    assert found == {
+        (f"otklik_{surface}", name): (len(entry["columns"]), entry["row_count"])
+        for surface, entries in mine.manifest["surfaces"].items()
+        for name, entry in entries.items()
+    }
+    assert len(found) > 60
+
+
 def test_each_role_reads_its_surface_and_nothing_else(tmp_path, database):
     build(tmp_path, 0)
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
