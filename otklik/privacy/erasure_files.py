@@ -8,7 +8,6 @@ vault and the receipt are `otklik/privacy/erasure.py`.
 import hashlib
 import json
 import re
-import shutil
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME, build_database
 from otklik.publishing.snapshots import set_readers
 from otklik.report.rendering import REPORT_FOLDER
-from otklik.report.writers import WRITERS
+from otklik.report.writers import rewrite_pages
 
 _ENTITIES_WITH_WORDS = ("post", "case_event", "message")
 
@@ -273,8 +272,7 @@ def _rebuild_database(home: Home, folder: Path, surface: str) -> FileChange:
     build_database(building, manifest["surfaces"][surface], surface)
     move_into_place(building, path)
     if (folder / surface / REPORT_FOLDER).exists():
-        shutil.rmtree(folder / surface / REPORT_FOLDER)
-        WRITERS[surface](folder / surface, path, datetime.fromisoformat(manifest["as_of"]))
+        rewrite_pages(folder / surface, path, datetime.fromisoformat(manifest["as_of"]))
     return FileChange(str(path.relative_to(home.root)), 0, 0, before, _sha256(path))
 
 
