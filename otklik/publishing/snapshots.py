@@ -22,6 +22,7 @@ from otklik.home.files import write_text
 from otklik.home.lock import held_file
 from otklik.home.permissions import let_anybody_read, let_group_read
 from otklik.home.settings import Home
+from otklik.home.versions import platform_version
 from otklik.publishing.manifests import (
     MANIFEST_FORMAT,
     MANIFEST_NAME,
@@ -236,8 +237,19 @@ def _plain(value: Any) -> Any:
 
 
 def _content_hash(entries: Entries, as_of: datetime, missing: Sequence[Mapping[str, Any]]) -> str:
+    """What makes a snapshot another one: its instant, its rows, what they mean, and the platform that drew its pages.
+
+    Of the tables about the run itself only the contracts count: their rows tell of every run, also of one that found
+    nothing new.
+    """
     content = ({"missing": missing} if missing else {}) | {
         "as_of": _instant(as_of),
+        "platform": platform_version(),
+        "told_of_runs": [
+            [surface, name, entry["version"], entry["columns"]]
+            for surface, name, entry in each_mart(entries)
+            if name.startswith(META_PREFIX)
+        ],
         "surfaces": [
             [surface, name, entry] for surface, name, entry in each_mart(entries) if not name.startswith(META_PREFIX)
         ],

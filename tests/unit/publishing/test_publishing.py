@@ -163,8 +163,10 @@ def test_unchanged_content_publishes_nothing(publisher: Any) -> None:
     assert sorted((path, path.stat().st_mtime_ns) for path in (publisher.published / "snapshots").rglob("*")) == before
 
 
-@pytest.mark.parametrize("change", ["rows", "as_of", "description"])
-def test_changed_content_publishes_a_snapshot(publisher: Any, marts: tuple[Mart, ...], change: str) -> None:
+@pytest.mark.parametrize("change", ["rows", "as_of", "description", "platform", "meaning of what tells of runs"])
+def test_changed_content_publishes_a_snapshot(
+    publisher: Any, marts: tuple[Mart, ...], change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = publisher.publish()
     changes: dict[str, Any] = {}
     match change:
@@ -174,6 +176,10 @@ def test_changed_content_publishes_a_snapshot(publisher: Any, marts: tuple[Mart,
             changes = {"as_of": AS_OF + timedelta(days=1)}
         case "description":
             changes = {"marts": [replace(marts[0], description="One row per live post."), *marts[1:]]}
+        case "platform":
+            monkeypatch.setattr("otklik.publishing.snapshots.platform_version", lambda: "9.9.9")
+        case "meaning of what tells of runs":
+            changes = {"marts": [*marts[:-1], replace(marts[-1], version=2)]}
 
     second = publisher.publish(**changes)
 
