@@ -311,7 +311,7 @@ def main() -> None:
     """Entry point: an error meant for a person is one block on stderr and its own exit code."""
     from otklik.home import processes, space
 
-    processes.tell_crashes()
+    processes.settle_stderr()
     try:
         app()
     except OtklikError as error:

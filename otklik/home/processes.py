@@ -1,6 +1,7 @@
 """What is owed when a process ends, however it ends: workers end with their parent, temporary folders go."""
 
 import faulthandler
+import logging
 import multiprocessing
 import os
 import subprocess
@@ -15,10 +16,14 @@ from pathlib import Path
 _REMOVE = "import shutil, sys; sys.stdin.buffer.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
 
 
-def tell_crashes() -> None:
-    """Let this process and those it starts say where they were if a library's native code crashes."""
+def settle_stderr() -> None:
+    """What this process says beside its own sentences: where it was if native code crashes, and of its logs nothing.
+
+    A log that cannot be written, as on a full disk, would print a stack trace beside the sentence that says so.
+    """
     faulthandler.enable()
-    os.environ["PYTHONFAULTHANDLER"] = "1"
+    os.environ["PYTHONFAULTHANDLER"] = "1"  # of the processes that it starts too
+    logging.raiseExceptions = False
 
 
 @contextmanager

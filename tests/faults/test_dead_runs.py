@@ -230,6 +230,17 @@ def test_a_crash_in_native_code_tells_where_it_was():
     assert "in main" in ended.stderr
 
 
+def test_a_log_that_cannot_be_written_says_nothing_on_stderr():
+    script = (
+        "import logging, os, otklik.cli as cli\n"
+        "log = logging.StreamHandler(open('/dev/full', 'w', buffering=1))\n"
+        "cli.app = lambda: (log.handle(logging.makeLogRecord({'msg': 'x'})), os._exit(7))\n"
+        "cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.returncode, ended.stderr) == (7, "")
+
+
 def test_the_note_tells_the_process_that_holds(home):
     with hold_home(home, holder="run 7"):
         note = json.loads(home.lock_file.read_text())
