@@ -56,7 +56,8 @@ _QUERIES = {
         from place join hashes using (text_hash)
     """,
     "enriched/text_redaction": """
-        select redaction.* replace (hashes.new_hash as text_hash) from redaction join hashes using (text_hash)
+        select redaction.* replace (coalesce(hashes.new_hash, redaction.text_hash) as text_hash)
+        from redaction left join hashes using (text_hash)
     """,
     "enriched/near_duplicate": """
         select distinct near.* replace (
