@@ -87,6 +87,15 @@ def test_shown_cells_add_up_to_the_shown_total(published, table, counted):
     assert sums[True] == sums[False] > 100
 
 
+def test_every_incident_that_is_told_is_ripe_so_a_share_of_them_is_one_of_ripe_incidents(published, warehouse):
+    ((n_told, n_ripe),) = warehouse.execute(
+        "select count(*), count(*) filter (int_incident.is_ripe) "
+        "from int_public_incident inner join int_incident using (incident_id)"
+    ).fetchall()
+    ((total,),) = published.query("select n_incidents from agg_sla where is_total", surface="public")
+    assert total == n_told == n_ripe > 100
+
+
 def test_most_of_what_is_over_is_told_and_much_of_it_finer_than_the_region(published):
     ((told, of_place),) = published.query(
         "select sum(n_incidents), sum(n_incidents) filter (where municipality_id is not null) from agg_sla "
