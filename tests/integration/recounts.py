@@ -8,7 +8,9 @@ import duckdb
 import pandas as pd
 
 from otklik.home.engine import text_literal
-from tests.integration.source_files import Files, read_files, recounted
+from tests.integration.source_files import Files, events_of, read_files, recounted
+
+MONTH = pd.Timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -72,3 +74,32 @@ def recount_of(home: Path, folder: Path, as_of: str) -> Recount:
     members = pd.DataFrame(warehouse_query(home, _MEMBERS), columns=["incident_id", "source", "id", "is_opening"])
     reports = pd.DataFrame(warehouse_query(home, _REPORTS), columns=["post_id", "incident_id", "source", "id", "site"])
     return Recount(home, files, members, reports, instant, recounted(files, members, instant))
+
+
+def settlements_of(recount: Recount) -> pd.DataFrame:
+    """What was settled at least 30 days before as_of, and what came of it (definition 7).
+
+    Returns:
+        By incident_id: is_reopened within 30 days; is_repeated, whether an incident at the same site opened in them, by
+        whomever, None where no site is known.
+    """
+    incidents = recount.incidents[["opened_at", "settled_at"]].rename_axis("incident_id").reset_index()
+    openings = recount.reports.merge(recount.members[recount.members["is_opening"]], on=["incident_id", "source", "id"])
+    sites = openings.dropna(subset=["site"]).set_index("incident_id")["site"]
+    sited = incidents.assign(site=incidents["incident_id"].map(sites)).dropna(subset=["site"])
+    again = sited.merge(sited, on="site", suffixes=("", "_again")).query("incident_id != incident_id_again")
+    again = again[again["opened_at_again"] > again["settled_at"]]
+    again = again[again["opened_at_again"] <= again["settled_at"] + MONTH]
+    events = events_of(recount.files, recount.members)
+    reopened = events[events["kind"] == "reopened"].merge(incidents, on="incident_id")
+    reopened = reopened[reopened["at"].between(reopened["settled_at"], reopened["settled_at"] + MONTH)]
+
+    settled = incidents[incidents["settled_at"] + MONTH <= recount.as_of].set_index("incident_id")
+    is_repeated = settled.index.to_series().isin(again["incident_id"]).astype(object)
+    return pd.DataFrame(
+        {
+            "is_reopened": settled.index.isin(reopened["incident_id"]),
+            "is_repeated": is_repeated.where(settled.index.isin(sited["incident_id"]), None),
+        },
+        index=settled.index,
+    )

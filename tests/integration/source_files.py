@@ -37,7 +37,13 @@ Event = Any
 
 @dataclass(frozen=True)
 class Files:
-    """Posts (source, id, at, author, channel, parent), events of cases (source, id, kind, at, by); instants in UTC."""
+    """What the deliveries say; instants in UTC.
+
+    Attributes:
+        posts: source, id, at, author, channel, parent; is_placed where beside the words a point, an address or a
+            municipality is stated.
+        events: of cases: source, id, kind, at, by.
+    """
 
     posts: pd.DataFrame
     events: pd.DataFrame
@@ -66,7 +72,8 @@ def _portal(folder: Path) -> Iterator[_Case]:
         for row in _json_lines(file):
             post = {"source": "portal", "id": str(row["id"]), "at": _local(row["created"]), "author": row["reporter"]}
             told = [{"kind": KINDS[one["type"]], "at": _local(one["at"]), "by": one["by"]} for one in row["events"]]
-            yield post | {"channel": "portal", "parent": None}, told
+            is_placed = any(row["address"].values())
+            yield post | {"channel": "portal", "parent": None, "is_placed": is_placed}, told
 
 
 def _walls(folder: Path) -> Iterator[_Case]:
@@ -81,11 +88,12 @@ def _walls(folder: Path) -> Iterator[_Case]:
                 if one["from_id"] > 0:
                     answered = f"{key}_r{one['reply_to_comment']}" if one["reply_to_comment"] else key
                     said = {"id": f"{key}_r{one['id']}", "at": at, "author": str(one["from_id"]), "parent": answered}
-                    yield common | said, []
+                    yield common | said | {"is_placed": False}, []
                 else:
                     told.append({"kind": "received", "at": opened, "by": None})
                     told.append({"kind": "reply", "at": at, "by": names[one["from_id"]]})
-            yield common | {"id": key, "at": opened, "author": str(row["from_id"])}, told
+            post = {"id": key, "at": opened, "author": str(row["from_id"]), "is_placed": row["geo"] is not None}
+            yield common | post, told
 
 
 def _feed(folder: Path) -> Iterator[_Case]:
@@ -93,13 +101,14 @@ def _feed(folder: Path) -> Iterator[_Case]:
     for row in _csv(folder / "social" / "monitoring.csv", ";"):
         at = pd.to_datetime(row["Дата"], format="%d.%m.%Y %H:%M", errors="coerce").tz_localize(ZONE).tz_convert("UTC")
         post = {"source": "feed", "id": row["№"], "at": at, "author": f"{row['Сеть']}:{row['Автор']}"}
-        yield post | {"channel": channels[row["Сеть"]], "parent": row["Ответ на"] or None}, []
+        yield post | {"channel": channels[row["Сеть"]], "parent": row["Ответ на"] or None, "is_placed": False}, []
 
 
 def _canaries(folder: Path) -> Iterator[_Case]:
     for row in _csv(folder / "canary" / "posts.csv", ","):
         at = _local(row["written"])
         post = {"source": "canary_posts", "id": row["id"], "at": at, "author": row["author"], "channel": "portal"}
+        post["is_placed"] = any(row[name] for name in ("place_text", "declared_municipality", "declared_district"))
         replied = at + pd.Timedelta(hours=2)
         yield post, [{"kind": "reply", "at": replied, "by": row["event_authority"]}]
 

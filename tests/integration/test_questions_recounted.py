@@ -1,8 +1,7 @@
 """Answers of docs/questions.md counted again in pandas from the region's own files (`source_files.py`).
 
 Taken as given is what a model or a rule infers: which posts are one incident, at which site it is, who is responsible,
-what a text is about. Of questions 5, 9 and 15 nothing else is left to count; 18 is empty where a region was published
-once.
+what a text is about. `test_inferences_recounted.py` has the questions that stand on little else: 5, 9, 15, 18.
 """
 
 from datetime import timedelta
@@ -12,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest, norm
 
+from tests.integration.recounts import settlements_of
 from tests.integration.source_files import ZONE, events_of, recounted, repeats_of
 from tests.integration.staff_files import openness, read_messages
 from tests.integration.test_questions import answer
@@ -133,29 +133,16 @@ def test_7_repeats_by_their_stage(published, recount, incidents):
 
 def test_what_held_of_what_was_claimed_and_settled(published, recount, incidents):
     """Reopened, or reported anew by anybody at the same site, within 30 days; of what was settled 30 days ago (7)."""
-    month = pd.Timedelta(days=30)
     cells = dict(recount.query("select incident_id, coalesce(authority_id, 'unknown') from fct_incident"))
-    openings = recount.reports.merge(recount.members[recount.members["is_opening"]], on=["incident_id", "source", "id"])
-    sites = openings.dropna(subset=["site"]).set_index("incident_id")["site"]
-    frame = incidents.assign(cell=incidents.index.map(cells), site=sites).rename_axis("incident_id").reset_index()
-
-    sited = frame[frame["site"].notna()]
-    again = sited.merge(sited, on="site", suffixes=("", "_again")).query("incident_id != incident_id_again")
-    again = again[again["opened_at_again"] > again["settled_at"]]
-    again = again[again["opened_at_again"] <= again["settled_at"] + month]
-    events = events_of(recount.files, recount.members)
-    reopened = events[events["kind"] == "reopened"].merge(frame[["incident_id", "settled_at"]], on="incident_id")
-    reopened = reopened[reopened["at"].between(reopened["settled_at"], reopened["settled_at"] + month)]
-
-    frame["is_reopened"] = frame["incident_id"].isin(reopened["incident_id"])
-    frame["is_repeated"] = frame["incident_id"].isin(again["incident_id"])
+    settlements = settlements_of(recount)
+    settlement_cells = settlements.index.map(cells)
     told = {row[0]: row[1:] for row in answer(published, "What share of the claimed fixes held")}
-    assert told.keys() == set(frame["cell"])
-    assert frame["is_repeated"].any()
-    for cell, one in frame.groupby("cell"):
+    assert told.keys() == set(cells.values())
+    assert settlements["is_repeated"].any()
+    for cell, one in incidents.groupby(incidents.index.map(cells)):
         claimed = one[one["claimed_at"].notna()]["is_confirmed"]
-        settled = one[one["settled_at"] + month <= recount.as_of]
-        followed = settled[settled["site"].notna()]["is_repeated"]
+        settled = settlements[settlement_cells == cell]
+        followed = settled["is_repeated"].dropna()
         counted = (len(claimed), *share_and_bounds(claimed), len(settled), share_of(settled["is_reopened"]))
         assert told[cell] == pytest.approx((*counted, len(followed), share_of(followed))), cell
 

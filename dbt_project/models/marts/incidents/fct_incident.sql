@@ -1,4 +1,4 @@
--- Chooses columns alone, so it is a view: the table behind it holds millions of rows, and not twice.
+-- Chooses columns and joins one to one, so it is a view: the table behind it holds millions of rows, and not twice.
 {{ config(materialized='view') }}
 
 with
@@ -9,60 +9,69 @@ incidents as (
 
 ),
 
+settlements as (
+
+    select * from {{ ref('int_incident_settlement') }}
+
+),
+
 published_incidents as (
 
     select
         ---------- ids
-        incident_id,
-        opening_post_id,
-        source,
-        municipality_id,
-        authority_id,
-        answering_authority_id,
+        incidents.incident_id,
+        incidents.opening_post_id,
+        incidents.source,
+        incidents.municipality_id,
+        incidents.authority_id,
+        incidents.answering_authority_id,
 
         ---------- words
-        channel,
-        state,
-        reply_state,
-        authority_origin,
-        intent,
-        topic_code,
-        topic_origin,
-        group_code,
-        declared_topic,
-        district,
+        incidents.channel,
+        incidents.state,
+        incidents.reply_state,
+        incidents.authority_origin,
+        incidents.intent,
+        incidents.topic_code,
+        incidents.topic_origin,
+        incidents.group_code,
+        incidents.declared_topic,
+        incidents.district,
 
         ---------- days in the zone of the source
-        time_zone,
-        {{ local_date('opened_at', 'time_zone') }} as opened_date,
-        {{ local_date('due_at', 'time_zone') }} as due_date,
-        {{ local_date('first_reply_at', 'time_zone') }} as first_reply_date,
+        incidents.time_zone,
+        {{ local_date('incidents.opened_at', 'incidents.time_zone') }} as opened_date,
+        {{ local_date('incidents.due_at', 'incidents.time_zone') }} as due_date,
+        {{ local_date('incidents.first_reply_at', 'incidents.time_zone') }} as first_reply_date,
 
         ---------- timestamps
-        opened_at,
-        due_at,
-        declared_due_at,
-        first_reply_at,
-        claimed_fixed_at,
-        confirmed_at,
-        closed_at,
+        incidents.opened_at,
+        incidents.due_at,
+        incidents.declared_due_at,
+        incidents.first_reply_at,
+        incidents.claimed_fixed_at,
+        incidents.confirmed_at,
+        incidents.closed_at,
 
         ---------- numerics
-        citizen_wait_hours,
-        net_reply_hours,
-        n_reopenings,
-        n_posts,
-        n_people,
+        incidents.citizen_wait_hours,
+        incidents.net_reply_hours,
+        incidents.n_reopenings,
+        incidents.n_posts,
+        incidents.n_people,
 
         ---------- booleans
-        is_first_reply_interim,
-        is_reopened,
-        is_confirmed,
-        is_ripe,
-        is_reply_on_time,
-        is_overdue
+        incidents.is_first_reply_interim,
+        incidents.is_reopened,
+        incidents.is_confirmed,
+        incidents.is_ripe,
+        incidents.is_reply_on_time,
+        incidents.is_overdue,
+        settlements.is_reopened as is_reopened_after_settlement,
+        settlements.is_repeated as is_repeated_after_settlement
 
     from incidents
+    left join settlements on incidents.incident_id = settlements.incident_id
 
 )
 
