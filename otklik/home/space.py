@@ -20,6 +20,9 @@ _NO_ROOM = re.compile(
     r"No space left on device|database or disk is full|\[Errno 28\]|ENOSPC|max_temp_directory_size", re.IGNORECASE
 )
 
+# What SQLite says of a disk that is full while it rolls back, and of one that is broken: which, the free room decides.
+_MAYBE_NO_ROOM = re.compile(r"disk I/O error", re.IGNORECASE)
+
 
 class NoRoomError(OtklikError):
     """The disk is full, or too full for a run."""
@@ -74,11 +77,13 @@ def telling_no_room(home: Home, needed: int) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        free = free_bytes(home.root)
         is_told = isinstance(error, NoRoomError | HomeLockedError | ConfigurationError)
-        if is_told or not (_tells_no_room(error) or free_bytes(home.root) < _NOTHING_LEFT_BYTES):
+        is_full = free < _NOTHING_LEFT_BYTES or (free < needed and _says(error, _MAYBE_NO_ROOM))
+        if is_told or not (is_full or _tells_no_room(error)):
             raise
         raise NoRoomError(
-            f"{home.root}: the disk is full ({in_mb(free_bytes(home.root))} free). The snapshot in force is what it "
+            f"{home.root}: the disk is full ({in_mb(free)} free). The snapshot in force is what it "
             f"was; free about {in_mb(needed)} and run again, which goes on from where this run stopped."
         ) from error
 
@@ -96,9 +101,14 @@ def in_mb(n_bytes: int) -> str:
 
 
 def _tells_no_room(error: BaseException) -> bool:
+    return _says(error, _NO_ROOM)
+
+
+def _says(error: BaseException, words: re.Pattern[str]) -> bool:
+    """Whether an error, or one that it came of, holds some words, or is the system's own of a full disk."""
     seen: BaseException | None = error
     while seen is not None:
-        if getattr(seen, "errno", None) == errno.ENOSPC or _NO_ROOM.search(str(seen)):
+        if getattr(seen, "errno", None) == errno.ENOSPC or words.search(str(seen)):
             return True
         seen = seen.__cause__ or seen.__context__
     return False
