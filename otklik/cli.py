@@ -7,10 +7,11 @@ Only what every command needs is imported at the top; a command imports the rest
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from otklik.commands import ending
 from otklik.commands.audit import audit_app
 from otklik.commands.label import label_app
 from otklik.commands.options import (
@@ -24,7 +25,7 @@ from otklik.commands.options import (
 )
 from otklik.commands.rotate import rotate_app
 from otklik.commands.source import source_app
-from otklik.home.errors import ConfigurationError, OtklikError
+from otklik.home.errors import ConfigurationError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -308,23 +309,6 @@ def reveal(
 
 
 def main() -> None:
-    """Entry point: an error meant for a person is one block on stderr and its own exit code."""
-    from otklik.home import processes, space
-
-    processes.settle_stderr()
-    try:
+    """Entry point."""
+    with ending.told():
         app()
-    except OtklikError as error:
-        _end_with(error)
-    except Exception as error:
-        if (full := space.no_room(error)) is None:
-            raise
-        _end_with(full)
-
-
-def _end_with(error: OtklikError) -> NoReturn:
-    from rich.console import Console
-    from rich.markup import escape
-
-    Console(stderr=True, highlight=False).print(f"[bold red]otklik:[/bold red] {escape(str(error))}", soft_wrap=True)
-    raise SystemExit(error.exit_code) from error

@@ -33,7 +33,7 @@ from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreada
 from otklik.intake.ingestion.pseudonyms import Pseudonyms, namespace_of, subjects_of
 from otklik.intake.ingestion.refusals import size_of, write_blank, write_refused, write_unreadable
 from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
-from otklik.intake.ingestion.time_limit import limited
+from otklik.intake.ingestion.time_limit import within
 from otklik.intake.keyed_ids import keyed_ids, register_ids
 from otklik.intake.owner_keys import KeyedDigests
 from otklik.intake.readers.csv_file import CsvFile
@@ -250,8 +250,7 @@ def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
                 f"{source.mapping_minutes:g} minutes and was stopped. Make it cheaper, or raise `mapping_minutes`."
             )
             try:
-                with limited(reading, source.mapping_minutes * 60, told):
-                    staged = _read_all(file, stage)
+                staged = within(source.mapping_minutes * 60, reading, lambda: _read_all(file, stage), told=told)
             except ReadingError as error:
                 if error.is_ours:
                     raise OtklikError(f"{path.name}: {error}") from error
