@@ -65,7 +65,7 @@ properties: setup ## Property tests with as many cases as are promised; long
 		tests/integration/test_late_and_changed_data.py tests/faults/test_looking_back.py
 
 .PHONY: fuzz
-fuzz: setup ## 1,000 mutated files of each of the 19 formats, and what became of them; half an hour
+fuzz: setup ## 1,000 mutated files of each of the 20 formats, and what became of them; half an hour
 	$(BIN)/pytest -m fuzz -s -q tests/faults/test_mutated_files.py
 
 .PHONY: soak

@@ -84,6 +84,7 @@ def samples(kind: Format, folder: Path) -> list[Sample]:
         Format.CSV: ("portal.csv",),
         Format.JSONL: ("portal.jsonl",),
         Format.HTTP_JSON: ("portal.jsonl",),
+        Format.JSON: ("portal.json",),
     }
     match kind:
         case Format.SLACK:

@@ -26,6 +26,7 @@ from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion import loading
 from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, strays
+from otklik.intake.ingestion.functions import add_functions
 from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
 from otklik.intake.ingestion.loading import Counts
@@ -37,6 +38,7 @@ from otklik.intake.ingestion.time_limit import within
 from otklik.intake.keyed_ids import keyed_ids, register_ids
 from otklik.intake.owner_keys import KeyedDigests
 from otklik.intake.readers.csv_file import CsvFile
+from otklik.intake.readers.json_file import JsonFile
 from otklik.intake.readers.json_lines import JsonLinesFile
 from otklik.intake.readers.records import RecordsFile, reader_of
 from otklik.intake.readers.tabular import (
@@ -49,7 +51,8 @@ from otklik.intake.readers.tabular import (
     require_whole,
 )
 from otklik.intake.readers.xlsx import XlsxFile
-from otklik.intake.sources.configuration import CsvOptions, EntityMapping, Format, Source
+from otklik.intake.sources.configuration import EntityMapping, Format, Source
+from otklik.intake.sources.table_options import TableOptions
 from otklik.intake.tombstones import read_tombstones
 
 # A load is named by what its rows are made of: another way to hash rows makes another load.
@@ -59,12 +62,13 @@ _ROW_HASH_VERSION = "2"
 # that a platform which knows more keys finds the loads of one that knew fewer.
 _FIRST_KEYS = {
     EntityMapping: frozenset({"select", "is_undated"}),
-    CsvOptions: frozenset({"delimiter", "quote", "encoding"}),
+    TableOptions: frozenset({"delimiter", "quote", "encoding"}),
 }
 
 _TABLES: dict[Format, type[TabularFile]] = {
     Format.CSV: CsvFile,
     Format.JSONL: JsonLinesFile,
+    Format.JSON: JsonFile,
     Format.HTTP_JSON: JsonLinesFile,  # pages that otklik/intake/harvesting/harvest.py wrote down
     Format.PARQUET: ParquetFile,
     Format.XLSX: XlsxFile,
@@ -167,7 +171,7 @@ def _mapping_hash(source: Source, entity: Entity) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
 
 
-def _as_json(model: EntityMapping | CsvOptions) -> str:
+def _as_json(model: EntityMapping | TableOptions) -> str:
     """A model as JSON, without keys that came later and stand at their defaults."""
     fields = type(model).model_fields
     later = fields.keys() - _FIRST_KEYS[type(model)]
@@ -307,6 +311,7 @@ def _work_folder(home: Home) -> Iterator[Path]:
 def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which a mapping's SQL reads its own file and reaches nothing else."""
     with connect() as connection:
+        add_functions(connection)
         connection.execute(
             f"""
             set temp_directory = {text_literal(work)};

@@ -26,8 +26,11 @@ _KINDS = {
     "BOOLEAN": "true or false",
 }
 
-_DAY_FIRST = "['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']"
-_DAY_FIRST_DATE = "%d.%m.%Y"
+_CLOCKS = (" %H:%M:%S", " %H:%M", ", %H:%M:%S", ", %H:%M", "")
+_DAY_FIRST = [f"%d.%m.%Y{clock}" for clock in _CLOCKS]
+# 01.09.26: read as a year of four digits it would lie in the first century
+_DAY_FIRST_SHORT = [f"%d.%m.%y{clock}" for clock in _CLOCKS]
+_IS_SHORT = r"^\d{1,2}\.\d{1,2}\.\d\d(\D|$)"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -159,7 +162,7 @@ def _cast(field: Field, given: dict[str, str], time_zone: str) -> str:
     if field.type == "TIMESTAMPTZ":
         return _instant(column, kind, time_zone)
     if field.type == "DATE" and kind == "VARCHAR":
-        return f"coalesce(try_cast({column} as date), try_strptime(trim({column}), '{_DAY_FIRST_DATE}')::date)"
+        return f"coalesce(try_cast({column} as date), {_day_first(column)}::date)"
     if field.role in (Role.TEXT, Role.RESTRICTED_TEXT):
         return f"{column}::varchar"
     if field.type == "VARCHAR":
@@ -182,10 +185,18 @@ def _instant(column: str, kind: str, time_zone: str) -> str:
         return column
     if kind != "VARCHAR":
         return f"timezone('{time_zone}', try_cast({column} as timestamp))"
-    local = f"coalesce(try_cast({column} as timestamp), try_strptime({column}, {_DAY_FIRST}))"
+    local = f"coalesce(try_cast({column} as timestamp), {_day_first(column)})"
     return (
         f"case when regexp_matches(trim({column}), '{_HAS_OFFSET}') then try_cast({column} as timestamptz) "
         f"else timezone('{time_zone}', {local}) end"
+    )
+
+
+def _day_first(column: str) -> str:
+    """SQL: the instant that a dotted date gives, with two or four digits of its year."""
+    return (
+        f"case when regexp_matches(trim({column}), '{_IS_SHORT}') "
+        f"then try_strptime(trim({column}), {_DAY_FIRST_SHORT}) else try_strptime(trim({column}), {_DAY_FIRST}) end"
     )
 
 

@@ -9,8 +9,9 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
@@ -125,13 +126,12 @@ class TabularFile:
         """Why not even a plain reading gets to the file's end; None where the mapping is at fault, not the file."""
         return None
 
-    def complaint_over(self, kind: str) -> str | None:
-        """What DuckDB says when it reads every value of the file and nothing else is asked of it."""
+    def complaint(self) -> str | None:
+        """What DuckDB says when it reads every value of the view and nothing else is asked of it."""
         try:
-            self.attach()
             self.connection.execute("select max(hash(columns(*))) from source").fetchall()
         except duckdb.Error as error:
-            return f"not {kind} that can be read: {str(error).splitlines()[0]}"
+            return str(error).splitlines()[0]
         return None
 
     def broken_records(self) -> Iterable[BrokenRecord]:
@@ -160,7 +160,12 @@ class ParquetFile(TabularFile):
 
     def why_unreadable(self) -> str | None:
         """DuckDB's complaint over the file, if it has one without any mapping."""
-        return self.complaint_over("a Parquet file")
+        try:
+            self.attach()
+        except duckdb.Error as error:
+            return f"not a Parquet file that can be read: {str(error).splitlines()[0]}"
+        found = self.complaint()
+        return None if found is None else f"not a Parquet file that can be read: {found}"
 
 
 class _Gunzipped(io.RawIOBase):
@@ -197,6 +202,35 @@ class _Gunzipped(io.RawIOBase):
         self._content.close()
         self._packed.close()
         super().close()
+
+
+def column_names(rows: Sequence[Sequence[str | None]]) -> list[str]:
+    """Names of columns from the row, or the rows over each other, that name them.
+
+    A name over several columns stands in the first of them alone: it counts for those to its right too, where the row
+    below names them. A column without a name is called by its place, and of two columns with one name (SQL knows no
+    case) the second gets a number.
+
+    Examples:
+        >>> column_names([["id", "text", "Text", ""]])
+        ['id', 'text', 'Text_1', 'column_4']
+        >>> column_names([["id", "writer", None], [None, "name", "phone"]])
+        ['id', 'writer name', 'writer phone']
+    """
+    width = max(map(len, rows), default=0)
+    filled = [[*row, *[None] * (width - len(row))] for row in rows]
+    for above, below in pairwise(filled):
+        for place in range(1, width):
+            if not above[place] and below[place]:
+                above[place] = above[place - 1]
+    names: list[str] = []
+    taken: set[str] = set()
+    for place, parts in enumerate(zip(*filled, strict=True), start=1):
+        wanted = " ".join(dict.fromkeys(part for part in parts if part and part.strip())) or f"column_{place}"
+        name = next(one for one in chain([wanted], (f"{wanted}_{n}" for n in count(1))) if one.lower() not in taken)
+        names.append(name)
+        taken.add(name.lower())
+    return names
 
 
 def open_binary(path: Path) -> IO[bytes]:

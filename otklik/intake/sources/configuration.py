@@ -26,6 +26,7 @@ from otklik.intake.sources.on_failure import OnFailure
 from otklik.intake.sources.own_patterns import own_patterns
 from otklik.intake.sources.parameters import Parameters
 from otklik.intake.sources.placeholders import fill_from_environment
+from otklik.intake.sources.table_options import TableOptions
 from otklik.intake.sources.time_zones import TimeZone
 
 
@@ -34,6 +35,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    JSON = "json"
     PARQUET = "parquet"
     XLSX = "xlsx"
     # internal communication
@@ -58,24 +60,16 @@ class Format(StrEnum):
     @property
     def is_table(self) -> bool:
         """Whether rows and columns are all there is to it, so that the mapping must come from `sources.yaml`."""
-        return self in (Format.CSV, Format.JSONL, Format.PARQUET, Format.XLSX, Format.HTTP_JSON)
+        return self in _TABLES
 
+
+_TABLES = (Format.CSV, Format.JSONL, Format.JSON, Format.PARQUET, Format.XLSX, Format.HTTP_JSON)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CsvOptions(_Model):
-    """How a CSV file is written down."""
-
-    delimiter: str = Field(default=",", min_length=1, max_length=1, description="One character between fields.")
-    quote: str = Field(default='"', max_length=1, description="One character around fields, or empty for none.")
-    encoding: Literal["utf-8", "utf-8-sig", "windows-1251", "koi8-r", "utf-16"] = Field(
-        default="utf-8", description="How the file's bytes spell its characters."
-    )
 
 
 class EntityMapping(_Model):
@@ -123,8 +117,8 @@ class SourceEntry(_Model):
     )
     on_failure: OnFailure = Field(default=OnFailure.STOP, description="Where the gate on its new deliveries fails.")
     mapping_minutes: float = Field(default=60, gt=0, description="A `select` that takes longer on one file is stopped.")
-    columns: dict[str, str] | None = Field(default=None, description="DuckDB types of JSONL fields.")
-    options: CsvOptions = Field(default=CsvOptions(), description="CSV only.")
+    columns: dict[str, str] | None = Field(default=None, description="DuckDB types of the fields of JSON.")
+    options: TableOptions = Field(default=TableOptions(), description="How a table is written down.")
     api: ApiOptions | None = Field(
         default=None, description="An HTTP API whose pages are kept under `path`, which ends in day=*/*.jsonl.gz."
     )
@@ -168,7 +162,7 @@ class Source(_Model):
     on_failure: OnFailure = OnFailure.STOP
     mapping_minutes: float = 60
     columns: dict[str, str] | None
-    options: CsvOptions
+    options: TableOptions
     api: ApiOptions | None = None
 
     @property
@@ -319,7 +313,7 @@ def _accepted_keys(location: Sequence[Any]) -> list[str]:
         0: SourcesFile,
         1: Parameters,
         2: SourceEntry,
-        3: CsvOptions,
+        3: TableOptions,
         4: EntityMapping,
     }
     return list(models[len(location)].model_fields)

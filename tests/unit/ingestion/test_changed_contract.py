@@ -87,10 +87,10 @@ sources:
 
 
 def test_a_key_that_came_later_renames_only_the_loads_that_use_it(deployment, monkeypatch):
-    class TomorrowsOptions(door.CsvOptions):
+    class TomorrowsOptions(door.TableOptions):
         skipped_lines: int = 0
 
-    monkeypatch.setitem(door._FIRST_KEYS, TomorrowsOptions, door._FIRST_KEYS[door.CsvOptions])
+    monkeypatch.setitem(door._FIRST_KEYS, TomorrowsOptions, door._FIRST_KEYS[door.TableOptions])
     today = deployment.source(select=WITHOUT)
     tomorrow = today.model_copy(update={"options": TomorrowsOptions()})
     used = today.model_copy(update={"options": TomorrowsOptions(skipped_lines=2)})

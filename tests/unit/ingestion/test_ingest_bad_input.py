@@ -164,10 +164,12 @@ def test_a_pattern_that_matches_nothing_yet_is_no_error(deployment):
     assert deployment.load() == []
 
 
-def test_a_header_that_names_a_column_twice_is_explained(deployment):
-    deployment.deliver("a.csv", "id,id\n1,2\n")
-    with pytest.raises(ConfigurationError, match="columns stand twice: id"):
-        deployment.load()
+def test_a_header_that_names_a_column_twice_numbers_the_second(deployment, ledger):
+    deployment.deliver("a.csv", "id,posted,author,words,Words,\n1,2026-09-01,anna,яма,ответ,\n")
+    select = "select id as source_post_id, posted as posted_at, author, 'vk' as channel, Words_1 as text from source"
+    (load,) = deployment.load(deployment.source(select=select))
+    assert ledger(load) == (1, 1, 0, 0)
+    assert deployment.rows("text") == [("ответ",)]
 
 
 def test_a_file_without_the_mapped_columns_is_quarantined_where_the_mapping_fits_another(deployment, ledger):

@@ -46,7 +46,11 @@ def test_defaults_of_the_file_reach_its_sources_and_paths_become_absolute(load, 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("format: csv", "format: xls", r"0\.yaml, line 8: sources\.wall\.format: .*'csv', 'jsonl', 'parquet'.*'xls'"),
+        (
+            "format: csv",
+            "format: xls",
+            r"0\.yaml, line 8: sources\.wall\.format: .*'csv', 'jsonl', 'json'.*'xls'",
+        ),
         ("Europe/Samara", "Europe/Samarra", r"line 2: time_zone: unknown time zone.*IANA.*'Europe/Samarra'"),
         (
             "      post:",

@@ -1,6 +1,7 @@
 """What the tests of readers share: the invented samples, and one delivery taken through the whole of ingestion."""
 
 import io
+import json
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -57,7 +58,13 @@ class Outcome:
 
 
 def deliver(
-    folder: Path, kind: str, files: dict[str, bytes | Path], *, entity: str = "message", select: str | None = None
+    folder: Path,
+    kind: str,
+    files: dict[str, bytes | Path],
+    *,
+    entity: str = "message",
+    select: str | None = None,
+    options: str = "{}",
 ) -> Outcome:
     """Put files (their bytes, or a path to copy) into an inbox and ingest them as one source."""
     inbox = folder / "inbox"
@@ -69,8 +76,8 @@ def deliver(
             shutil.copytree(content, inbox / name, symlinks=True)
         else:
             (inbox / name).hardlink_to(content)
-    mapping = "{}" if select is None else f"{{select: {select!r}}}"
-    entry = f"{{title: S, path: 'inbox/*', format: {kind}, entities: {{{entity}: {mapping}}}}}"
+    mapping = "{}" if select is None else f"{{select: {json.dumps(select)}}}"
+    entry = f"{{title: S, path: 'inbox/*', format: {kind}, options: {options}, entities: {{{entity}: {mapping}}}}}"
     sources = folder / "sources.yaml"
     sources.write_text(f"version: 1\ntime_zone: Europe/Moscow\nsources:\n  s: {entry}\n", encoding="utf-8")
     source = load_configuration([sources], {}).sources["s"]

@@ -32,6 +32,7 @@ SAMPLES = [
     ("open311", "requests.xml", post_sample("open311/requests.xml"), "case_event", (2, 1, 0, 1)),
     ("csv", "portal.csv", post_sample("portal.csv"), "post", (4, 4, 0, 0)),
     ("jsonl", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
+    ("json", "portal.json", post_sample("portal.json"), "post", (4, 4, 0, 0)),
     ("http_json", "portal.jsonl", post_sample("portal.jsonl"), "post", (4, 4, 0, 0)),
 ]
 
@@ -52,7 +53,7 @@ def test_every_reader_has_a_sample_here_and_a_page():
     ids=[f"{kind} {name} {e}" for kind, name, _, e, _ in SAMPLES],
 )
 def test_the_sample_gives_what_its_page_says(tmp_path: Path, kind, name, content, entity, counts):
-    is_mapped_here = kind in ("csv", "jsonl", "http_json")
+    is_mapped_here = kind in ("csv", "jsonl", "json", "http_json")
     outcome = deliver(tmp_path, kind, {name: content}, entity=entity, select=TABLE_SELECT if is_mapped_here else None)
 
     assert outcome.counts == counts

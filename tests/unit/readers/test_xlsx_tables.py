@@ -52,9 +52,77 @@ def test_rows_dates_and_numbers_come_through_and_blank_rows_do_not(tmp_path: Pat
     assert outcome.quarantined() == [(3, "posted_at", "not a date and time")]
 
 
-def test_a_first_row_that_names_no_columns_is_the_operators_to_correct(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match="must name every column once"):
-        deliver(tmp_path, "xlsx", {"x.xlsx": workbook((None, "a"), (1, 2))}, entity="post", select=POSTS)
+def book_of(sheets: dict[str, list[tuple[object, ...]]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+HEADER = ("id", "posted", "words")
+MONTHS = {
+    "Август": [HEADER, (1, "01.08.2026", "Яма"), (2, "02.08.2026", "Свет")],
+    "Сентябрь": [("words", "id", "posted"), ("Вода", 3, "01.09.2026")],
+    "Справка": [("Всего", "Из них"), (3, 1), (4, 2)],
+}
+
+
+def test_sheets_with_the_columns_of_the_first_are_read_and_others_are_told(tmp_path: Path):
+    outcome = deliver(tmp_path, "xlsx", {"x.xlsx": book_of(MONTHS)}, entity="post", select=POSTS)
+
+    assert outcome.counts == (4, 3, 0, 1)
+    assert outcome.rows("source_post_id, text") == [("1", "Яма"), ("2", "Свет"), ("3", "Вода")]
+    ((reason,),) = outcome.quarantined("reason")
+    assert reason.startswith("left out: sheet 'Справка' (2 rows) has other columns than the first")
+
+
+def test_a_sheet_that_is_named_is_read_alone(tmp_path: Path):
+    options = "{sheet: Сентябрь}"
+    outcome = deliver(tmp_path, "xlsx", {"x.xlsx": book_of(MONTHS)}, entity="post", select=POSTS, options=options)
+
+    assert outcome.counts == (1, 1, 0, 0)
+
+
+def test_a_sheet_that_is_not_there_is_told_with_those_that_are(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match=r"no sheet 'Октябрь'.*there are 'Август', 'Сентябрь', 'Справка'"):
+        deliver(tmp_path, "xlsx", {"x.xlsx": book_of(MONTHS)}, entity="post", select=POSTS, options="{sheet: Октябрь}")
+
+
+def test_titles_above_the_header_are_passed_over_and_columns_without_a_name_are_numbered(tmp_path: Path):
+    rows = [("Обращения за сентябрь",), (), HEADER, (1, "01.09.2026", "Яма", "ещё"), (2, "02.09.2026", "Свет")]
+    select = POSTS.replace("words as text", "words || ' ' || coalesce(column_4, '') as text")
+    content = book_of({"Лист1": rows})
+    outcome = deliver(tmp_path, "xlsx", {"x.xlsx": content}, entity="post", select=select, options="{header_row: 3}")
+
+    assert outcome.rows("source_post_id, text, origin_row") == [("1", "Яма ещё", 1), ("2", "Свет ", 2)]
+
+
+def test_a_header_in_two_rows_with_merged_cells_gives_names_of_both(tmp_path: Path):
+    rows = [("id", "Заявка", None), (None, "дата", "текст"), (1, "01.09.2026", "Яма")]
+    select = (
+        'select id as source_post_id, "Заявка дата" as posted_at, \'vk\' as channel, "Заявка текст" as text from source'
+    )
+    content = book_of({"Лист1": rows})
+    outcome = deliver(
+        tmp_path, "xlsx", {"x.xlsx": content}, entity="post", select=select, options="{header_row: [1, 2]}"
+    )
+
+    assert outcome.rows("source_post_id, text") == [("1", "Яма")]
+
+
+def test_dates_count_from_1904_where_the_workbook_says_so(tmp_path: Path):
+    old = b"<workbookPr"
+    rows = [HEADER, (1, datetime.fromisoformat("2020-03-02T10:00:00"), "Нет воды")]
+    content = patched(book_of({"Лист1": rows}), "xl/workbook.xml", old, b'<workbookPr date1904="1"')
+    outcome = deliver(tmp_path, "xlsx", {"x.xlsx": content}, entity="post", select=POSTS)
+
+    # the same number of days, counted from four years and a day later
+    assert outcome.rows("source_post_id, posted_at::date::varchar") == [("1", "2024-03-03")]
 
 
 @pytest.mark.parametrize(
