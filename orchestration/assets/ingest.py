@@ -93,7 +93,7 @@ def _column_schema(entity: Entity) -> dg.TableSchema:
 def _metadata(loads: list[Load]) -> dict[str, dg.MetadataValue]:
     counts = {
         name: dg.MetadataValue.int(sum(getattr(load, name) for load in loads))
-        for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "rows_erased")
+        for name in ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "rows_erased", "rows_left_out")
     }
     ids = dg.MetadataValue.json([load.load_id for load in loads])
     return counts | {"new_loads": dg.MetadataValue.int(len(loads)), "load_ids": ids}

@@ -57,7 +57,8 @@ class QualityFigures(SurfaceTables):
             select source, entity, count(*) as n_loads, sum(rows_read)::bigint as n_read,
                 sum(rows_loaded)::bigint as n_loaded, sum(rows_duplicate)::bigint as n_duplicate,
                 sum(rows_quarantined)::bigint as n_quarantined, sum(rows_erased)::bigint as n_erased,
-                (n_read - n_loaded - n_duplicate - n_quarantined - n_erased)::bigint as n_lost
+                sum(rows_left_out)::bigint as n_left_out,
+                (n_read - n_loaded - n_duplicate - n_quarantined - n_erased - n_left_out)::bigint as n_lost
             from meta_load group by source, entity order by source, entity
             """
         )

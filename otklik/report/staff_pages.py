@@ -15,7 +15,8 @@ from otklik.report.surface import Row
 
 _CONSERVATION = {
     "source": "Источник", "entity": "Что", "n_loads": "Поставок", "n_read": "Прочитано", "n_loaded": "Взято",
-    "n_duplicate": "Повтор", "n_quarantined": "Карантин", "n_erased": "Стёрто", "n_lost": "Потеряно",
+    "n_duplicate": "Повтор", "n_quarantined": "Карантин", "n_erased": "Стёрто", "n_left_out": "Вне учёта",
+    "n_lost": "Потеряно",
 }  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def test_every_gate_passed_and_its_verdicts_are_published(published):
 
 def test_the_ledger_balances_and_knows_every_delivery(published):
     assert published.query(
-        "select count(*) from meta_load where rows_read <> rows_loaded + rows_duplicate + rows_quarantined"
+        "select count(*) from meta_load "
+        "where rows_read <> rows_loaded + rows_duplicate + rows_quarantined + rows_erased + rows_left_out"
     ) == [(0,)]
     n_files = len(list((published.sources.parent / "social").glob("wall_*.jsonl")))
     assert published.query("select count(*) from meta_load where source = 'wall' and entity = 'post'") == [(n_files,)]

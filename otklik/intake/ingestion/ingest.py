@@ -3,8 +3,9 @@
 The path of a row: the mapping's SELECT runs over the file in a DuckDB connection that can reach that file and nothing
 else → types and contract are checked, row by row → accounts become subjects (`staging.py`) → rows seen before are
 counted as duplicates → the rest is written once, under the hash of the file's bytes (`loading.py`). Whatever does not
-pass goes to quarantine with its reason; rows of whoever was erased are left out and counted. `rows_read = rows_loaded +
-rows_duplicate + rows_quarantined + rows_erased`, always (definition 26).
+pass goes to quarantine with its reason; rows that the mapping leaves out by design, and rows of whoever was erased, are
+only counted. `rows_read = rows_loaded + rows_duplicate + rows_quarantined + rows_erased + rows_left_out`, always
+(definition 26).
 """
 
 import hashlib
@@ -36,6 +37,7 @@ from otklik.intake.ingestion.refusals import size_of, write_blank, write_refused
 from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
 from otklik.intake.ingestion.time_limit import within
 from otklik.intake.keyed_ids import keyed_ids, register_ids
+from otklik.intake.left_out import counts_of
 from otklik.intake.owner_keys import KeyedDigests
 from otklik.intake.readers.csv_file import CsvFile
 from otklik.intake.readers.json_file import JsonFile
@@ -213,8 +215,16 @@ def _finish(
         entity_name=door.entity.name,
         file_name=path.name,
         file_bytes=size_of(path) if file_bytes is None else file_bytes,
+        rows_read=counts["rows_read"],
+        rows_loaded=counts["rows_loaded"],
+        rows_duplicate=counts["rows_duplicate"],
+        rows_quarantined=counts["rows_quarantined"],
+        rows_erased=counts["rows_erased"],
+        rows_left_out=counts["left_out"].total(),
+        first_event_at=counts["first_event_at"],
+        last_event_at=counts["last_event_at"],
         loaded_at=door.received_at,
-        **counts,
+        **counts_of(counts["left_out"]),
     )
     door.ledger.add(load, work)
     return load

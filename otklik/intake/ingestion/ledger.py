@@ -16,6 +16,7 @@ from otklik.home import lake
 from otklik.home.files import move_into_place
 from otklik.home.settings import Home
 from otklik.intake.ingestion.deliveries import ContentHashes, deliveries_there, files_of
+from otklik.intake.left_out import REASONS, column_of
 from otklik.intake.sources.configuration import Configuration
 
 _PACKED, _UNPACKED = {".gz", ".zip", ".parquet", ".xlsx"}, 8
@@ -23,6 +24,10 @@ _TOLD = 10
 
 # a load's finished files, while they are still in the work folder
 ROWS, QUARANTINE, MESSAGE_TEXT = "rows.parquet", "quarantine.parquet", "message_text.parquet"
+
+
+def _left_out(reason: str) -> Any:
+    return field(default=0, metadata={"doc": f"Of the rows left out: {REASONS[reason]}."})
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,24 @@ class Load:
     rows_duplicate: int = field(metadata={"doc": "Rows left out because they were there already."})
     rows_quarantined: int = field(metadata={"doc": "Rows set aside because they break the contract."})
     rows_erased: int = field(metadata={"doc": "Rows left out because they speak of somebody who was erased."})
+    rows_left_out: int = field(metadata={"doc": "Rows left out by design: none of what the entity is made of."})
     first_event_at: datetime | None = field(metadata={"doc": "Earliest instant of an event in the load."})
     last_event_at: datetime | None = field(metadata={"doc": "Latest instant of an event in the load."})
     loaded_at: datetime = field(metadata={"doc": "The as_of of the run that loaded it."})
+    left_out_bot: int = _left_out("bot")
+    left_out_system_note: int = _left_out("system_note")
+    left_out_note_to_self: int = _left_out("note_to_self")
+    left_out_repost: int = _left_out("repost")
+    left_out_deleted: int = _left_out("deleted")
+    left_out_other_kind: int = _left_out("other_kind")
+    left_out_undated: int = _left_out("undated")
+    left_out_unwanted: int = _left_out("unwanted")
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Reason → rows left out for it, most first; none where there are none."""
+        counted = ((reason, getattr(self, column_of(reason))) for reason in REASONS)
+        return dict(sorted((one for one in counted if one[1]), key=lambda one: (-one[1], one[0])))
 
 
 _INSTANT = pa.timestamp("us", "UTC")

@@ -4,6 +4,7 @@ The rows are on disk (`staging.py`), so only the columns that tell rows apart ar
 as nearly all are, is not written again.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +24,14 @@ _CONFLICT = "another row of this file has the same id and other content"
 
 
 class Counts(TypedDict):
-    """The ledger's figures of one load; times are UTC, None where no row has one."""
+    """The ledger's figures of one load: rows, those left out by reason, its span in UTC, if any."""
 
     rows_read: int
     rows_loaded: int
     rows_duplicate: int
     rows_quarantined: int
     rows_erased: int
+    left_out: Counter[str]
     first_event_at: datetime | None
     last_event_at: datetime | None
 
@@ -240,11 +242,12 @@ def count_rows(
         rows_duplicate=_count(connection, "fate where fate = 'duplicate'"),
         rows_quarantined=n_rejected,
         rows_erased=staged.n_erased,
+        left_out=staged.left_out,
         first_event_at=None,
         last_event_at=None,
     )
     fates = ("rows_loaded", "rows_duplicate", "rows_quarantined", "rows_erased")
-    accounted = sum(counts[fate] for fate in fates)  # type: ignore[literal-required]
+    accounted = sum(counts[fate] for fate in fates) + staged.left_out.total()  # type: ignore[literal-required]
     if counts["rows_read"] != accounted:
         raise AssertionError(f"{entity.name}: {counts['rows_read']} rows read, {accounted} accounted for")
     if entity.event_time is not None:

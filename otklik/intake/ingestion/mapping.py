@@ -11,6 +11,7 @@ import duckdb
 from otklik.home.engine import quoted_name
 from otklik.home.errors import ConfigurationError
 from otklik.intake.entity import Entity, Field, Role
+from otklik.intake.left_out import LEFT_OUT, REASONS
 from otklik.intake.readers.records import reader_of
 from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError
 from otklik.intake.sources.configuration import Source
@@ -44,8 +45,9 @@ def typed_rows(
     """The query that maps a file's rows; leaves the view `mapped` (the SELECT's rows as they come) in the connection.
 
     Its columns: `origin_row` BIGINT (NULL where the mapping gives none), every field of the entity in its type
-    (accounts and texts still as they came), `problem` VARCHAR (`field|reason`, or NULL where the row keeps the
-    contract) and `raw` VARCHAR (the row as it came, as JSON, where there is a problem).
+    (accounts and texts still as they came), `left_out` VARCHAR where the mapping gives it, `problem` VARCHAR
+    (`field|reason`, or NULL where the row keeps the contract or is left out) and `raw` VARCHAR (the row as it came, as
+    JSON, where there is a problem).
 
     Args:
         connection: locked down to what this load may read; `file` is attached to it.
@@ -92,6 +94,17 @@ def _typed_sql(entity: Entity, given: dict[str, str], source: Source, *, is_unda
     # a value and what it was cast from side by side, so that the checks need no join
     as_given = [f"m.{quoted_name(name)} as {quoted_name(f'given_{name}')}" for name in given]
     checks = [check for field in entity.fields for check in _checks(field, given, is_undated=is_undated, latest=latest)]
+    if LEFT_OUT in given:
+        # nobody asks of a row that is left out whether it keeps the contract
+        values.append(f"nullif(trim(m.{LEFT_OUT}::varchar), '') as {LEFT_OUT}")
+        names = [*names, LEFT_OUT]
+        known = ", ".join(f"'{reason}'" for reason in REASONS)
+        unknown = f"{LEFT_OUT}|unknown reason; accepted are {', '.join(REASONS)}"
+        checks = [
+            f"when c.{LEFT_OUT} in ({known}) then null",
+            f"when c.{LEFT_OUT} is not null then '{unknown}'",
+            *checks,
+        ]
     row = ", ".join(f"{quoted_name(name)}: {quoted_name(f'given_{name}')}" for name in given)
     return f"""
         with cast_rows as (
@@ -136,7 +149,7 @@ def _given_columns(
     # names in SQL have no case: a header may say Channel
     described = connection.execute("select lower(column_name), column_type from (describe mapped)").fetchall()
     given = dict(described)
-    accepted = [*(field.name for field in entity.fields), _ORIGIN]
+    accepted = [*(field.name for field in entity.fields), _ORIGIN, LEFT_OUT]
     unknown = sorted(set(given) - set(accepted))
     if unknown:
         raise ConfigurationError(

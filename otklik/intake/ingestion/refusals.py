@@ -1,5 +1,6 @@
 """Deliveries of which nothing is loaded: empty ones, and those that are refused as a whole, with the reason why."""
 
+from collections import Counter
 from pathlib import Path
 
 from otklik.home.engine import connect, text_literal
@@ -28,6 +29,7 @@ def write_blank(entity: Entity, work: Path) -> Counts:
         rows_duplicate=0,
         rows_quarantined=0,
         rows_erased=0,
+        left_out=Counter(),
         first_event_at=None,
         last_event_at=None,
     )

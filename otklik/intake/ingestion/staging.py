@@ -5,6 +5,7 @@ nothing else; the second writes Parquet and never sees an account. Memory is bou
 size; what must be known of all rows at once (which are equal) is asked of the finished file, in `loading.py`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from otklik.home.lake import AS_PARQUET
 from otklik.intake.entity import Entity, Role
 from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.keyed_ids import id_columns
+from otklik.intake.left_out import LEFT_OUT
 
 Subjects = Callable[[Iterable[str]], dict[str, str]]
 """Accounts to the subject of each."""
@@ -28,6 +30,9 @@ Subjects = Callable[[Iterable[str]], dict[str, str]]
 # A batch ends by whichever comes first: many short rows, or few long ones. It is gathered from small pieces, since
 # DuckDB counts rows and not bytes.
 _BATCH_ROWS, _BATCH_BYTES, _PIECE_ROWS = 50_000, 16 << 20, 2_048
+
+# what a typed row says of itself, besides what it holds
+_BESIDE_ROW = ("problem", "raw", LEFT_OUT)
 
 # Ceilings, not reservations. The reader of a Parquet file holds whole row groups; of other files, a few buffers.
 READING_LIMIT, WRITING_LIMIT = "600MB", "320MB"
@@ -63,6 +68,7 @@ class Staged:
         n_rows: rows in `rows`.
         n_refused: rows in `refused`.
         n_erased: rows left out since they speak of somebody who was erased; they are nowhere.
+        left_out: reason → rows that the mapping leaves out by design; they are nowhere either.
     """
 
     rows: Path
@@ -70,11 +76,12 @@ class Staged:
     n_rows: int = 0
     n_refused: int = 0
     n_erased: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def n_mapped(self) -> int:
         """Rows that the mapping gave."""
-        return self.n_rows + self.n_refused + self.n_erased
+        return self.n_rows + self.n_refused + self.n_erased + self.left_out.total()
 
 
 def stage_rows(
@@ -202,7 +209,7 @@ class _Stream:
         of_field = {one.name: one for one in self.entity.fields}
         fields = []
         for column in self.reader.schema:
-            if column.name in ("problem", "raw"):
+            if column.name in _BESIDE_ROW:
                 continue
             one = of_field.get(column.name)
             is_account = one is not None and one.role in kinds
@@ -252,12 +259,23 @@ class _Stream:
             is_refused = pc.is_valid(problem)
             self._write_refused(batch.filter(is_refused), numbers.filter(is_refused))
             batch = batch.filter(pc.is_null(problem))
+        if LEFT_OUT in batch.schema.names:
+            batch = self._taken(batch)
         if self.leaving_out is not None:
             n_before = batch.num_rows
             batch = self.leaving_out.kept(batch)
             self.staged.n_erased += n_before - batch.num_rows
         self.staged.n_rows += batch.num_rows
         return self._pseudonymous(batch)
+
+    def _taken(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch without the rows that the mapping leaves out, which are counted by their reasons."""
+        reasons = batch.column(LEFT_OUT)
+        if reasons.null_count == batch.num_rows:
+            return batch
+        for one in pc.value_counts(reasons.drop_null()).to_pylist():
+            self.staged.left_out[one["values"]] += one["counts"]
+        return batch.filter(pc.is_null(reasons))
 
     def _write_refused(self, batch: pa.RecordBatch, numbers: pa.Array) -> None:
         if self.leaving_out is not None:
@@ -276,7 +294,7 @@ class _Stream:
         self.staged.n_refused += batch.num_rows
 
     def _pseudonymous(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = {name: batch.column(name) for name in batch.schema.names if name not in ("problem", "raw")}
+        columns = {name: batch.column(name) for name in batch.schema.names if name not in _BESIDE_ROW}
         accounts = {one.name: _accounts(columns[one.name]) for one in self.entity.account_fields}
         if accounts:
             distinct = pc.unique(pa.concat_arrays(list(accounts.values()))).drop_null()

@@ -5,6 +5,7 @@ would do; the home, its vault and its earlier loads are neither read nor written
 `otklik/intake/sources/configuration.py`, guessing a mapping `otklik/intake/sources/sniffing.py`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm
 from otklik.intake.ingestion.ingest import ingest
 from otklik.intake.ingestion.ledger import Load
+from otklik.intake.left_out import REASONS
 from otklik.intake.reference.settling import reference_problems
 from otklik.intake.sources.configuration import Configuration, Source
 from otklik.intake.sources.on_failure import OnFailure
@@ -45,8 +47,9 @@ class Problem:
 class EntityReport:
     """What a source would deliver of one entity.
 
-    Counts are rows; `error` is set when it cannot be mapped at all, and `faults` tells what of a reference table would
-    stop a run. `failures` are what the gate would find; `is_left_out` says that a run would go on without it then.
+    Counts are rows, `left_out` those left out by design by their reasons; `error` is set when it cannot be mapped at
+    all, and `faults` tells what of a reference table would stop a run. `failures` are what the gate would find;
+    `is_left_out` says that a run would go on without it then.
     """
 
     source: str
@@ -56,6 +59,8 @@ class EntityReport:
     rows_loaded: int = 0
     rows_duplicate: int = 0
     rows_quarantined: int = 0
+    rows_left_out: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     sample: tuple[dict[str, str], ...] = ()
     faults: tuple[str, ...] = ()
@@ -145,6 +150,8 @@ def _check(home: Home, source: Source, entity: Entity, received_at: datetime, st
         rows_loaded=sum(load.rows_loaded for load in loads),
         rows_duplicate=sum(load.rows_duplicate for load in loads),
         rows_quarantined=sum(load.rows_quarantined for load in loads),
+        rows_left_out=sum(load.rows_left_out for load in loads),
+        left_out=dict(sum((Counter(load.left_out) for load in loads), Counter())),
         problems=_problems(home, source, entity, loads),
         sample=_sample(home, source, entity, loads),
     )
@@ -216,8 +223,10 @@ def print_reports(reports: list[EntityReport]) -> None:
         console.print(
             f"{report.source} → {report.entity}: {report.rows_read:,} rows read from {report.n_files} files: "
             f"{report.rows_loaded:,} would load, {report.rows_duplicate:,} duplicate, "
-            f"{report.rows_quarantined:,} to quarantine"
+            f"{report.rows_quarantined:,} to quarantine{f', {n:,} left out' if (n := report.rows_left_out) else ''}"
         )
+        for reason, n_rows in sorted(report.left_out.items(), key=lambda one: (-one[1], one[0])):
+            console.print(f"  {n_rows:,} left out: {REASONS[reason]} ({reason})")
         for problem in report.problems:
             where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
             console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")

@@ -5,6 +5,7 @@ BREAKAGES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("raw", "delete from ledger where load_id = 'load1'", [("raw_load", "ledger_load_id")]),
     ("raw", "update ledger set rows_duplicate = 0 where load_id = 'load1'", [("raw_load", "rows_read")]),
     ("raw", "update ledger set rows_erased = 1 where load_id = 'load1'", [("raw_load", "rows_read")]),
+    ("raw", "update ledger set rows_left_out = 1 where load_id = 'load1'", [("raw_load", "rows_read")]),
     ("raw", "update ledger set rows_read = null where load_id = 'load1'", [("raw_load", "rows_read")]),
     (
         "raw",

@@ -49,11 +49,13 @@ LAKE_TABLES = {
     """,
     "ledger": """
         select load_id, 'portal' as source_name, 'post' as entity_name, rows_read, rows_loaded, rows_duplicate,
-            rows_quarantined, rows_erased, loaded_at
+            rows_quarantined, rows_erased, rows_left_out, loaded_at
         from (values
-            ('load1', 6, 5, 1, 0, 0, timestamptz '2026-02-20 00:00:00Z'),
-            ('load2', 30, 3, 26, 1, 0, timestamptz '2026-03-01 00:00:00Z')
-        ) as v (load_id, rows_read, rows_loaded, rows_duplicate, rows_quarantined, rows_erased, loaded_at)
+            ('load1', 6, 5, 1, 0, 0, 0, timestamptz '2026-02-20 00:00:00Z'),
+            ('load2', 40, 3, 26, 1, 0, 10, timestamptz '2026-03-01 00:00:00Z')
+        ) as v (
+            load_id, rows_read, rows_loaded, rows_duplicate, rows_quarantined, rows_erased, rows_left_out, loaded_at
+        )
     """,
     "missing": """
         select 'portal' as source, 'case_event' as entity, 1 as n_deliveries

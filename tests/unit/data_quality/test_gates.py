@@ -89,6 +89,12 @@ def test_thresholds_are_parameters(world: Any) -> None:
     assert world.evaluate("annotations", other_share_ceiling=0.1).failures[0]["expected"] == "0 ≤ other_share ≤ 0.1"
 
 
+def test_rows_left_out_by_design_make_no_share_of_refused_rows_smaller(world: Any) -> None:
+    # 1 of 30 rows that were to be taken, of 40 that were read
+    assert not world.evaluate("raw", quarantined_share_ceiling=0.03).is_passed
+    assert world.evaluate("raw", quarantined_share_ceiling=0.034).is_passed
+
+
 def test_source_without_loads_passes(world: Any) -> None:
     assert world.evaluate("raw", selection={"source": "mail", "entity": "post"}).is_passed
 
@@ -99,7 +105,7 @@ def test_quarantine_of_an_older_load_is_forgiven(world: Any) -> None:
     assert world.evaluate("raw").is_passed
 
 
-UNREADABLE = "select '{id}', 'portal', 'post', 1, 0, 0, 1, 0, timestamptz '{at}:00Z'"
+UNREADABLE = "select '{id}', 'portal', 'post', 1, 0, 0, 1, 0, 0, timestamptz '{at}:00Z'"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,7 @@ def test_one_unreadable_file_is_a_warning_and_a_source_of_them_blocks(
 
 def test_a_file_that_is_damaged_row_by_row_still_blocks(world: Any) -> None:
     world.connection.execute(
-        "insert into ledger select 'bad', 'portal', 'post', 9, 0, 0, 9, 0, timestamptz '2026-03-02 00:00:00Z'"
+        "insert into ledger select 'bad', 'portal', 'post', 9, 0, 0, 9, 0, 0, timestamptz '2026-03-02 00:00:00Z'"
     )
 
     assert [row["column_name"] for row in world.evaluate("raw", tables={"raw_newest_load"}).failures] == [

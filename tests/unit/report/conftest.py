@@ -102,7 +102,7 @@ insert into meta_gate_result values
     ('routes', 'topic_drift', 'sum', 'topic_psi', 'warning', false, '0.31', '≤ 0.25', '{HOSTILE}');
 create table meta_load as
 select 'portal' as source, 'post' as entity, n as rows_read, n - 3 as rows_loaded, 1 as rows_duplicate,
-    2 as rows_quarantined, 0 as rows_erased
+    2 as rows_quarantined, 0 as rows_erased, 0 as rows_left_out
 from (values (30), (16)) as loads(n);
 create table meta_joining (
     region varchar, is_used boolean, n_labels bigint, precision_share double, precision_low double,

@@ -20,8 +20,9 @@ ledger as (
         rows_loaded,
         rows_duplicate,
         rows_quarantined,
-        -- loads from before anybody could stay erased left no row out for it
+        -- loads from before a count was kept have none of it
         coalesce(rows_erased, 0) as rows_erased,
+        coalesce(rows_left_out, 0) as rows_left_out,
         first_event_at,
         last_event_at,
         loaded_at
