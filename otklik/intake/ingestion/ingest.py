@@ -10,10 +10,7 @@ only counted. `rows_read = rows_loaded + rows_duplicate + rows_quarantined + row
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,15 +24,15 @@ from otklik.intake.entities import entities
 from otklik.intake.entity import Entity
 from otklik.intake.ingestion import loading
 from otklik.intake.ingestion.deliveries import ContentHashes, deliveries, strays
-from otklik.intake.ingestion.functions import add_functions
 from otklik.intake.ingestion.leaving_out import LeavingOut
 from otklik.intake.ingestion.ledger import MESSAGE_TEXT, QUARANTINE, ROWS, Ledger, Load
 from otklik.intake.ingestion.loading import Counts
 from otklik.intake.ingestion.mapping import MisfitError, typed_rows, why_unreadable
 from otklik.intake.ingestion.pseudonyms import Pseudonyms, namespace_of, subjects_of
 from otklik.intake.ingestion.refusals import size_of, write_blank, write_refused, write_unreadable
-from otklik.intake.ingestion.staging import READING_LIMIT, WRITING_LIMIT, ReadingError, Staged, stage_rows
+from otklik.intake.ingestion.staging import WRITING_LIMIT, ReadingError, Staged, stage_rows
 from otklik.intake.ingestion.time_limit import within
+from otklik.intake.ingestion.workplace import locked_connection, work_folder
 from otklik.intake.keyed_ids import keyed_ids, register_ids
 from otklik.intake.left_out import counts_of
 from otklik.intake.owner_keys import KeyedDigests
@@ -181,7 +178,7 @@ def _as_json(model: EntityMapping | TableOptions) -> str:
 
 
 def _load_file(door: _Door, path: Path, load_id: str) -> Load:
-    with _work_folder(door.home) as work:
+    with work_folder(door.home) as work:
         try:
             require_whole(path)
             is_empty = path.is_file() and is_blank(path)
@@ -192,7 +189,7 @@ def _load_file(door: _Door, path: Path, load_id: str) -> Load:
 
 
 def _refuse_file(door: _Door, path: Path, load_id: str, reason: str) -> Load:
-    with _work_folder(door.home) as work:
+    with work_folder(door.home) as work:
         return _finish(
             door, path, load_id, write_unreadable(door.entity, door.source.name, path, work, reason=reason), work
         )
@@ -201,7 +198,7 @@ def _refuse_file(door: _Door, path: Path, load_id: str, reason: str) -> Load:
 def _refuse_link(door: _Door, path: Path, load_id: str) -> Load:
     """One quarantined row for a link: what it leads to is neither opened nor named."""
     reason = "refused: a link that leads out of the inbox; deliver the file itself"
-    with _work_folder(door.home) as work:
+    with work_folder(door.home) as work:
         counts = write_refused(door.entity, door.source.name, path, work, reason=reason, raw=printable(path.name))
         return _finish(door, path, load_id, counts, work, file_bytes=0)
 
@@ -233,7 +230,7 @@ def _finish(
 def _write(door: _Door, path: Path, work: Path, load_id: str) -> Counts:
     """Map, check, pseudonymise and tell apart one file's rows; leaves the finished files in the work folder."""
     source, entity = door.source, door.entity
-    with _locked_connection(path, work) as reading, connect() as connection:
+    with locked_connection(path, work) as reading, connect() as connection:
         # one thread: rows come from one stream and are written in order, and a second one mostly waits at full speed;
         # with one thread the order stays without being asked for, and only then may row groups be bounded by bytes
         connection.execute(
@@ -304,35 +301,3 @@ def _read_all(file: TabularFile, stage: Callable[[], Staged]) -> Staged:
         if not file.attach_without_broken():
             raise
         return stage()
-
-
-@contextmanager
-def _work_folder(home: Home) -> Iterator[Path]:
-    """A folder for one load's intermediate files, on the home's file system so that finished files move by rename."""
-    home.work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=home.work))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-@contextmanager
-def _locked_connection(path: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in which a mapping's SQL reads its own file and reaches nothing else."""
-    with connect() as connection:
-        add_functions(connection)
-        connection.execute(
-            f"""
-            set temp_directory = {text_literal(work)};
-            set memory_limit = '{READING_LIMIT}';
-            set allowed_paths = [{text_literal(path)}];
-            set allowed_directories = [{text_literal(work)}];
-            set python_enable_replacements = false;
-            set autoinstall_known_extensions = false;
-            set autoload_known_extensions = false;
-            set enable_external_access = false;
-            set lock_configuration = true;
-            """
-        )
-        yield connection
