@@ -7,9 +7,11 @@ dbt runs through its own runner: importing it once and parsing once is what keep
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
 # Several times what a busy machine needs to read the project.
 _PARSING_SECONDS = 300
+# What dbt makes of the project's files, and nothing else: the same for every home.
+_PARSED = ("manifest.json", "partial_parse.msgpack", "project_fingerprint")
 
 
 def dbt_manifest(home: Home) -> dict[str, Any]:
     """The project's manifest as a mapping, parsed again only when a file of the project has changed.
 
-    It is kept in the home, since an installed project may belong to somebody else.
+    It is kept in the home, since an installed project may belong to somebody else, and in the folder
+    `OTKLIK_PARSED_PROJECT`, where there is one: homes of one installation need not each parse the same files.
     """
     manifest = _read_manifest(home) if _is_fresh(home) else None
     if manifest is None:
@@ -86,13 +91,39 @@ def _parsed_manifest(home: Home) -> "Manifest":
     from dbt.cli.main import dbtRunner
 
     with _held_target(home), _environment(home):
+        _take_shared(home)
         if (kept := _kept_manifest(home)) is not None:
             return kept
         result = dbtRunner().invoke(parse_args(DBT_PROJECT_DIR, home.dbt_target))
         if not result.success:
             raise OtklikError(f"dbt cannot read {DBT_PROJECT_DIR}: {result.exception}")
         _stamp(home).write_text(_project_fingerprint())
+        _share(home)
     return cast("Manifest", result.result)
+
+
+def _shared() -> Path | None:
+    """Where homes share what was parsed of just these files; a name for each state of them, so nobody overwrites."""
+    folder = os.environ.get("OTKLIK_PARSED_PROJECT")
+    return Path(folder) / _project_fingerprint() if folder else None
+
+
+def _take_shared(home: Home) -> None:
+    if (shared := _shared()) is not None and shared.is_dir() and not _is_fresh(home):
+        for name in _PARSED:  # the fingerprint last: without it the others count for nothing
+            shutil.copyfile(shared / name, home.dbt_target / name)
+
+
+def _share(home: Home) -> None:
+    if (shared := _shared()) is None or shared.is_dir():
+        return
+    shared.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=shared.parent, prefix="."))
+    for name in _PARSED:
+        shutil.copyfile(home.dbt_target / name, made / name)
+    with suppress(OSError):  # another process was first
+        made.rename(shared)
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def _kept_manifest(home: Home) -> "Manifest | None":

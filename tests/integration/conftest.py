@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +15,10 @@ import pytest
 
 from lab.demo import generate
 from otklik.home.lock import held_file
+from tests.forked import run_forked
 from tests.integration.canaries import plant
 from tests.integration.recounts import Recount, recount_of
 
-ROOT = Path(__file__).parents[2]
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 
 
@@ -33,15 +32,7 @@ class Deployment:
     def otklik(self, *args: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         """Run a command on this home."""
         environment = os.environ | {"OTKLIK_HOME": str(self.home), "OTKLIK_SOURCES": str(self.sources)}
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("otklik")), *args],
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=ROOT,
-            timeout=timeout,
-            check=False,
-        )
+        return run_forked(args, env=environment, timeout=timeout)
 
     def run(self, *args: str) -> dict[str, Any]:
         """`otklik run --json`, which must succeed; its summary."""

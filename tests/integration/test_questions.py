@@ -10,8 +10,8 @@ import pytest
 from lab.evaluation.planted_joining import joining_scores
 from otklik.home.settings import Home
 from otklik.warehouse.metrics import metrics
+from tests.forked import ROOT
 from tests.integration.canaries import NAMED, PLANTED
-from tests.integration.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = dict(re.findall(r"### (.+?)\n.*?```sql\n(.+?)```", TEXT, re.DOTALL))

@@ -18,8 +18,9 @@ import pytest
 from scipy.stats import CensoredData, ecdf
 
 from incidents.kaplan_meier import kaplan_meier, waiting_times
+from tests.forked import ROOT
 
-from .conftest import ROOT, Deployment
+from .conftest import Deployment
 
 DATA = Path(os.environ.get("OTKLIK_REAL_DATA", ROOT.parent / "shared" / "data")).absolute()
 AS_OF = datetime(2021, 4, 25, 21, tzinfo=UTC)

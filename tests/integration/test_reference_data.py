@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Deployment
+from tests.forked import ROOT
+
+from .conftest import Deployment
 
 PAGE = ROOT / "docs" / "reference-data.md"
 FILES = ("reference.yaml", "sla_term.csv", "routing_rule.csv", "authority.csv", "municipality.csv", "calendar_day.csv",
