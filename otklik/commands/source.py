@@ -1,5 +1,6 @@
 """`otklik source`: describe a delivery, check a sources file, print its schema."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,36 @@ source_app = typer.Typer(no_args_is_help=True, help="Describe and check sources.
 
 
 @source_app.command("init")
-def source_init(file: Annotated[Path, typer.Argument(help="A delivery: CSV, JSON lines or Parquet.")]) -> None:
-    """Look into a file and print a sources.yaml with a mapping for it, to be checked and edited."""
-    from otklik.intake.sources.sniffing import propose
+def source_init(
+    file: Annotated[Path, typer.Argument(help="A delivery of any format, or a folder of them.")],
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Zone of times that carry none, such as Europe/Samara.")
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", help="Region whose places are spoken of.")] = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="Whose internal messages these are.")
+    ] = None,
+) -> None:
+    """Look into a file or folder and print a sources.yaml with a mapping for it, to be checked and edited.
 
-    typer.echo(propose(file), nl=False)
+    What no file says of itself is asked for on a terminal, unless an option says it.
+    """
+    from otklik.intake.sources.proposing import Context, propose
+
+    given = {"time_zone": time_zone, "region": region, "organisation": organisation}
+    ask = _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    typer.echo(propose(file, Context(**given), ask), nl=False)
+
+
+def _ask(key: str) -> str | None:
+    """A person's answer; None where they leave it open. Asked on stderr: what is proposed goes to a file."""
+    questions = {
+        "time_zone": "Zone of times that carry none (IANA, such as Europe/Samara)",
+        "region": "Region whose places are spoken of",
+        "organisation": "Organisation whose internal messages these are",
+    }
+    answer: str = typer.prompt(questions[key], default="", show_default=False, err=True)
+    return answer.strip() or None
 
 
 @source_app.command("check")

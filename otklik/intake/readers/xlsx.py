@@ -57,8 +57,8 @@ class XlsxFile(TabularFile):
         target = self.work / "sheets.parquet"
         with open_archive(self.path, _LIMITS) as archive:
             archive.find(lambda name: name.startswith("xl/worksheets/"), "worksheet (xl/worksheets)")
-        with _sheets(self.path, self.source.options.header_rows) as sheets:
-            self._unread = self._copy(sheets, target)
+        with _workbook(self.path) as workbook:
+            self._unread = self._copy(_sheets(workbook, self.source.options.header_rows), target)
         self.create_view(f"select * from read_parquet({text_literal(target)})")
 
     def columns(self) -> list[str]:
@@ -110,8 +110,8 @@ def _write(sheets: Sequence[Sheet], target: Path) -> None:
 
 
 @contextmanager
-def _sheets(path: Path, header_rows: Sequence[int]) -> Iterator[Iterator[Sheet]]:
-    """The workbook's sheets that hold anything, in its order."""
+def _workbook(path: Path) -> Iterator[Any]:
+    """The opened workbook; what is raised over its damage, now or while rows are read, is a reason."""
     # heavy, and needed for this format alone
     from openpyxl import DEFUSEDXML, load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -122,13 +122,19 @@ def _sheets(path: Path, header_rows: Sequence[int]) -> Iterator[Iterator[Sheet]]
     damaged: tuple[type[Exception], ...] = (*BREAKAGES, InvalidFileException, SyntaxError, LookupError, ValueError)
     damaged = (*damaged, TypeError, AttributeError, ArithmeticError, AssertionError)
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        found = (_sheet(one.title, _rows(one), header_rows) for one in workbook.worksheets)
-        yield (sheet for sheet in found if sheet is not None)
+        yield load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except damaged as error:
         # openpyxl wraps the XML's own complaint
         why = error.__cause__ or error
         raise UnreadableDeliveryError(f"the workbook is damaged: {type(why).__name__}: {why}"[:500]) from error
+
+
+def _sheets(workbook: Any, header_rows: Sequence[int]) -> Iterator[Sheet]:
+    """The workbook's sheets that hold anything, in its order."""
+    for one in workbook.worksheets:
+        sheet = _sheet(one.title, _rows(one), header_rows)
+        if sheet is not None:
+            yield sheet
 
 
 def _sheet(name: str, rows: Iterator[Row], header_rows: Sequence[int]) -> Sheet | None:
@@ -183,3 +189,23 @@ def _text(value: Any) -> str | None:
             return str(int(value))
         case _:
             return str(value)
+
+
+def first_rows(path: Path, limit: int) -> dict[str, list[list[str | None]]]:
+    """The first rows of every sheet as texts, blank ones too, all of one sheet equally wide.
+
+    Raises:
+        UnreadableDeliveryError: no workbook, or damaged, or refused.
+    """
+    with open_archive(path, _LIMITS) as archive:
+        archive.find(lambda name: name.startswith("xl/worksheets/"), "worksheet (xl/worksheets)")
+    found: dict[str, list[list[str | None]]] = {}
+    with _workbook(path) as workbook:
+        for sheet in workbook.worksheets:
+            rows: list[list[str | None]] = []
+            for number, values in islice(_rows(sheet), limit):
+                rows.extend([] for _ in range(min(number - 1 - len(rows), limit)))
+                rows.append([_text(value) for value in values[: _width(values)]])
+            width = max(map(len, rows), default=0)
+            found[sheet.title] = [[*row, *[None] * (width - len(row))] for row in rows]
+    return found

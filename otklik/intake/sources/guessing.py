@@ -1,16 +1,16 @@
-"""Guesses which columns of a foreign table are which fields of ours, and writes the mapping's SELECT.
+"""Guesses what a foreign table holds, and writes the mapping's SELECT of each entity.
 
-A name proposes, values decide: a column called `date` that holds no dates is no time. The names are
-`otklik/intake/sources/vocabulary.py`; reading the file is `otklik/intake/sources/sniffing.py`.
+A name proposes, values decide: a column called `date` that holds no dates is no time. The names are `vocabulary.py`;
+posts are `guessing_posts.py`, their cases `guessing_events.py`; here are the other entities.
 """
 
-import re
 from collections.abc import Sequence
 
-from otklik.intake.entities import CHANNELS
-from otklik.intake.sources.guessed_columns import Columns, EntityGuess, optional, row_id, select_of
-from otklik.intake.sources.guessing_events import case_events, event_keys, replies, reply_columns
-from otklik.intake.sources.vocabulary import Column, instant_sql, mostly, plain, time_shape
+from otklik.intake.sources.columns import Column
+from otklik.intake.sources.guessed_columns import Columns, EntityGuess, optional, select_of
+from otklik.intake.sources.guessing_events import case_events, column_events, event_keys
+from otklik.intake.sources.guessing_ids import row_id
+from otklik.intake.sources.guessing_posts import guess_post
 
 
 def guess_entities(columns: Sequence[Column], stem: str) -> list[EntityGuess]:
@@ -18,72 +18,23 @@ def guess_entities(columns: Sequence[Column], stem: str) -> list[EntityGuess]:
     found = Columns(columns)
     if found.has("sender") and found.has("recipients"):
         return [_message(found)]
-    if found.has("accounts") and (found.has("department") or found.has("title")) and not found.has("text"):
+    if found.has("accounts") and (found.has("department") or found.has("job")) and not found.has("text"):
         return [_person(found)]
-    if found.has("place_name") and (
-        found.has("population") or found.has("centre") or _has_word(found, "oktmo", "октмо")
+    if (
+        found.has("place_name")
+        and not found.times
+        and (found.has("population") or found.has("centre") or _has_word(found, "oktmo", "октмо"))
     ):
         return [_municipality(found)]
-    events = next((column for column in found.nested if event_keys(column)), None)
-    answered = reply_columns(found) if events is None else None
-    guesses = [_post(found, stem, events, is_case=events is not None or answered is not None)]
-    if events is not None:
-        guesses.append(case_events(Columns(columns), events))
-    elif answered is not None:
-        guesses.append(replies(Columns(columns), *answered))
-    return guesses
+    nested = next((column for column in found.nested if event_keys(column)), None)
+    events = column_events(Columns(columns)) if nested is None else case_events(Columns(columns), nested)
+    post = guess_post(found, stem, nested, is_case=events is not None)
+    return [post] if events is None else [post, events]
 
 
 def _has_word(found: Columns, *words: str) -> bool:
     """Whether a column's name holds one of some words."""
-    return any(word in plain(column.name).split() for column in found.all for word in words)
-
-
-def _post(found: Columns, stem: str, events: Column | None, *, is_case: bool) -> EntityGuess:
-    notes: list[str] = []
-    values = [(row_id(found, "id", notes), "source_post_id")]
-    time = found.take_time()
-    if time is not None:
-        values.append((instant_sql(time.sql, time_shape(time)), "posted_at"))
-    else:
-        notes.append("no column holds instants")
-    values += optional(found, ("author", "author"), ("parent", "parent_post_id"), ("thread", "thread_id"))
-    # a table with the life of its cases is a portal's
-    values.append(("'portal'" if is_case else _channel(found, stem, notes), "channel"))
-    places = ("url", "url"), ("lat", "lat"), ("lon", "lon"), ("place", "place_text")
-    declared = [(role, f"declared_{role}") for role in ("municipality", "district", "group", "topic", "authority")]
-    rest = optional(found, *places, *declared, ("reactions", "reactions"))
-    text = found.take_text()
-    if text is not None:
-        values.append((_cleaned(text, notes), "text"))
-    elif events is not None and "text" in event_keys(events):
-        notes.append("the words are those of the first event that has some")
-        values.append((f"list_filter({events.sql}, lambda event: event.text is not null)[1].text", "text"))
-    else:
-        notes.append("no column looks like words")
-    return EntityGuess("post", select_of([*values, *rest]), tuple(notes), is_undated=time is None)
-
-
-def _cleaned(text: Column, notes: list[str]) -> str:
-    sql = text.sql
-    words = [str(value) for value in text.present]
-    if mostly(word.startswith("'") for word in words) and words:
-        notes.append("a spreadsheet's apostrophe before every text is taken off")
-        sql = f"ltrim({sql}, '''')"
-    if any("<br>" in word for word in words):
-        notes.append("<br> becomes a line end")
-        sql = f"replace({sql}, '<br>', chr(10))"
-    return sql
-
-
-def _channel(found: Columns, stem: str, notes: list[str]) -> str:
-    column = found.take("channel")
-    if column is not None and set(map(str, column.present)) <= set(CHANNELS):
-        return column.sql
-    named = next((name for name in CHANNELS if name in re.split(r"[^a-z]+", stem.lower())), None)
-    if named is None:
-        notes.append(f"channel: one of {', '.join(CHANNELS)}")
-    return f"'{named or 'other'}'"
+    return any(word in column.label.split() for column in found.all for word in words)
 
 
 def _message(found: Columns) -> EntityGuess:
@@ -92,9 +43,10 @@ def _message(found: Columns) -> EntityGuess:
     assert sender is not None
     assert recipients is not None
     values = [(row_id(found, "id", notes), "source_message_id")]
-    time = found.take_time()
+    time = found.take_created()
     if time is not None:
-        values.append((instant_sql(time.sql, time_shape(time)), "sent_at"))
+        values.append((time.sql, "sent_at"))
+        notes += time.notes
     else:
         notes.append("no column holds instants")
     values += [(sender.sql, "sender"), (_account_list(recipients), "recipients"), ("'mail'", "kind")]
@@ -133,14 +85,13 @@ def _person(found: Columns) -> EntityGuess:
     if len(lists) > 1:
         joined = f"list_concat({', '.join(lists)})"
     values = [(person_id.sql if person_id else accounts[0].sql, "source_person_id"), (joined, "accounts")]
-    values += optional(
-        found, ("department", "department"), ("unit", "unit"), ("title", "title"), ("manager", "manager")
-    )
+    values += optional(found, ("department", "department"), ("unit", "unit"), ("job", "title"), ("manager", "manager"))
     for role in ("valid_from", "valid_to"):
-        column = found.take(role, is_time=True)
-        if column is not None:
-            dotted = time_shape(column) == "dotted"
-            values.append((f"try_strptime({column.sql}, '%d.%m.%Y')::date" if dotted else column.sql, role))
+        column = found.take(role, may_be_time=True)
+        time = next((one for one in found.times if column is not None and one.column is column), None)
+        if column is not None and time is not None:
+            values.append((time.sql, role))
+            notes += time.notes
     return EntityGuess("person", select_of(values), tuple(notes))
 
 

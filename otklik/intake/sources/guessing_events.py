@@ -1,10 +1,19 @@
-"""Guesses the life of cases: an array of events within each row, or the columns of an answer beside the case."""
+"""Guesses the life of cases: an array of events within each row, or columns of times, status and answer beside it."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from otklik.home.engine import text_literal
-from otklik.intake.sources.guessed_columns import Columns, EntityGuess, row_id, select_of
-from otklik.intake.sources.vocabulary import Column, event_kind_of, identifier, instant_sql, plain, time_shape
+from otklik.intake.sources.columns import Column, identifier, plain
+from otklik.intake.sources.guessed_columns import Columns, EntityGuess, Time, select_of
+from otklik.intake.sources.guessing_ids import row_id
+from otklik.intake.sources.instants import Shape, instants_of
+from otklik.intake.sources.vocabulary import event_kind_of, time_role
+
+_FIXED = re.compile(r"fixed|repair|устран|behoben|gelöst")
+_MOST_STATUSES = 30
 
 
 def event_keys(column: Column) -> dict[str, list[Any]]:
@@ -19,7 +28,13 @@ def event_keys(column: Column) -> dict[str, list[Any]]:
 
 
 def _event_time(keys: dict[str, list[Any]]) -> str | None:
-    return next((key for key, values in keys.items() if time_shape(Column(key, tuple(values[:500])))), None)
+    return next((key for key, values in keys.items() if _shape(key, values)), None)
+
+
+def _shape(key: str, values: Sequence[Any]) -> Shape | None:
+    shape = instants_of(Column(key, tuple(values[:500])))
+    is_named = time_role(plain(key)) or re.search(r"\b(at|date|time|created)\b|дата", plain(key))
+    return shape if shape is not None and (is_named or not shape.is_number) else None
 
 
 def case_events(found: Columns, events: Column) -> EntityGuess:
@@ -34,10 +49,11 @@ def case_events(found: Columns, events: Column) -> EntityGuess:
     branches, unknown = _event_branches(events, kind, status)
     if unknown:
         notes.append(f"left out, since nothing tells what they mean: {'; '.join(unknown)}")
-    shape = time_shape(Column(time, tuple(keys[time][:500])))
+    shape = _shape(time, keys[time])
+    assert shape is not None
     fields = [
         (row_id(found, "id", []), "source_post_id"),
-        (instant_sql(f"event.{identifier(time)}", shape), "event_at"),
+        (shape.sql(f"event.{identifier(time)}"), "event_at"),
     ]
     fields.append(("case\n" + "\n".join(f"        {branch}" for branch in branches) + "\n    end", "event_kind"))
     authority = found.take("authority")
@@ -85,26 +101,133 @@ def _event_branches(events: Column, kind: str | None, status: str | None) -> tup
     ], unknown
 
 
-def reply_columns(found: Columns) -> tuple[Column, Column | None] | None:
-    """When a case was answered, and in what words where a column has them; None where no column says when.
+@dataclass(frozen=True)
+class _Case:
+    """What tells of the life of a case in the row of its post."""
 
-    They are taken, so that neither is read as the post's own time or words.
-    """
-    time = found.take("reply_time", is_time=True)
-    return None if time is None else (time, found.take("reply_text"))
+    accepted: Time | None
+    replied: Time | None
+    fixed: Time | None
+    closed: Time | None
+    due: Time | None
+    updated: Time | None
+    status: Column | None
+    reply: Column | None
 
 
-def replies(found: Columns, time: Column, text: Column | None) -> EntityGuess:
-    """The answer that stands in the row of its case."""
-    values = [
-        (row_id(found, "id", []), "source_post_id"),
-        (instant_sql(time.sql, time_shape(time)), "event_at"),
-        ("'reply'", "event_kind"),
-    ]
-    authority = found.take("authority")
-    values += [(column.sql, name) for column, name in ((authority, "authority"), (text, "text")) if column is not None]
-    return EntityGuess(
-        "case_event",
-        select_of(values, f"from source\nwhere {time.sql} is not null"),
-        ("rows without the time of an answer have none yet",),
+def give_events(found: Columns) -> None:
+    """Count what tells of cases as made use of, so that nothing of it is read as the post's own time or words."""
+    _case(found)
+
+
+def _case(found: Columns) -> _Case:
+    has_own_time = any(time.role is None for time in found.times)
+    replied, due = found.take_time("reply"), found.take_time("due")
+    ends = []
+    while (time := found.take_time("closed")) is not None:
+        ends.append(time)
+    fixed = next((time for time in ends if _FIXED.search(time.column.label)), None)
+    return _Case(
+        accepted=found.take_time("accepted") if has_own_time else None,
+        replied=replied,
+        fixed=fixed,
+        closed=next((time for time in ends if time is not fixed), None),
+        due=due,
+        updated=found.take_time("updated") if has_own_time else None,
+        status=next(iter(_given(found, "status")), None),
+        reply=next(iter(_given(found, "reply_text")), None),
     )
+
+
+def _given(found: Columns, role: str) -> list[Column]:
+    """Columns of a role, counted as made use of: what is the name of a time is none."""
+    times = {time.column.name for time in found.times}
+    columns = [one for one in found.named(role) if found.is_free(one) and one.name not in times]
+    for column in columns[:1]:
+        found.give(column)
+    return columns
+
+
+def column_events(found: Columns) -> EntityGuess | None:
+    """The events that stand in columns beside the post; None where no time of any is told."""
+    notes: list[str] = []
+    post_id = row_id(found, "id", [])
+    case = _case(found)
+    created = found.take_created()
+    authority = found.take("authority")
+    parts: list[str] = []
+
+    def add(kind: str, time: Time, *, text: str = "null", due: str = "null", where: str | None = None) -> None:
+        condition = where or _said(time.column)
+        names = {"authority": authority.sql if authority is not None and kind != "received" else "null::varchar"}
+        values = [(post_id, "source_post_id"), (time.sql, "event_at"), (f"'{kind}'", "event_kind")]
+        values += [(names["authority"], "authority"), (f"{text}::varchar", "text"), (f"{due}::varchar", "due_at")]
+        parts.append(select_of(values, f"from source\nwhere {condition}"))
+        notes.extend(note for note in time.notes if note not in notes)
+
+    if case.due is not None and created is not None:
+        due = case.due.sql if case.due.shape.name == "plain" else f"({case.due.sql})"
+        add("received", created, due=due, where=_said(case.due.column))
+        notes.extend(note for note in case.due.notes if note not in notes)
+    if case.accepted is not None:
+        add("accepted", case.accepted)
+    _add_reply(case, add, notes)
+    if case.fixed is not None:
+        add("claimed_fixed", case.fixed)
+    if case.closed is not None:
+        add("closed", case.closed)
+    if case.status is not None and case.fixed is None and case.closed is None:
+        _add_status(case, add, notes)
+    if not parts:
+        return None
+    return EntityGuess("case_event", "\nunion all\n".join(parts), tuple(dict.fromkeys(notes)))
+
+
+def _add_reply(case: _Case, add: Any, notes: list[str]) -> None:
+    """An answer, at its own time; else, where it has words, at the time the case was closed or last changed."""
+    time = case.replied or (case.reply and (case.closed or case.fixed or case.updated))
+    if case.reply is not None and not time:
+        notes.append(f"{case.reply.name} holds answers, and no column says when they were given: none is an event")
+        return
+    if not time:
+        return
+    if case.reply is None:
+        add("reply", time)
+        return
+    condition = f"{_said(time.column)} and {_said(case.reply)}"
+    if case.replied is not None:
+        condition = _said(time.column)
+    else:
+        notes.append(
+            f"{case.reply.name} counts as a reply to the citizen, given at {time.column.name}; where nobody was told "
+            "it, leave that part out"
+        )
+    add(
+        "reply",
+        time,
+        text=f"plain_text({case.reply.sql})" if case.reply.has_markup else case.reply.sql,
+        where=condition,
+    )
+
+
+def _add_status(case: _Case, add: Any, notes: list[str]) -> None:
+    """What the last change of a status says, where no column has the time of an end."""
+    status, time = case.status, case.updated
+    assert status is not None
+    meant = {text: event_kind_of(text) for text in sorted(set(status.texts))}
+    ends = {text: kind for text, kind in meant.items() if kind in ("closed", "claimed_fixed", "reply", "accepted")}
+    if status.n_distinct > _MOST_STATUSES:
+        return
+    if time is None:
+        notes.append(f"{status.name} says how cases stand, and no column says since when: nothing of it is an event")
+        return
+    for kind in dict.fromkeys(ends.values()):
+        labels = ", ".join(text_literal(text) for text, meaning in ends.items() if meaning == kind)
+        add("closed" if kind == "reply" else kind, time, where=f"{status.sql} in ({labels}) and {_said(time.column)}")
+    if ends:
+        notes.append(f"what a status means is guessed, and its time is that of {time.column.name}: go through the list")
+
+
+def _said(column: Column) -> str:
+    """SQL: whether a row has a value."""
+    return f"nullif(trim({column.sql}::varchar), '') is not null"

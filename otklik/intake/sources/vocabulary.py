@@ -1,63 +1,123 @@
-"""The words people use for our fields, in Russian and English, and the shapes in which they write instants.
+"""The words people use for our fields: Russian, English, German, French and Spanish, and what words of a status mean.
 
-Data first, so that a synonym is added by adding a word. Which column becomes which field is
-`otklik/intake/sources/guessing.py`.
+Data first, so that a synonym is added by adding a word. Names are compared as `columns.plain` writes them. A role is
+asked for by its synonyms in their order, then by its pattern; which column becomes which field is `guessing.py`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
-from otklik.home.engine import quoted_name
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "id": (
-        "id", "post id", "message id", "номер", "id обращения", "номер обращения", "№", "код", "number", "uid",
-        "guid",
-    ),
-    "time": (
-        "posted at", "created at", "sent at", "date", "time", "datetime", "timestamp", "дата", "время", "дата и время",
-        "дата создания", "дата обращения", "дата поступления", "дата регистрации", "дата публикации", "дата отправки",
-        "создано", "поступило", "зарегистрировано", "отправлено", "published at", "created", "posted", "sent",
-        "requested datetime", "day",
+        "id", "post id", "message id", "unique key", "case enquiry id", "case id", "caseid", "request id",
+        "service request id", "service request number", "sr number", "номер обращения", "id обращения",
+        "номер заявки", "id заявки", "регистрационный номер", "рег номер", "номер инцидента", "meldungs id",
+        "meldungsnummer", "vorgangsnummer", "vorgangs id", "ticket", "ticket id", "ticket number", "report id",
+        "issue id", "reference", "номер", "№", "№ п п", "код", "number", "nummer", "numero", "número", "numéro",
+        "folio", "uid", "guid", "uuid", "objectid", "identifiant", "identificador", "lfd nr", "nr",
     ),
     "text": (
         "text", "message", "body", "content", "words", "description", "текст", "сообщение", "текст обращения",
-        "текст сообщения", "текст инцидента", "описание", "содержание", "комментарий", "comment", "обращение",
-        "суть", "суть обращения", "текст проблемы", "проблема",
+        "текст сообщения", "текст инцидента", "содержание обращения", "суть обращения", "описание", "содержание",
+        "суть", "суть вопроса", "что случилось", "текст проблемы", "проблема", "комментарий", "comment", "comments",
+        "обращение", "вопрос", "жалоба", "beschreibung", "meldungstext", "nachricht", "anliegen", "hinweis",
+        "details", "detail", "request details", "complaint", "complaint description", "issue description",
+        "descripcion", "descripción", "texte", "commentaire", "descrição", "descricao", "proposal", "summary",
+    ),
+    "title": (
+        "title", "subject", "headline", "заголовок", "название", "titel", "betreff", "titre", "objet", "titulo",
+        "título", "asunto", "case title",
     ),
     "author": (
-        "author", "user", "username", "from id", "owner id", "автор", "заявитель", "пользователь", "логин",
-        "author id", "account",
+        "author", "user", "username", "user name", "from id", "owner id", "автор", "заявитель", "пользователь",
+        "логин", "author id", "user id", "account", "reporter", "reported by", "requester", "requestor", "melder",
+        "auteur", "autor", "solicitante", "usuario", "автор id", "id автора", "author name",
     ),
-    "parent": ("parent id", "parent post id", "reply to", "reply to message id", "in reply to", "ответ на", "родитель"),
+    "contact": (
+        "email", "e mail", "почта", "эл почта", "электронная почта", "phone", "телефон", "номер телефона",
+        "контактный телефон", "телефон заявителя", "telefon", "telephone", "téléphone", "telefono", "teléfono",
+        "заявитель телефон", "fio", "фио", "фио заявителя", "ф и о", "заявитель фио", "имя", "name of reporter",
+    ),
+    "parent": (
+        "parent id", "parent post id", "reply to", "reply to message id", "in reply to", "ответ на", "родитель",
+    ),
     "thread": ("thread id", "conversation id", "topic id", "тред", "обсуждение", "цепочка"),
-    "url": ("url", "link", "ссылка", "адрес страницы", "permalink"),
-    "lat": ("lat", "latitude", "широта"),
-    "lon": ("lon", "lng", "long", "longitude", "долгота"),
-    "place": ("address", "адрес", "place", "место", "адрес проблемы", "location", "address string"),
-    "municipality": ("municipality", "муниципалитет", "муниципальное образование", "мо", "город", "city", "округ"),
-    "district": ("district", "район", "микрорайон"),
-    "group": ("group", "category", "категория", "группа тем", "группа", "рубрика", "service name"),
-    "topic": ("topic", "reason", "тема", "причина", "подкатегория", "тема обращения", "subcategory"),
-    "authority": (
-        "executor", "authority", "исполнитель", "ответственный", "орган власти", "agency", "agency responsible",
-        "ведомство",
+    "url": ("url", "link", "ссылка", "адрес страницы", "permalink", "html url", "lien", "enlace"),
+    "lat": (
+        "lat", "latitude", "широта", "breitengrad", "breite", "latitud", "geo lat", "lat wgs84", "координата широта",
+        "y",
     ),
-    "reply_time": (
-        "дата ответа", "дата и время ответа", "время ответа", "ответ дан", "дан ответ", "reply date", "replied at",
-        "answer date", "answered at", "response date", "responded at", "date of reply",
+    "lon": (
+        "lon", "lng", "long", "longitude", "долгота", "längengrad", "laengengrad", "länge", "longitud", "geo lon",
+        "geo lng", "lon wgs84", "координата долгота", "x",
+    ),
+    "point": (
+        "location", "point", "geom", "the geom", "coordinates", "geolocation", "координаты", "koordinaten",
+        "coordenadas", "coordonnées", "geo point 2d", "geo point", "location 1", "georeferencia", "position",
+        "lat lon", "lat long",
+    ),
+    "place": (
+        "incident address", "address", "адрес", "адрес проблемы", "адрес объекта", "место происшествия", "place",
+        "место", "location", "address string", "street address", "full address", "straße", "strasse", "adresse",
+        "standort", "ort", "location street name", "location description", "street name", "dirección", "direccion",
+        "улица", "street", "rue", "calle", "endereço", "address line",
+    ),
+    "house": (
+        "дом", "номер дома", "№ дома", "hausnummer", "hausnr", "house number", "house", "street number",
+        "numero de rue",
+    ),
+    "municipality": (
+        "municipality", "муниципалитет", "муниципальное образование", "мо", "город", "населенный пункт", "city",
+        "город округ", "gemeinde", "stadt", "commune", "ville", "municipio", "town", "ciudad",
+    ),
+    "district": (
+        "district", "район", "микрорайон", "округ", "административный округ", "borough", "neighborhood",
+        "neighbourhood", "neighborhoods sffind boundaries", "analysis neighborhood", "ward", "stadtteil",
+        "stadtbezirk", "bezirk", "ortsteil", "quartier", "arrondissement", "distrito", "barrio", "bairro",
+        "council district", "supervisor district", "community area",
+    ),
+    "group": (
+        "group", "category", "категория", "группа тем", "группа", "рубрика", "сфера", "вид обращения", "kategorie",
+        "hauptkategorie", "categorie", "catégorie", "categoria", "categoría", "service name", "complaint type",
+        "request type", "service request type", "sr type", "issue type", "problem type", "case type",
+        "тип обращения", "вид проблемы", "problema", "type", "тип", "art", "tipo", "категория проблемы",
+        "тип проблемы", "раздел",
+    ),
+    "topic": (
+        "topic", "reason", "тема", "тема обращения", "причина", "подкатегория", "подтема", "subcategory",
+        "sub category", "unterkategorie", "descriptor", "subtype", "request subtype", "sous categorie",
+        "subcategoria", "subcategoría", "под тема", "вид работ",
+    ),
+    "authority": (
+        "executor", "authority", "исполнитель", "ответственный", "ответственный исполнитель", "орган власти",
+        "agency", "agency responsible", "responsible agency", "agency name", "ведомство", "организация",
+        "ответственная организация", "управляющая компания", "zuständigkeit", "zustaendigkeit", "zuständige stelle",
+        "amt", "owner department", "department", "dept", "owner", "assigned to", "departamento", "dependencia",
+        "service", "body", "bodies", "responsible body", "organization", "organisation",
+    ),
+    "status": (
+        "status", "статус", "состояние", "статус обращения", "case status", "request status", "status description",
+        "bearbeitungsstatus", "stand", "statut", "état", "etat", "estado", "situação", "state", "issue status",
     ),
     "reply_text": (
-        "ответ", "текст ответа", "ответ органа власти", "reply", "reply text", "answer", "answer text", "response",
+        "ответ", "текст ответа", "ответ органа власти", "результат рассмотрения", "комментарий исполнителя",
+        "результат", "решение", "reply", "reply text", "answer", "answer text", "response", "agency response",
+        "resolution description", "resolution", "resolution notes", "closure reason", "status notes",
+        "closing comment", "antwort", "rückmeldung", "rueckmeldung", "stellungnahme", "réponse", "reponse",
+        "respuesta", "resposta",
     ),
-    "reactions": ("likes", "reactions", "лайки", "реакции", "like count"),
-    "channel": ("channel", "network", "канал", "сеть", "источник"),
-    "sender": ("sender", "from", "от", "отправитель", "от кого", "sender address"),
-    "recipients": ("recipients", "to", "кому", "получатели", "получатель", "recipient address", "recipient"),
-    "subject": ("subject", "тема", "тема письма", "message subject"),
+    "reactions": (
+        "likes", "reactions", "лайки", "реакции", "like count", "votes", "upvotes", "supporters", "голоса", "votos",
+        "unterstützer", "endorsements", "supports",
+    ),
+    "channel": (
+        "channel", "network", "канал", "сеть", "источник", "соцсеть", "source", "open data channel type", "origin",
+        "канал поступления", "способ подачи", "eingangskanal", "meldeweg", "method received", "source of request",
+    ),
+    "sender": ("sender", "from", "от", "отправитель", "от кого", "sender address", "von", "absender"),
+    "recipients": (
+        "recipients", "to", "кому", "получатели", "получатель", "recipient address", "recipient", "an", "empfänger",
+    ),
+    "subject": ("subject", "тема", "тема письма", "message subject", "betreff"),
     "size": ("size", "размер", "total bytes", "bytes"),
     "accounts": (
         "accounts", "email", "e mail", "mail", "login", "логин", "почта", "эл почта", "доп почта", "employee",
@@ -66,7 +126,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "person_id": ("person id", "employee id", "табельный номер", "employee", "id", "код"),
     "department": ("department", "подразделение", "департамент", "управление"),
     "unit": ("unit", "отдел", "group", "сектор"),
-    "title": ("title", "должность", "position", "job title"),
+    "job": ("title", "должность", "position", "job title"),
     "manager": ("manager", "руководитель", "начальник", "head"),
     "valid_from": ("valid from", "действует с", "дата приема", "hired at"),
     "valid_to": ("valid to", "действует по", "дата увольнения"),
@@ -80,6 +140,47 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "population": ("population", "население", "численность"),
 }  # fmt: skip
 
+# What a column of instants is the time of; the first that fits. What none fits may be the time of the post.
+TIMES: tuple[tuple[str, str], ...] = (
+    (
+        "reply",
+        r"\b(дат\w*|время|когда) (и время )?(ответа|отве[тч]\w*)|ответ дан|дан ответ|repl(y|ied)"
+        r"|answer|respon[ds]e?d?\b|antwort|réponse|respuesta|resolution action",
+    ),
+    (
+        "due",
+        r"\bdue\b|target|deadline|\bsla\b|expected|expect|срок|контрольн|frist|fällig|échéance"
+        r"|vencimiento|limite",
+    ),
+    (
+        "closed",
+        r"clos|complet|resol|fixed|finish|закры|заверш|выполн|решен|устран|исполнен|erledigt"
+        r"|abgeschlossen|geschlossen|behoben|clôtur|clotur|fermet|cerrad|cierre|fechament|conclu",
+    ),
+    ("updated", r"updat|modif|chang|last|обнов|измен|редакт|geändert|aktualis|mise à jour|actualiz"),
+    (
+        "accepted",
+        r"assign|acknowledg|confirm|accept|whensent|when sent|принят\w* в работу|назнач|передан"
+        r"|zugewiesen|affect|asignad",
+    ),
+    ("from_to", r"birth|рожд|geburt|valid|expire|expiry|действ"),
+)
+
+# names of the time a post was written, best first
+CREATED: tuple[str, ...] = (
+    (
+        r"^(posted|created|sent|published|submitted|reported|opened|requested|received|registered) ?(at"
+        r"|on|date|datetime|time|dt)?$"
+    ),
+    r"creat|open|submi|report|publish|post|request|receiv|receipt|sent|filed|logged|registr|confirmed",
+    r"создан|подач|поступ|обращен|регистр|зарегистр|публикац|отправ|заявк|приема|приёма",
+    (
+        r"erstellt|eingang|eingegangen|gemeldet|meldedatum|erfasst|création|creation|dépôt|depot|signal"
+        r"|creaci|registro|solicitud|abertura|criaç"
+    ),
+    r"^(date|time|datetime|timestamp|дата|время|дата и время|datum|zeitpunkt|fecha|data|day|ts)\b",
+)
+
 # what a status or kind of a nested event says, by the beginning of a word in it; the first that fits
 _EVENT_WORDS: tuple[tuple[str, str], ...] = (
     ("не удовлетвор|не подтвержд|unsatisf|refut", "refuted"),
@@ -88,108 +189,57 @@ _EVENT_WORDS: tuple[tuple[str, str], ...] = (
     ("промежуточн|interim", "interim_reply"),
     ("удовлетвор|подтвер|confirm", "confirmed"),
     ("уточн|clarif", "clarification_requested"),
-    ("переадрес|перенаправ|route|forward", "rerouted"),
+    ("переадрес|перенаправ|route|forward|weitergeleitet", "rerouted"),
     ("возобнов|повторн|reopen", "reopened"),
-    ("автоматич|закры|заверш|closed|archiv", "closed"),
+    (
+        "автоматич|закры|заверш|closed|archiv|geschlossen|abgeschlossen|erledigt|cerrad|clôtur|clotur",
+        "closed",
+    ),
+    (
+        "fixed|repaired|устранен|выполнен|gelöst|behoben|completed|resuelt|résolu|resolu|resolved",
+        "claimed_fixed",
+    ),
     ("ответ|answer|reply|response|решен", "reply"),
-    ("рассмотр|в работ|принят|accept|progress|review", "accepted"),
-    ("модерац|зарегистр|поступ|новое|petition|received|created|open|submitted", "received"),
+    (
+        "рассмотр|в работ|принят|accept|progress|review|acknowledg|assigned|in bearbeitung|en cours|en proceso",
+        "accepted",
+    ),
+    (
+        "модерац|зарегистр|поступ|новое|новая|новый|petition|received|created|open"
+        "|submitted|new|neu|gemeldet|nouveau|nuev",
+        "received",
+    ),
 )
 
-# the others are what the quarantine is for
-_SHARE_OF_INSTANTS = 0.5
-
-_SIMPLE = re.compile(r"[a-z][a-z0-9_]*")
-_KEYWORDS = {"at", "to", "from", "order", "group", "user", "end", "select", "desc", "table", "when", "case", "default"}
-_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?")
-_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}( \d{1,2}:\d\d(:\d\d)?)?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}( \d{1,2}:\d\d(:\d\d)?)?")
-_OFFSET = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file with a sample of its values, as they came."""
-
-    name: str
-    values: tuple[Any, ...]
-
-    @property
-    def present(self) -> list[Any]:
-        """Values that say something."""
-        return [value for value in self.values if value not in (None, "")]
-
-    @property
-    def sql(self) -> str:
-        """The column in SQL."""
-        return identifier(self.name)
-
-
-def identifier(name: str) -> str:
-    """A SQL identifier, quoted where it must be."""
-    if _SIMPLE.fullmatch(name) and name not in _KEYWORDS:
-        return name
-    return quoted_name(name)
-
-
-def time_shape(column: Column) -> str | None:
-    """How a column spells instants: iso, dotted, day_first, month_first, seconds, milliseconds; None if it does not."""
-    values = column.present[:200]
-    if not values:
-        return None
-    if all(isinstance(value, datetime | date) for value in values):
-        return "iso"
-    texts = [str(value).strip() for value in values]
-    for shape, pattern in (("iso", _ISO), ("dotted", _DOTTED)):
-        if mostly((pattern.fullmatch(text) is not None for text in texts), _SHARE_OF_INSTANTS):
-            return shape
-    slashed = [match for text in texts if (match := _SLASHED.fullmatch(text))]
-    if mostly((_SLASHED.fullmatch(text) is not None for text in texts), _SHARE_OF_INSTANTS):
-        return "month_first" if any(int(match[2]) > 12 for match in slashed) else "day_first"
-    if all(re.fullmatch(r"\d{10}|\d{13}", text) for text in texts):
-        return "seconds" if len(texts[0]) == 10 else "milliseconds"
-    return None
-
-
-def mostly(checks: Iterable[bool], share: float = 0.9) -> bool:
-    """Whether at least a share of some checks is true."""
-    results = list(checks)
-    return sum(results) >= share * len(results)
-
-
-def has_zone(columns: Sequence[Column]) -> bool:
-    """Whether every time of the file says its zone, or there is none."""
-    timed = [column for column in columns if time_shape(column) in ("iso", "dotted", "day_first", "month_first")]
-    return all(
-        mostly(
-            getattr(value, "tzinfo", None) is not None or bool(_OFFSET.search(str(value))) for value in column.present
-        )
-        for column in timed
-    )
-
-
-def instant_sql(expression: str, shape: str | None) -> str:
-    """SQL that reads a column as an instant; ISO and dotted dates are read by the mapping itself."""
-    match shape:
-        case "seconds":
-            return f"to_timestamp(try_cast({expression} as bigint))"
-        case "milliseconds":
-            return f"to_timestamp(try_cast({expression} as bigint) / 1000.0)"
-        case "day_first" | "month_first":
-            day, month = ("%d", "%m") if shape == "day_first" else ("%m", "%d")
-            formats = ", ".join(f"'{day}/{month}/%Y{clock}'" for clock in (" %H:%M:%S", " %H:%M", ""))
-            return f"try_strptime({expression}, [{formats}])"
-        case _:
-            return expression
-
-
-def plain(name: str) -> str:
-    """A header as it is compared: lower case, ё as е, words between single spaces."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().replace("ё", "е")
-    return re.sub(r"[^\w№]+|_+", " ", spaced).strip()
+# which of our channels a source's word for one means
+CHANNEL_WORDS: tuple[tuple[str, str], ...] = (
+    ("vk", r"\bvk\b|\bвк\b|vkontakte|вконтакте"),
+    ("ok", r"\bok\b|\bок\b|odnoklassniki|одноклассники"),
+    ("telegram", r"telegram|телеграм|\btg\b|\bтг\b"),
+    ("instagram", r"instagram|инстаграм"),
+    ("facebook", r"facebook|фейсбук|\bfb\b"),
+    ("x", r"^x$|twitter|твиттер"),
+    ("mail", r"e ?mail|mail|почта|письмо|courriel|correo"),
+    (
+        "portal",
+        r"portal|портал|online|web|site|сайт|app|mobile|прилож|phone|телефон|звонок|call"
+        r"|горячая линия|hotline|311|ios|android|internet",
+    ),
+)
 
 
 def event_kind_of(label: str) -> str | None:
     """The kind of event that a source's label seems to mean; None when no word of it is known."""
     lowered = label.lower().replace("ё", "е")
     return next((kind for words, kind in _EVENT_WORDS if re.search(rf"\b(?:{words})", lowered)), None)
+
+
+def channel_of(label: str) -> str:
+    """The channel that a source's word seems to mean; `other` when it is none we know."""
+    lowered = label.lower().replace("ё", "е")
+    return next((channel for channel, words in CHANNEL_WORDS if re.search(words, lowered)), "other")
+
+
+def time_role(label: str) -> str | None:
+    """What a column of instants is the time of, by its name; None where it may be that of the post."""
+    return next((role for role, words in TIMES if re.search(words, label)), None)

@@ -11,9 +11,14 @@ import pytest
 
 from otklik.home.errors import ConfigurationError
 from otklik.intake.sources.check import check_sources
+from otklik.intake.sources.columns import Column
 from otklik.intake.sources.configuration import load_configuration
-from otklik.intake.sources.sniffing import duckdb_type, encoding_of, propose, sniff
-from otklik.intake.sources.vocabulary import Column, event_kind_of, time_shape
+from otklik.intake.sources.encodings import encoding_of
+from otklik.intake.sources.instants import instants_of, is_month_first
+from otklik.intake.sources.json_shapes import duckdb_type
+from otklik.intake.sources.proposing import Context, propose
+from otklik.intake.sources.sniffing import sniff
+from otklik.intake.sources.vocabulary import event_kind_of
 
 RECEIVED_AT = datetime(2026, 9, 30, tzinfo=UTC)
 REAL_DATA = Path(os.environ.get("OTKLIK_REAL_DATA", "../shared/data"))
@@ -65,15 +70,26 @@ def _checked(tmp_path, name, content):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1251", "koi8-r", "utf-16"])
 def test_a_russian_table_is_read_in_any_of_its_encodings(tmp_path, encoding):
     (report,), _ = _checked(tmp_path, "обращения.csv", RUSSIAN.encode(encoding))
-    assert (report.entity, report.rows_loaded, report.rows_quarantined) == ("post", 1, 1)
-    assert [(problem.field, problem.reason) for problem in report.problems] == [("lat", "not a number")]
-    (row,) = report.sample
-    assert {name: row[name] for name in ("source_post_id", "posted_at", "text", "declared_district")} == {
-        "source_post_id": "2",
-        "posted_at": "2026-09-02 11:00:00+00",
-        "text": "На мосту яма",
-        "declared_district": "Самарский",
+    assert (report.entity, report.rows_loaded, report.rows_quarantined) == ("post", 2, 0)
+    row = report.sample[0]
+    assert {name: row[name] for name in ("source_post_id", "posted_at", "text", "lat", "declared_district")} == {
+        "source_post_id": "1",
+        "posted_at": "2026-09-01 10:30:00+00",
+        "text": "Во дворе темно; фонарь не горит",
+        "lat": "53.2",
+        "declared_district": "Ленинский",
     }
+
+
+def test_what_is_known_of_a_file_beside_is_written_down_and_the_rest_is_asked(tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text(RUSSIAN, encoding="utf-8")
+    asked = []
+    entry = propose(path, Context(region="Самарская область"), lambda key: asked.append(key) or "Europe/Samara")
+    assert asked == ["time_zone"]
+    assert entry.startswith('version: 1\ntime_zone: Europe/Samara\nregion: "Самарская область"\nsources:\n')
+    with pytest.raises(ConfigurationError, match="'Samara': no time zone"):
+        propose(path, Context(time_zone="Samara"))
 
 
 def test_what_no_file_says_of_itself_is_asked_for(tmp_path):
@@ -145,25 +161,76 @@ def test_a_table_without_id_and_dates_is_undated_and_named_by_its_content(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("values", "shape"),
+    ("values", "sql"),
     [
-        (["2026-09-01", "2026-09-02 10:00"], "iso"),
-        (["01.09.2026", "2.9.2026 10:00"], "dotted"),
-        (["13/09/2026", "14/09/2026"], "day_first"),
-        (["09/13/2026", "09/01/2026"], "month_first"),
-        (["1788000000"], "seconds"),
-        ([1788000000000], "milliseconds"),
+        (["2026-09-01", "2026-09-02 10:00"], "t"),
+        (["01.09.2026", "2.9.2026 10:00"], "t"),
+        (["01.09.26 9:05"], "t"),
+        (["13/09/2026", "14/09/2026"], "try_strptime(trim(t), ['%d/%m/%Y'])"),
+        (["09/13/2026", "09/01/2026"], "try_strptime(trim(t), ['%m/%d/%Y'])"),
+        (["09/01/2026 01:10:00 AM"], "try_strptime(trim(t), ['%m/%d/%Y %I:%M:%S %p'])"),
+        (["13-09-26, 10:30", "14-09-26"], "try_strptime(trim(t), ['%d-%m-%y', '%d-%m-%y, %H:%M'])"),
+        (["Sep 2, 2026 1:10 PM"], "try_strptime(trim(t), ['%b %d, %Y %I:%M %p'])"),
+        (["2 September 2026 10:30"], "try_strptime(trim(t), ['%d %B %Y %H:%M'])"),
+        (["Wed, 02 Sep 2026 07:15:00 +0000"], "try_strptime(trim(t), ['%a, %d %b %Y %H:%M:%S %z'])"),
+        (["2026-09-02 10:00:00 UTC"], "regexp_replace(t, ' ?(UTC|GMT)$', '+00:00')"),
+        (["1788000000"], "to_timestamp(try_cast(t as double))"),
+        ([1788000000000], "to_timestamp(try_cast(t as bigint) / 1000.0)"),
+        (["46266.4375"], "timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))"),
+        (["20260901"], "try_strptime(t::varchar, '%Y%m%d')"),
         (["soon", "later"], None),
+        (["9171234567"], None),
+        (["1.2.3"], None),
         (["", None], None),
     ],
 )
-def test_instants_are_told_by_their_shape(values, shape):
-    assert time_shape(Column("t", tuple(values))) == shape
+def test_instants_are_told_by_their_shape(values, sql):
+    shape = instants_of(Column("t", tuple(values)))
+    assert (shape and shape.sql("t")) == sql
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "koi8-r", "utf-16"])
-def test_an_encoding_is_told_from_a_few_words(encoding):
-    assert encoding_of("Во дворе не горит фонарь\n".encode(encoding)) == encoding
+@pytest.mark.parametrize("text", ["2 сентября 2026 г. 10:30", "2. September 2026, 10:30 Uhr", "2 septembre 2026 10:30"])
+def test_months_are_known_by_their_names_in_other_languages(text):
+    shape = instants_of(Column("t", (text, text)))
+    assert shape is not None
+    found = duckdb.execute(f"select {shape.sql('t')} from (select ? as t)", [text]).fetchone()
+    assert found == (datetime.fromisoformat("2026-09-02T10:30"),)
+
+
+def test_day_and_month_are_told_apart_by_another_column_of_the_file():
+    decided = Column("closed", ("10/25/2026",))
+    assert is_month_first([Column("created", ("09/02/2026",)), decided]) is True
+    assert is_month_first([Column("created", ("09/02/2026",))]) is None
+
+
+WORDS = {
+    "ru": "1;Во дворе темно, фонарь не горит третий день\n2;Яма на дороге\n",
+    "de": "1;Die Straßenlaterne fällt aus, bitte prüfen\n2;Wilder Müll, völlig verdreckt\n",
+    "fr": "1;Éclairage défaillant près de l'école, très sombre à côté\n",
+    "pl": "1;Dziura w jezdni przy ulicy Łąkowej, światła nie działają\n",
+    "ja": "1;道路に穴があります。街灯が消えています。\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        *(
+            ("ru", one)
+            for one in ("utf-8", "windows-1251", "koi8-r", "cp866", "mac_cyrillic", "iso8859_5", "utf-16-le")
+        ),
+        *(("de", one) for one in ("utf-8", "iso-8859-1", "cp850")),
+        ("fr", "windows-1252"),
+        ("pl", "windows-1250"),
+        ("pl", "iso8859_2"),
+        ("ja", "shift_jis"),
+        ("ja", "euc_jp"),
+    ],
+)
+def test_an_encoding_is_told_from_a_few_words(language, encoding):
+    told = encoding_of(WORDS[language].encode(encoding))
+    assert WORDS[language].encode(encoding).decode(told.name) == WORDS[language]
+    assert (told.doubt is None) == encoding.startswith("utf")
 
 
 @pytest.mark.parametrize(
@@ -195,11 +262,11 @@ def test_a_json_type_holds_every_value():
     ("name", "content", "message"),
     [
         ("a.csv", b" \n", "the file is empty"),
-        ("a.json", b'[{"a": 1}]', "one JSON array"),
-        ("a.zip", b"PK\x03\x04", "a zip archive"),
+        ("a.zip", b"PK\x03\x04", "an archive that is no export we know"),
         ("a.xml", b"<a/>", "XML or HTML"),
-        ("a.csv", b"a,a\n1,2\n", "does not name columns once each"),
-        ("a.jsonl", b'{"a":\n', "not one object a line"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Office file"),
+        ("a.json", b"[1, 2]", "no list of objects"),
+        ("a.jsonl", b'{"a":\n', "no list of objects"),
         ("a.csv.gz", b"not packed", "cannot be (read|unpacked|decompressed)"),
         ("a.parquet", b"PAR1 cut", "cannot be read"),
     ],
