@@ -38,6 +38,11 @@ def deliveries(source: Source) -> list[Path]:
             f"source {source.name!r}: {source.path} is a link that leads out of its folder, and whoever may write "
             "there could have any file read. Give the file itself in `path`."
         )
+    if Path(source.path).is_dir():
+        raise ConfigurationError(
+            f"source {source.name!r}: {source.path} is a folder, and {source.format.value} is read from files. "
+            f"Name them in `path`: {source.path}/*"
+        )
     raise ConfigurationError(
         f"source {source.name!r}: no file at {source.path}. Correct `path`, or use a pattern such as inbox/*.csv "
         "if files arrive later."

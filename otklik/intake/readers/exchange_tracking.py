@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from otklik.intake.readers.accounts import is_system
 from otklik.intake.readers.archive import is_archive, open_archive
 from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary, readable
 
@@ -25,6 +26,7 @@ SCHEMA = pa.schema(
         pa.field("expanded", pa.string()),
         pa.field("size", pa.int64()),
         pa.field("subject", pa.string()),
+        pa.field("left_out", pa.string()),
     ]
 )
 
@@ -37,14 +39,14 @@ MAPPINGS = {
                 min_by(sender, happened_at || event || sender) as sender,
                 list_distinct(flatten(list(recipients))) as recipients,
                 list(expanded) filter (expanded is not null) as expanded,
-                max(size) as size, min(subject) as subject
+                max(size) as size, min(subject) as subject, max(left_out) as left_out
             from source
             group by message_id
         )
         select
             origin_row, message_id as source_message_id, sent_at, sender,
             list_sort(list_filter(recipients, lambda r: not list_contains(coalesce(expanded, []), r))) as recipients,
-            message_id as thread_id, 'mail' as kind, size, subject
+            message_id as thread_id, 'mail' as kind, size, subject, left_out
         from message
     """
 }
@@ -124,15 +126,17 @@ def _event(line: bytes, number: int, fields: Sequence[str]) -> dict[str, Any] | 
     message_id = event["message-id"].strip().strip("<>")
     if not message_id:
         return BrokenRecord(number, "broken record: an event without a message id", readable(line))
-    size = event.get("total-bytes", "")
+    size, sender = event.get("total-bytes", ""), event["sender-address"].strip().lower()
     return {
         "origin_row": number,
         "message_id": message_id,
         "happened_at": event["date-time"],
         "event": kind,
-        "sender": event["sender-address"].strip().lower() or None,
+        "sender": sender or None,
         "recipients": [one.strip().lower() for one in event["recipient-address"].split(";") if one.strip()],
         "expanded": (event.get("related-recipient-address", "").strip().lower() or None) if kind == "EXPAND" else None,
         "size": int(size) if size.isdecimal() and len(size) < 19 else None,
         "subject": event.get("message-subject") or None,
+        # `<>` is who a report of failure comes from
+        "left_out": "bot" if sender == "<>" or is_system(sender) else None,
     }

@@ -32,12 +32,14 @@ _SHAPE = Shape(
         }
     )
 )
-_POSTS = re.compile(r"^((archived_)?posts|stories|reels|igtv_videos|other_content|\w+_comments)(_\d+)?\.json$")
+# liked_comments, hidden_comments and the like are lists of others' comments, and are not opened
+_POSTS = re.compile(
+    r"^((archived_)?posts|stories|reels|igtv_videos|other_content|(post|reels?|stor(y|ies)|igtv|live)_comments)(_\d+)?\.json$"
+)
 _PROFILE = "personal_information.json"
 # the export's labels follow the account's language
 _COMMENT_LABELS = ("Comment", "Комментарий")
 _USERNAME_LABELS = ("Username", "Имя пользователя")
-_TIME_LABELS = ("Time", "Время")
 
 
 def read(path: Path) -> Iterator[Record | BrokenRecord]:
@@ -98,13 +100,19 @@ def _post(item: Item, owner: str | None) -> Record | BrokenRecord:
 
 def _comment(value: dict[str, Any], owner: str | None) -> Record | BrokenRecord:
     labelled = value.get("string_map_data")
-    if isinstance(labelled, dict):
-        words = repaired(within(_labelled(labelled, _COMMENT_LABELS), "value"))
-        stamp = within(_labelled(labelled, _TIME_LABELS), "timestamp")
-    elif "label_values" in value:
+    if not isinstance(labelled, dict) and "label_values" in value:
         pairs = [pair for pair in listed(value["label_values"]) if isinstance(within(pair, "label"), str)]
-        words = repaired(_labelled({pair["label"]: pair.get("value") for pair in pairs}, _COMMENT_LABELS))
-        stamp = value.get("timestamp")
+        labelled = {pair["label"]: pair for pair in pairs}
+    if isinstance(labelled, dict):
+        comment = _labelled(labelled, _COMMENT_LABELS)
+        if comment is None:
+            there = ", ".join(sorted(str(repaired(label)) for label in labelled)) or "none"
+            known = ", ".join(_COMMENT_LABELS)
+            return broken(f"a comment's words stand under none of the labels {known}; its labels are {there}", value)
+        words = repaired(within(comment, "value"))
+        # the one value that is a time, whatever its label
+        times = (within(one, "timestamp") for one in labelled.values())
+        stamp = next((one for one in times if one), value.get("timestamp"))
     else:
         words = repaired(within(value, "string_list_data", 0, "value"))
         stamp = within(value, "string_list_data", 0, "timestamp")

@@ -105,7 +105,7 @@ def read_items(
     except UnreadableDeliveryError as error:
         yield BrokenRecord(count + 1, f"broken record: {error}", path.name)
     except UNREADABLE as error:
-        yield BrokenRecord(count + 1, f"broken record: cannot be unpacked ({type(error).__name__})", path.name)
+        yield BrokenRecord(count + 1, f"broken record: cannot be unpacked: {error}", path.name)
     else:
         if wanted and not n_members:
             yield BrokenRecord(1, f"the delivery holds no {wanted}", path.name)

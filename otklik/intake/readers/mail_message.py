@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from otklik.intake.readers.accounts import is_system
 from otklik.intake.readers.mail_text import addresses, decode, header_text, html_text, transfer_decode
 from otklik.intake.readers.tabular import BrokenRecord, readable
 
@@ -66,7 +67,7 @@ def parse(raw: bytes) -> dict[str, Any]:
         written where neither it nor the first server's Received is a date; None if missing), sender str or None,
         recipients list[str] (to, cc and bcc), thread_id str (the root of References, else In-Reply-To, else the mail
         itself), in_reply_to str or None, kind 'mail', size int (bytes), subject str or None, body str or None
-        (text/plain, else HTML without tags).
+        (text/plain, else HTML without tags), left_out str or None (`bot`, `note_to_self`).
 
     Raises:
         UnreadableMailError: empty, too big, without any header that a mail has, or nested too deep.
@@ -79,22 +80,41 @@ def parse(raw: bytes) -> dict[str, Any]:
     headers, body = _split(raw, 0, len(raw))
     if not {b"from", b"to", b"date", b"subject", b"message-id", b"sender"} & headers.keys():
         raise UnreadableMailError("not a mail: none of From, To, Date, Subject, Message-ID stands at its beginning")
+    sender = next(iter(_addresses(headers, b"from") or _addresses(headers, b"sender")), None)
+    if sender is None and headers.get(b"from", [b""])[0].strip():
+        raise UnreadableMailError("sender: what stands in From is no mail address")
     recipients = _addresses(headers, b"to", b"cc", b"bcc")
+    if not set(recipients) - {sender}:
+        # nobody, or the sender, who hid the others: who it was delivered to, as the receiving server wrote it down
+        recipients += [one for one in _addresses(headers, b"delivered-to", b"x-original-to") if one not in recipients]
     message_id = _first_id(headers, b"message-id", _ID_OR_WORD) or _content_id(raw)
     in_reply_to = _first_id(headers, b"in-reply-to", _ID)
     return {
         "source_message_id": message_id,
         "sent_at": _sent_at(headers),
-        "sender": next(iter(_addresses(headers, b"from") or _addresses(headers, b"sender")), None),
-        # without To: who it was delivered to, as the receiving server wrote it down
-        "recipients": recipients or _addresses(headers, b"delivered-to", b"x-original-to"),
+        "sender": sender,
+        "recipients": [one for one in recipients if not is_system(one)] or recipients,
         "thread_id": _first_id(headers, b"references", _ID) or in_reply_to or message_id,
         "in_reply_to": in_reply_to,
         "kind": "mail",
         "size": len(raw),
         "subject": header_text(headers[b"subject"][0]) or None if b"subject" in headers else None,
         "body": _words(headers, raw, body),
+        "left_out": _why_left_out(headers, sender, recipients),
     }
+
+
+def _why_left_out(headers: Headers, sender: str | None, recipients: list[str]) -> str | None:
+    """Why a mail is none that a person wrote to another; None where it is one."""
+    if sender is None:
+        return None
+    # RFC 3834: auto-generated, auto-replied; `no` says that a person wrote
+    submitted = decode(headers.get(b"auto-submitted", [b"no"])[0]).partition(";")[0].strip().lower()
+    if submitted != "no" or is_system(sender) or all(map(is_system, recipients or [sender])):
+        return "bot"
+    # an archive of a list says of no mail to whom it went: MAIL_SELECT looks for whoever answers
+    is_archived = not recipients and b"@" not in headers.get(b"from", [b"@"])[0]
+    return "note_to_self" if is_archived or (recipients and set(recipients) == {sender}) else None
 
 
 def _split(raw: bytes, start: int, end: int) -> tuple[Headers, int]:

@@ -11,6 +11,8 @@ import quopri
 import re
 from functools import lru_cache
 
+from otklik.intake.readers.accounts import spelled_address
+
 # Text codecs whose decoding is not linear, or gives meaning to backslashes.
 _REFUSED_CODECS = frozenset(("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"))
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9_.:+-]{1,40}")
@@ -137,7 +139,12 @@ def _encoded_word(kind: str, words: str) -> bytes:
 
 
 def addresses(header: str) -> list[str]:
-    """The addresses of a To-like header (raw, encoded words not yet decoded), lower case, in order, once each."""
+    """The addresses of a To-like header (raw, encoded words not yet decoded), lower case, in order, once each.
+
+    Archives of lists obscure them (`ivan at example.org`): these are spelled out.
+    """
+    if "@" not in header and (hidden := list(filter(None, map(spelled_address, header.split(","))))):
+        return list(dict.fromkeys(hidden))
     if '"' in header:
         # a name in quotes goes; a quoted account ("a b"@example.org) stays
         header = _QUOTED.sub(lambda m: m[0].replace(" ", "") if header[m.end() : m.end() + 1] == "@" else " ", header)

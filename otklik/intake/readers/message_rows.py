@@ -18,6 +18,7 @@ SCHEMA = pa.schema(
         pa.field("size", pa.int64()),
         pa.field("subject", pa.string()),
         pa.field("body", pa.string()),
+        pa.field("left_out", pa.string()),
     ]
 )
 
@@ -45,20 +46,47 @@ MAIL_SELECT = """
         from source semi join repeated using (source_message_id, sent_at, sender)
         group by source_message_id, sent_at, sender
     ),
+    -- of mail that names no reader, as archives of lists keep it: whoever it answers, else who wrote in its thread
+    answered as (
+        select s.source_row, list_sort(list(distinct p.sender)) as people
+        from source as s join source as p on p.source_message_id = s.in_reply_to
+        where len(s.recipients) = 0 and p.sender <> s.sender and p.left_out is distinct from 'bot'
+        group by s.source_row
+    ),
+    thread as (
+        select s.source_row, list_sort(list(distinct p.sender)) as people
+        from source as s join source as p on p.thread_id = s.thread_id
+        where len(s.recipients) = 0 and p.sender <> s.sender and p.left_out is distinct from 'bot'
+        group by s.source_row
+    ),
     words as (
         select source_row, subject, body from source where source_row in (select one_row from copied)
+    ),
+    merged as (
+        select
+            s.origin_row, s.source_message_id, s.sent_at, s.sender,
+            case
+                when len(coalesce(c.all_recipients, s.recipients)) > 0 then coalesce(c.all_recipients, s.recipients)
+                else coalesce(a.people, t.people, [])
+            end as recipients,
+            if(c.sender is null, s.thread_id, c.one_thread_id) as thread_id,
+            if(c.sender is null, s.in_reply_to, c.one_in_reply_to) as in_reply_to,
+            s.kind,
+            if(c.sender is null, s.size, c.one_size) as size,
+            if(c.sender is null, s.subject, w.subject) as subject,
+            if(c.sender is null, s.body, w.body) as body,
+            s.left_out
+        from source as s
+        left join copied as c
+            on c.source_message_id = s.source_message_id and c.sent_at = s.sent_at and c.sender = s.sender
+        left join words as w on w.source_row = c.one_row
+        left join answered as a on a.source_row = s.source_row
+        left join thread as t on t.source_row = s.source_row
     )
-    select
-        s.origin_row, s.source_message_id, s.sent_at, s.sender,
-        coalesce(c.all_recipients, s.recipients) as recipients,
-        if(c.sender is null, s.thread_id, c.one_thread_id) as thread_id,
-        if(c.sender is null, s.in_reply_to, c.one_in_reply_to) as in_reply_to,
-        s.kind,
-        if(c.sender is null, s.size, c.one_size) as size,
-        if(c.sender is null, s.subject, w.subject) as subject,
-        if(c.sender is null, s.body, w.body) as body
-    from source as s
-    left join copied as c
-        on c.source_message_id = s.source_message_id and c.sent_at = s.sent_at and c.sender = s.sender
-    left join words as w on w.source_row = c.one_row
+    select * replace (
+        -- another copy, or an answer, names others
+        if(left_out = 'note_to_self' and len(list_filter(recipients, lambda r: r <> sender)) > 0, null, left_out)
+            as left_out
+    )
+    from merged
 """

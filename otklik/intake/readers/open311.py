@@ -23,15 +23,17 @@ SCHEMA = pa.schema([*POST_SCHEMA, *((name, pa.string()) for name in _OWN)])
 MAPPINGS = {
     "post": (
         "select source_post_id, posted_at, thread_id, 'portal' as channel, text, lat, lon, place_text, "
-        "service_name as declared_topic, agency_responsible as declared_authority, source_row as origin_row from source"
+        "service_name as declared_topic, agency_responsible as declared_authority, left_out, source_row as origin_row "
+        "from source"
     ),
     "case_event": (
         "select source_post_id, posted_at as event_at, 'received' as event_kind, null::varchar as authority, "
-        "null::varchar as text, expected_at as due_at, source_row as origin_row from source union all "
-        "select source_post_id, updated_at, 'reply', agency_responsible, status_notes, null, source_row from source "
-        "where nullif(trim(status_notes), '') is not null union all "
-        "select source_post_id, updated_at, 'closed', agency_responsible, null, null, source_row from source "
-        "where lower(status) = 'closed'"
+        "null::varchar as text, expected_at as due_at, source_row as origin_row, left_out from source union all "
+        # a note without the time it was written at is no event; that a request is closed is worth a count
+        "select source_post_id, updated_at, 'reply', agency_responsible, status_notes, null, source_row, left_out "
+        "from source where nullif(trim(status_notes), '') is not null and updated_at is not null union all "
+        "select source_post_id, updated_at, 'closed', agency_responsible, null, null, source_row, "
+        "coalesce(left_out, if(updated_at is null, 'undated', null)) from source where lower(status) = 'closed'"
     ),
 }
 TAKES_FOLDERS = True
@@ -65,7 +67,7 @@ def _found_in_xml(path: Path) -> Iterator[Any | BrokenRecord]:
             except ValueError as error:
                 yield BrokenRecord(0, f"broken record: {error}", readable(content))
     except (*BREAKAGES, UnreadableDeliveryError) as error:
-        yield BrokenRecord(0, f"broken record: cannot be unpacked ({type(error).__name__})", path.name)
+        yield BrokenRecord(0, f"broken record: cannot be unpacked: {error}", path.name)
 
 
 def _is_xml(name: str) -> bool:
@@ -87,7 +89,10 @@ def parse_xml(content: bytes) -> list[dict[str, str | None]]:
     try:
         root = ElementTree.fromstring(content, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, LookupError, RecursionError) as error:
-        raise ValueError(f"not readable as XML ({type(error).__name__})") from error
+        refused = "it declares a document type or entities, which no answer needs and bombs are made of"
+        damaged = "a tag is open or cut off, or its encoding is unknown"
+        why = refused if isinstance(error, DefusedXmlException) else damaged
+        raise ValueError(f"not readable as XML: {why}") from error
     return [{field.tag: field.text for field in request} for request in root]
 
 
@@ -117,6 +122,6 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
         "status_notes": text_of(item.get("status_notes")),
         "service_name": text_of(item.get("service_name")),
         "agency_responsible": text_of(item.get("agency_responsible")),
-        "updated_at": instant(item.get("updated_datetime")),
+        "updated_at": instant(item.get("updated_datetime") or None),
         "expected_at": instant(item.get("expected_datetime")),
     }

@@ -133,7 +133,7 @@ def _audited(values: Mapping[str, str]) -> dict[str, Any] | None:
         raise BrokenJsonError("broken record: not a JSON object")
     operation = data.get("Operation") or values.get("operation") or values.get("operations")
     if operation not in _CHATS | _MAILS:
-        return None
+        return {"left_out": "other_kind"}
     sender = _address(data.get("UserId"))
     item = data.get("Item") if isinstance(data.get("Item"), dict) else {}
     members = [_address(one.get("UPN")) for one in _dicts(data.get("Members"))]

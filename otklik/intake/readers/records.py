@@ -93,11 +93,17 @@ def _write_batch(writer: pq.ParquetWriter, batch: list[dict[str, Any]], schema: 
             try:
                 pa.Table.from_pylist([record], schema=schema)
             except _UNSTORABLE as error:
-                reason = f"broken record: a value that cannot be stored ({type(error).__name__})"
+                reason = _why_unstorable(error)
                 yield _storable(BrokenRecord(record.get("origin_row") or record["source_row"], reason, repr(record)))
             else:
                 good.append(record)
         writer.write_table(pa.Table.from_pylist(good, schema=schema))
+
+
+def _why_unstorable(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "bad encoding: a text holds half of a character"
+    return "broken record: a number beyond 64 bits, or a value of another kind than its field"
 
 
 def _storable(record: BrokenRecord) -> BrokenRecord:

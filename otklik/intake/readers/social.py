@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
         ("lon", pa.float64()),
         ("place_text", pa.string()),
         ("reactions", pa.int64()),
+        ("left_out", pa.string()),
     ]
 )
 
@@ -39,15 +40,16 @@ _FIRST_MILLISECOND_STAMP = 10**11
 _LARGEST_COUNT = 2**63 - 1
 
 
-def post_mapping(channel: str, condition: str = "true") -> str:
+def post_mapping(channel: str, other_kind: str = "false") -> str:
     """The SELECT from `SCHEMA` to the entity `post`.
 
     Args:
         channel: one of `otklik.intake.entities.CHANNELS`.
-        condition: SQL over the view's columns; rows without it are no citizens' posts.
+        other_kind: SQL over the view's columns; rows with it are no citizens' posts, and are left out.
     """
-    columns = ", ".join(SCHEMA.names)
-    return f"select {columns}, '{channel}' as channel, source_row as origin_row from source where {condition}"
+    columns = ", ".join(name for name in SCHEMA.names if name != "left_out")
+    left_out = f"coalesce(left_out, case when {other_kind} then 'other_kind' end) as left_out"
+    return f"select {columns}, '{channel}' as channel, {left_out}, source_row as origin_row from source"
 
 
 def row(fields: Mapping[str, Any], raw: Any, schema: pa.Schema = SCHEMA) -> dict[str, Any] | BrokenRecord:

@@ -1,4 +1,4 @@
-"""Telegram Desktop's `result.json`: one chat or a whole account; the file, or a zip of the export's folder.
+"""Telegram Desktop's `result.json`: one chat or a whole account; the file, the export's folder, or a zip of it.
 
 Private chats and private groups are internal communication (`message`); public groups and channels are citizens'
 words (`post`). The file is read twice as a stream: first for who writes in each chat, then for the messages.
@@ -26,27 +26,50 @@ SCHEMA = pa.schema(
 
 # Internal messages in public groups are not what a public group is for, and the other way round.
 MAPPINGS = {
-    "message": f"{message_rows.MESSAGE_SELECT} where not is_public",
+    "message": "select * exclude (source_row, is_public, edited_at, reactions) "
+    "replace (if(is_public, 'other_kind', left_out) as left_out) from source",
     "post": """
         select
             source_message_id as source_post_id, sent_at as posted_at, edited_at, sender as author,
-            in_reply_to as parent_post_id, thread_id, 'telegram' as channel, body as text, reactions, origin_row
+            in_reply_to as parent_post_id, thread_id, 'telegram' as channel, body as text, reactions, origin_row,
+            case
+                when not is_public then 'other_kind'
+                -- whoever talks to nobody else in public still talks to everybody
+                when left_out <> 'note_to_self' then left_out
+                when kind <> 'chat' then 'other_kind'
+            end as left_out
         from source
-        where is_public and kind = 'chat'
     """,
 }
-TAKES_FOLDERS = False
+TAKES_FOLDERS = True
 
 _SHAPE = Shape(lists=frozenset({"messages"}), envelopes=frozenset({"chats", "left_chats", "list"}))
 _PUBLIC = ("public_supergroup", "public_channel", "public_group")
 _DIRECT = ("personal_chat", "bot_chat")
+
+# Chats in which people do not talk to each other, and why none of their messages is taken.
+_LEFT_OUT = {
+    "saved_messages": "note_to_self",
+    "bot_chat": "bot",
+    "verify_codes": "bot",
+    "replies": "repost",  # answers that stand in their own groups too
+    "private_channel": "note_to_self",  # told to readers that the export does not list
+}
+
+# Accounts of Telegram itself: its notices, anonymous administrators' bot, channels that answer.
+_SYSTEMS = frozenset(("user777000", "user1087968824", "user136817688"))
+
+# Exports of before 2021 give numbers: a channel is that many more than its own id.
+_FIRST_CHANNEL = 2 << 32
+
+_LONGEST_ID = 18
 
 # Answers mostly go to recent messages; an older one's author is taken to be anybody in the chat.
 _REMEMBERED_MESSAGES = 200_000
 
 
 def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
-    """Every message of the export, in order. Of service messages (joined, pinned) only calls are messages.
+    """Every message of the export, in order. Of service messages (joined, pinned) only calls are taken.
 
     Raises:
         UnreadableDeliveryError: no export: no `messages` in it.
@@ -56,9 +79,7 @@ def read(path: Path) -> Iterator[dict[str, Any] | BrokenRecord]:
         if isinstance(item, BrokenRecord):
             yield BrokenRecord(number, item.reason, item.raw)
             continue
-        row = _row(item, number, chats)
-        if row is not None:
-            yield row
+        yield _row(item, number, chats)
 
 
 def _items(path: Path) -> Iterator[Item | BrokenRecord]:
@@ -103,17 +124,17 @@ class _Chats:
 
 def _writers(path: Path) -> dict[Any, dict[str, None]]:
     """Chat → its writers; a direct chat's other side is one of them, whether they wrote or not."""
-    found: dict[Any, dict[str, None]] = {}
+    found: dict[Any, dict[str | None, None]] = {}
     for item in _items(path):
         if isinstance(item, BrokenRecord):
             continue
         chat = found.setdefault(_chat_id(item.owner), {})
         if not chat and item.owner.get("type") in _DIRECT:
-            chat[f"user{item.owner.get('id')}"] = None
+            chat[_account(item.owner.get("id"))] = None
         sender = _sender(item.value) if isinstance(item.value, dict) else None
-        if sender:
+        if sender not in _SYSTEMS:
             chat[sender] = None
-    return found
+    return {chat: {one: None for one in writers if one} for chat, writers in found.items()}
 
 
 def _chat_id(owner: dict[str, Any]) -> Any:
@@ -122,17 +143,33 @@ def _chat_id(owner: dict[str, Any]) -> Any:
 
 
 def _sender(message: dict[str, Any]) -> str | None:
-    sender = message.get("from_id") or message.get("actor_id")
-    return sender if isinstance(sender, str) else None
+    return _account(message.get("from_id") or message.get("actor_id"))
 
 
-def _row(item: Item, number: int, chats: _Chats) -> dict[str, Any] | BrokenRecord | None:
+def _account(found: Any) -> str | None:
+    """`user12` and `channel12` as they are; numbers, which older exports give, in the same words."""
+    if isinstance(found, str) and not found.isdecimal():
+        return found
+    if isinstance(found, bool) or not isinstance(found, int | str) or len(str(found)) > _LONGEST_ID:
+        return None
+    number = int(found)
+    return f"channel{number - _FIRST_CHANNEL}" if number >= _FIRST_CHANNEL else f"user{number}"
+
+
+def _why_left_out(item: Item, sender: str | None, recipients: list[str], *, is_note: bool) -> str | None:
+    chat = _LEFT_OUT.get(str(item.owner.get("type")))
+    if chat is not None or sender in _SYSTEMS:
+        return chat or "bot"
+    if is_note:
+        return "system_note"
+    return "note_to_self" if sender and not recipients else None
+
+
+def _row(item: Item, number: int, chats: _Chats) -> dict[str, Any] | BrokenRecord:
     message = item.value
     if not isinstance(message, dict) or not isinstance(message.get("id"), str | int):
         return BrokenRecord(number, "broken record: a message without an id", readable(as_bytes(item.text)))
     is_call = message.get("action") == "phone_call"
-    if message.get("type") == "service" and not is_call:
-        return None
     chat, sender, answered = _chat_id(item.owner), _sender(message), message.get("reply_to_message_id")
     answered = answered if isinstance(answered, str | int) else None
     recipients = chats.addressees(chat, sender, answered)
@@ -152,6 +189,7 @@ def _row(item: Item, number: int, chats: _Chats) -> dict[str, Any] | BrokenRecor
         "is_public": item.owner.get("type") in _PUBLIC,
         "edited_at": _instant(message, "edited"),
         "reactions": _reactions(message.get("reactions")),
+        "left_out": _why_left_out(item, sender, recipients, is_note=message.get("type") == "service" and not is_call),
     }
 
 

@@ -20,7 +20,7 @@ from otklik.intake.readers.tabular import BrokenRecord
 SCHEMA = pa.schema([*POST_SCHEMA, ("is_answer_of_community", pa.bool_()), ("community", pa.string())])
 
 MAPPINGS = {
-    "post": post_mapping("vk", "not is_answer_of_community"),
+    "post": post_mapping("vk", "is_answer_of_community"),
     "case_event": (
         "select thread_id as source_post_id, posted_at as event_at, 'reply' as event_kind, community as authority, "
         "text, source_row as origin_row from source "

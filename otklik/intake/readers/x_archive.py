@@ -38,8 +38,7 @@ def read(path: Path) -> Iterator[Record | BrokenRecord]:
     is_archive = path.suffix != ".js"
     owner, notes = (_owner(path), _notes(path)) if is_archive else (None, {})
     items = read_items(path, _SHAPE, is_wanted=_holds_tweets, wanted="tweets.js")
-    own = (item for item in items if isinstance(item, BrokenRecord) or not _is_retweet(item.value))
-    for number, item in enumerate(own, start=1):
+    for number, item in enumerate(items, start=1):
         record = item if isinstance(item, BrokenRecord) else _tweet(item, owner, notes)
         yield BrokenRecord(number, record.reason, record.raw) if isinstance(record, BrokenRecord) else record
 
@@ -99,6 +98,7 @@ def _tweet(item: Item, owner: str | None, notes: Mapping[str, str]) -> Record | 
         "thread_id": text_of(tweet.get("conversation_id_str")),
         "url": f"https://x.com/i/status/{key}" if key else None,
         "reactions": count(tweet.get("favorite_count")),
+        "left_out": "repost" if _is_retweet(item.value) else None,
     }
     return row(fields, item.value)
 

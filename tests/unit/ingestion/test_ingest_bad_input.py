@@ -156,6 +156,11 @@ def test_a_mapping_cannot_read_other_files(deployment, select):
 
 
 def test_a_named_file_that_is_missing_is_an_error(deployment):
+    (deployment.folder / "inbox" / "days").mkdir(parents=True)
+    with pytest.raises(
+        ConfigurationError, match=r"inbox/days is a folder, and csv is read from files\. .*inbox/days/\*"
+    ):
+        deployment.load(deployment.source(path="inbox/days"))
     with pytest.raises(ConfigurationError, match=r"no file at .*inbox/a\.csv.*pattern"):
         deployment.load(deployment.source(path="inbox/a.csv"))
 

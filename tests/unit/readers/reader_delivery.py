@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +35,14 @@ class Outcome:
         """Rows read, loaded, duplicate, quarantined, over all loads."""
         names = ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined")
         read, *rest = (sum(getattr(load, name) for load in self.loads) for name in names)
-        assert read == sum(rest), "read is not loaded + duplicate + quarantined"
+        left_out = sum(self.left_out.values())
+        assert read == sum(rest) + left_out, "read is not loaded + duplicate + quarantined + left out"
         return (read, *rest)  # type: ignore[return-value]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Reason → rows left out by design, over all loads."""
+        return dict(sum((Counter(load.left_out) for load in self.loads), Counter()))
 
     def rows(self, columns: str) -> list[tuple[Any, ...]]:
         return self._query(lake.load_path(self._home, self.entity, "s", "_"), columns)

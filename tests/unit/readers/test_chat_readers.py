@@ -11,8 +11,8 @@ from tests.unit.readers.reader_delivery import deliver, sample, slack_zip, zippe
 def test_slack_gives_what_people_wrote_and_to_whom(tmp_path: Path):
     outcome = deliver(tmp_path, "slack", {"export.zip": slack_zip()})
 
-    # a join and a bot's message are not read as messages
-    assert outcome.counts == (3, 3, 0, 0)
+    assert outcome.counts == (5, 3, 0, 0)
+    assert outcome.left_out == {"bot": 1, "system_note": 1}
     assert outcome.rows("source_message_id, len(recipient_subject_ids), thread_id, in_reply_to, kind") == [
         ("C01/1772435100.000200", 2, "C01/1772435100.000200", None, "chat"),
         ("C01/1772435160.000300", 2, "C01/1772435100.000200", "C01/1772435100.000200", "chat"),
@@ -50,7 +50,8 @@ def test_one_broken_day_of_slack_spoils_only_itself(tmp_path: Path):
 def test_mattermost_gives_posts_answers_and_direct_messages(tmp_path: Path):
     outcome = deliver(tmp_path, "mattermost", {"import.jsonl": sample("mattermost.jsonl")})
 
-    assert outcome.counts == (4, 4, 0, 0)
+    assert outcome.counts == (5, 4, 0, 0)
+    assert outcome.left_out == {"system_note": 1}
     columns = "strftime(sent_at, '%H:%M'), len(recipient_subject_ids), in_reply_to is not null"
     # a question to the channel of three, two answers to its author, a direct message
     assert outcome.rows(columns) == [("07:05", 2, False), ("07:06", 1, True), ("07:07", 1, True), ("09:00", 1, False)]
@@ -59,14 +60,14 @@ def test_mattermost_gives_posts_answers_and_direct_messages(tmp_path: Path):
 def test_mattermost_in_its_zip_is_the_same(tmp_path: Path):
     export = zipped({"import.jsonl": sample("mattermost.jsonl"), "data/20260302/photo.zip": b"PK\x03\x04"})
 
-    assert deliver(tmp_path, "mattermost", {"e.zip": export}).counts == (4, 4, 0, 0)
+    assert deliver(tmp_path, "mattermost", {"e.zip": export}).counts == (5, 4, 0, 0)
 
 
 def test_a_line_mattermost_never_wrote_is_set_aside(tmp_path: Path):
     lines = sample("mattermost.jsonl") + b'{"type": "survey"}\n\n{"type": "post"\n\xff\n'
     outcome = deliver(tmp_path, "mattermost", {"m.jsonl": lines})
 
-    assert outcome.counts == (7, 4, 0, 3)
+    assert outcome.counts == (8, 4, 0, 3)
     assert [reason for _, _, reason in outcome.quarantined()] == [
         "broken record: not a line of a Mattermost export (no known `type`)",
         "broken record: not JSON",
@@ -78,7 +79,8 @@ def test_a_line_mattermost_never_wrote_is_set_aside(tmp_path: Path):
 def test_telegram_private_chats_are_messages(tmp_path: Path):
     outcome = deliver(tmp_path, "telegram", {"result.json": sample("telegram_result.json")})
 
-    assert outcome.counts == (5, 5, 0, 0)
+    assert outcome.counts == (8, 5, 0, 0)
+    assert outcome.left_out == {"other_kind": 2, "system_note": 1}
     assert outcome.rows("source_message_id, len(recipient_subject_ids), thread_id, kind") == [
         ("2/10", 1, "2/10", "chat"),
         ("2/11", 1, "2/11", "call"),
@@ -92,7 +94,8 @@ def test_telegram_private_chats_are_messages(tmp_path: Path):
 def test_telegram_public_groups_are_posts(tmp_path: Path):
     outcome = deliver(tmp_path, "telegram", {"result.json": sample("telegram_result.json")}, entity="post")
 
-    assert outcome.counts == (2, 2, 0, 0)
+    assert outcome.counts == (8, 2, 0, 0)
+    assert outcome.left_out == {"other_kind": 6}
     assert outcome.rows("source_post_id, parent_post_id, channel, text, reactions") == [
         ("900/20", None, "telegram", "Нет воды на Садовой", 5),
         ("900/21", "900/20", "telegram", "И у нас", None),
@@ -127,5 +130,5 @@ def test_one_poisoned_telegram_message_spoils_only_itself(tmp_path: Path):
         "broken record: JSON nested more than 500 deep",
         "required, and empty",
         "broken record: not JSON",
-        "broken record: a value that cannot be stored (UnicodeEncodeError)",
+        "bad encoding: a text holds half of a character",
     ]

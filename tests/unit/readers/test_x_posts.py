@@ -110,7 +110,7 @@ def test_long_tweets_are_whole_and_retweets_are_words_of_others(tmp_path):
         for name, content in members.items():
             archive.writestr(f"data/{name}", _script(name, content))
     (one,) = load(tmp_path, "x_archive")
-    assert (one.rows_read, one.rows_loaded) == (2, 2)
+    assert (one.rows_read, one.rows_loaded, one.left_out) == (3, 2, {"repost": 1})
     assert rows(tmp_path, "source_post_id, text") == [("1", LONG), ("3", "Ждём…")]
 
 
