@@ -13,9 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pyarrow as pa
 
 from otklik.home.engine import connect
+from otklik.intake.left_out import LEFT_OUT
 from otklik.intake.readers.archive import BREAKAGES, is_archive, open_archive
 from otklik.intake.readers.records import reader_of
 from otklik.intake.readers.tabular import BrokenRecord, UnreadableDeliveryError, open_binary
@@ -140,11 +142,14 @@ def _held(kind: Format, path: Path) -> tuple[str, ...]:
         return ()
     with connect() as connection:
         connection.register("source", table)
-        return tuple(
-            name
-            for name, select in sorted(reader.MAPPINGS.items())
-            if connection.execute(f"select 1 from ({select}) limit 1").fetchone()
-        )
+        return tuple(name for name, select in sorted(reader.MAPPINGS.items()) if _gives_rows(connection, select))
+
+
+def _gives_rows(connection: duckdb.DuckDBPyConnection, select: str) -> bool:
+    """Whether a mapping gives a row that it does not leave out by design."""
+    found = connection.execute(f"from ({select}) limit 0").description or []
+    taken = f"where {LEFT_OUT} is null" if LEFT_OUT in {name for name, *_ in found} else ""
+    return connection.execute(f"select 1 from ({select}) {taken} limit 1").fetchone() is not None
 
 
 def _records(kind: Format, path: Path) -> Iterator[Mapping[str, Any]]:
