@@ -1,14 +1,18 @@
-"""`otklik status`: the snapshot in force, the verdicts of the newest run, and how fresh every source is."""
+"""`otklik status`: the snapshot in force, verdicts of the newest run, how fresh sources are, why tables are empty."""
+
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from otklik.commands.emptiness import why_empty
 from otklik.commands.run import missing_sentences
 from otklik.home.engine import connect, text_literal
 from otklik.home.settings import Home
 from otklik.home.versions import HOME_FORMAT, version_of
-from otklik.publishing.manifests import current_manifest
+from otklik.publishing.manifests import current_manifest, row_counts
+from otklik.publishing.mart_contracts import Surface
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 
@@ -30,6 +34,8 @@ def print_status(home: Home) -> None:
         console.print(_freshness(home))
         for sentence in missing_sentences(manifest):
             console.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
+        for sentence in _left_out_and_empty(home, manifest):
+            console.print(escape(sentence), soft_wrap=True)
     for line in _newest_gates(home):
         console.print(line, soft_wrap=True)
 
@@ -47,6 +53,26 @@ def _freshness(home: Home) -> Table:
     for source, entity, newest, count in rows:
         table.add_row(source, entity, newest or "–", f"{count:,}")
     return table
+
+
+def _left_out_and_empty(home: Home, manifest: dict[str, Any]) -> list[str]:
+    """What deliveries held and tables do not by design, and why tables are empty."""
+    counts = row_counts(manifest["surfaces"]).get(Surface.ANALYST, {})
+    # a snapshot of an older platform does not count what it left out
+    if "meta_left_out" not in counts:
+        return []
+    with connect((home.analyst / DATABASE_NAME).resolve()) as connection:
+        left_out = connection.execute(
+            """
+            select source, entity, string_agg(format('{:,} {}', n_rows, left_out_reason), ', ' order by n_rows desc)
+            from (
+                select source, entity, left_out_reason, sum(n_rows)::bigint as n_rows from meta_left_out group by all
+            )
+            group by source, entity order by source, entity
+            """
+        ).fetchall()
+        told = [f"Left out by design: {entity} of {source}: {reasons}." for source, entity, reasons in left_out]
+        return told + why_empty(connection, counts)
 
 
 def _newest_gates(home: Home) -> list[str]:
