@@ -199,8 +199,10 @@ def _instant(column: str, kind: str, time_zone: str) -> str:
     if kind != "VARCHAR":
         return f"timezone('{time_zone}', try_cast({column} as timestamp))"
     local = f"coalesce(try_cast({column} as timestamp), {_day_first(column)})"
+    # DuckDB reads no offset behind a space
+    joined = rf"regexp_replace({column}, '\s+([+-]\d\d(:?\d\d)?)\s*$', '\1')"
     return (
-        f"case when regexp_matches(trim({column}), '{_HAS_OFFSET}') then try_cast({column} as timestamptz) "
+        f"case when regexp_matches(trim({column}), '{_HAS_OFFSET}') then try_cast({joined} as timestamptz) "
         f"else timezone('{time_zone}', {local}) end"
     )
 

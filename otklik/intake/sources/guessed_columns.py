@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 from otklik.intake.sources.columns import Column
 from otklik.intake.sources.instants import Shape, instants_of, is_month_first
-from otklik.intake.sources.vocabulary import CREATED, SYNONYMS, time_role
+from otklik.intake.sources.vocabulary import CREATED, PATTERNS, SYNONYMS, time_role
+
+# what may be long and is no citizen's words
+_SAYING_OTHERWISE = (
+    "place",
+    "point",
+    "author",
+    "contact",
+    "authority",
+    "reply_text",
+    "status",
+    "url",
+    "title",
+    "channel",
+)
 
 _NUMBERS = {
     "seconds": "seconds since 1970, UTC",
@@ -84,13 +98,16 @@ class Columns:
         return None
 
     def named(self, role: str) -> list[Column]:
-        """Every column called by one of a role's synonyms, the best name first; whole paths before their ends."""
+        """Every column called by one of a role's synonyms, the best name first, then those its pattern fits."""
         order = {synonym: place for place, synonym in enumerate(SYNONYMS[role])}
         by_label = [(order[one.label], 0, one) for one in self.all if one.label in order]
         by_end = [
             (order[one.last_label], 1, one) for one in self.all if one.label not in order and one.last_label in order
         ]
-        return [column for *_, column in sorted([*by_label, *by_end], key=lambda found: found[:2]) if column.present]
+        known = [column for *_, column in sorted([*by_label, *by_end], key=lambda found: found[:2])]
+        pattern = PATTERNS.get(role)
+        alike = [one for one in self.all if pattern and one not in known and re.search(pattern, one.label)]
+        return [column for column in (*known, *alike) if column.present]
 
     def take_time(self, role: str) -> Time | None:
         """The first free column of instants that is the time of something."""
@@ -129,7 +146,8 @@ class Columns:
 
     def longest_words(self, least: int) -> Column | None:
         """The free column of the longest words; None where they are shorter than `least` on average."""
-        free = [one for one in self.all if self.is_free(one) and one.is_wordy and one.name not in self._time_names]
+        others = {one.name for role in _SAYING_OTHERWISE for one in self.named(role)} | self._time_names
+        free = [one for one in self.all if self.is_free(one) and one.is_wordy and one.name not in others]
         longest = max(free, key=lambda one: one.mean_length, default=None)
         if longest is None or longest.mean_length < least:
             return None
@@ -137,8 +155,8 @@ class Columns:
         return longest
 
     def has(self, role: str) -> bool:
-        """Whether some column is called so."""
-        return bool(self.named(role))
+        """Whether some column is called by one of a role's synonyms."""
+        return any(column.label in SYNONYMS[role] for column in self.all)
 
 
 def _is_named_time(column: Column) -> bool:

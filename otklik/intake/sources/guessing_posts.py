@@ -15,7 +15,7 @@ from otklik.intake.sources.vocabulary import channel_of
 _CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
 _CLOCK_NAME = re.compile(r"\b(время|time|uhrzeit|zeit|heure|hora)\b")
 _PAIR = re.compile(r"-?\d{1,3}\.\d+\s*[, ]\s*-?\d{1,3}\.\d+")
-_LONG_WORDS = 40
+_LONG_WORDS = 25
 _MOST_NAMED = 12
 
 Value = tuple[str, str]
@@ -132,9 +132,7 @@ def _words(found: Columns, events: Column | None, notes: list[str]) -> str | Non
     if text is not None:
         found.give(text)
     text = text or found.longest_words(_LONG_WORDS)
-    title = next((one for one in found.named("title") if found.is_free(one) and one.is_wordy), None)
-    if title is None:
-        title = None if text is not None else next((one for one in found.named("title") if found.is_free(one)), None)
+    title = next((one for one in found.named("title") if found.is_free(one) and not _is_wordless(one)), None)
     if title is not None:
         found.give(title)
     if text is None:
@@ -189,13 +187,18 @@ def _cleaned(text: Column, notes: list[str]) -> str:
 
 def _place(found: Columns, notes: list[str]) -> list[Value]:
     values = _degrees(found, notes)
-    street = next((one for one in found.named("place") if found.is_free(one) and not one.lies_within(-180, 180)), None)
+    street = next(filter(found.is_free, filter(_is_address, found.named("place"))), None)
     if street is not None:
         found.give(street)
         house = found.take("house")
         place = street.sql if house is None else f"concat_ws(' ', {street.sql}, {house.sql})"
         values.append((place, "place_text"))
     return values + optional(found, ("municipality", "declared_municipality"), ("district", "declared_district"))
+
+
+def _is_address(column: Column) -> bool:
+    """Whether it is no number and no pair of coordinates."""
+    return not column.lies_within(-180, 180) and not mostly(_PAIR.search(text) is not None for text in column.texts)
 
 
 def _degrees(found: Columns, notes: list[str]) -> list[Value]:

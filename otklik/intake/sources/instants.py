@@ -16,7 +16,7 @@ from otklik.intake.sources.columns import Column
 _SHARE_OF_INSTANTS = 0.5
 _LOOKED_AT = 1_000
 
-_CLOCK = r"(?P<joint>T|,? +| at )(?P<clock>\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)(?P<half> ?[AaPp]\.?[Mm]\.?)?"
+_CLOCK = r"(?P<joint>T|,? +| at | - )(?P<clock>\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)(?P<half> ?[AaPp]\.?[Mm]\.?)?"
 _TAIL = rf"(?:{_CLOCK})?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d.*)?")
 _NUMBERS = re.compile(rf"(?P<a>\d{{1,4}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<c>\d{{4}}|\d\d){_TAIL}")
@@ -165,12 +165,17 @@ def _of_numbers(texts: Sequence[str], is_month_first: bool | None) -> Shape | No
     guessed = is_month_first if is_month_first is not None else any(match["half"] for match in matches)
     order = own if own is not None else False if dotted else guessed
     share = len(matches) / len(texts)
-    if dotted and not order and not any(match["half"] or match["zone"] or len(match["a"]) == 4 for match in matches):
+    if dotted and not order and not any(map(_is_beyond_mapping, matches)):
         return Shape("plain", share=share)
     formats = [_number_format(match, order) for match in matches]
     known = sorted(set(formats), key=lambda one: (-formats.count(one), one))
     is_open = own is None and is_month_first is None and not dotted and any(len(one["a"]) < 4 for one in matches)
     return Shape("formats", tuple(known), is_open=is_open, share=share)
+
+
+def _is_beyond_mapping(match: re.Match[str]) -> bool:
+    """Whether a dotted date is written in a way that a mapping does not read as it stands."""
+    return bool(match["half"] or match["zone"] or len(match["a"]) == 4 or match["joint"] not in (None, " ", ", "))
 
 
 def _is_date(match: re.Match[str]) -> bool:

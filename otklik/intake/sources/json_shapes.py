@@ -10,7 +10,9 @@ from otklik.intake.readers.json_file import value_at
 from otklik.intake.sources.columns import Column, identifier
 
 _MAX_DEPTH = 4
-_ROWLIKE = re.compile(r"id|date|time|creat|text|body|message|descr|title|дата|текст", re.IGNORECASE)
+_ROWLIKE = re.compile(
+    r"id|dat(e|um)|time|creat|text|body|message|descr|title|sachverhalt|betreff|nummer|lat|дата|текст", re.IGNORECASE
+)
 _EVENTLIKE = re.compile(r"event|histor|log|comment|update|status|note|attach|photo|media|tag|answer|repl|событ|ответ")
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 # what GeoJSON says of every row alike

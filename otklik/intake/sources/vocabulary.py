@@ -19,13 +19,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "text", "message", "body", "content", "words", "description", "текст", "сообщение", "текст обращения",
         "текст сообщения", "текст инцидента", "содержание обращения", "суть обращения", "описание", "содержание",
         "суть", "суть вопроса", "что случилось", "текст проблемы", "проблема", "комментарий", "comment", "comments",
-        "обращение", "вопрос", "жалоба", "beschreibung", "meldungstext", "nachricht", "anliegen", "hinweis",
-        "details", "detail", "request details", "complaint", "complaint description", "issue description",
+        "обращение", "вопрос", "жалоба", "beschreibung", "sachverhalt", "meldungstext", "nachricht", "anliegen",
+        "hinweis", "details", "detail", "request details", "complaint", "complaint description", "issue description",
         "descripcion", "descripción", "texte", "commentaire", "descrição", "descricao", "proposal", "summary",
     ),
     "title": (
-        "title", "subject", "headline", "заголовок", "название", "titel", "betreff", "titre", "objet", "titulo",
-        "título", "asunto", "case title",
+        "title", "case title", "subject", "headline", "заголовок", "название", "titel", "betreff", "titre", "objet",
+        "titulo", "título", "asunto",
     ),
     "author": (
         "author", "user", "username", "user name", "from id", "owner id", "автор", "заявитель", "пользователь",
@@ -56,14 +56,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "lat lon", "lat long",
     ),
     "place": (
-        "incident address", "address", "адрес", "адрес проблемы", "адрес объекта", "место происшествия", "place",
-        "место", "location", "address string", "street address", "full address", "straße", "strasse", "adresse",
-        "standort", "ort", "location street name", "location description", "street name", "dirección", "direccion",
-        "улица", "street", "rue", "calle", "endereço", "address line",
+        "incident address", "street address", "address", "адрес", "адрес проблемы", "адрес объекта",
+        "место происшествия", "place", "место", "location", "address string", "full address", "straße", "strasse",
+        "adresse", "standort", "ort", "location street name", "location description", "street name", "dirección",
+        "direccion", "улица", "street", "rue", "calle", "endereço", "address line",
     ),
     "house": (
-        "дом", "номер дома", "№ дома", "hausnummer", "hausnr", "house number", "house", "street number",
-        "numero de rue",
+        "дом", "номер дома", "№ дома", "hausnummer", "haus nummer", "hausnr", "house number", "house",
+        "street number", "numero de rue",
     ),
     "municipality": (
         "municipality", "муниципалитет", "муниципальное образование", "мо", "город", "населенный пункт", "city",
@@ -140,6 +140,27 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "population": ("population", "население", "численность"),
 }  # fmt: skip
 
+# by which a column is known that no synonym names, such as a question of a form
+PATTERNS: dict[str, str] = {
+    "text": r"^(опишите|расскажите|describe|what|décrivez|describa|beschreiben)|\b(описание|суть|текст|жалоба|вопрос)\b"
+    r"|\b(description|beschreibung|schilderung|descripción|descripcion|narrative|words|message)\b",
+    "title": r"\b(title|betreff|заголовок)$",
+    "author": r"^(reporter|author|requester|user|заявитель|автор)\b|\b(username|user id|author id)$",
+    "contact": r"\b(e ?mail|почта|телефон|phone|фио)\b",
+    "url": r"\b(report|case|issue|post|page)? ?(url|link|ссылка)$",
+    "place": r"^(где|where|wo)\b|\b(адрес|address|adresse|dirección|место)\b",
+    "district": r"\b(район|district|borough|stadtteil|bezirk|neighbou?rhood)\b",
+    "group": r"^(type|category|categor\w+|kategorie|catégorie|категория|тип|вид)\b"
+    r"|\b(category|kategorie|type|категория)$",
+    "topic": r"^(sous|sub|unter)|\b(подкатегория|subtype|subcategory|тема)\b",
+    "authority": r"\b(исполнитель|ответственный|zuständig\w*|responsible|responsable|department|agency)\b",
+    "status": r"\b(status|статус|состояние)\b",
+    "reply_text": r"\b(ответ|answer|reply|response|antwort|réponse|respuesta|resolution)\b"
+    r"(?!.*\b(at|date|дата|id|by)\b)",
+    "reactions": r"^(endorsements?|votes?|likes?|supports?|upvotes?|голос\w*|лайк\w*)\b",
+    "channel": r"\b(источник|соцсеть|social network|channel)\b",
+}
+
 # What a column of instants is the time of; the first that fits. What none fits may be the time of the post.
 TIMES: tuple[tuple[str, str], ...] = (
     (
@@ -157,10 +178,10 @@ TIMES: tuple[tuple[str, str], ...] = (
         r"clos|complet|resol|fixed|finish|закры|заверш|выполн|решен|устран|исполнен|erledigt"
         r"|abgeschlossen|geschlossen|behoben|clôtur|clotur|fermet|cerrad|cierre|fechament|conclu",
     ),
-    ("updated", r"updat|modif|chang|last|обнов|измен|редакт|geändert|aktualis|mise à jour|actualiz"),
+    ("updated", r"updat|modif|confirm|chang|last|обнов|измен|редакт|geändert|aktualis|mise à jour|actualiz"),
     (
         "accepted",
-        r"assign|acknowledg|confirm|accept|whensent|when sent|принят\w* в работу|назнач|передан"
+        r"assign|acknowledg|accept|whensent|when sent|принят\w* в работу|назнач|передан"
         r"|zugewiesen|affect|asignad",
     ),
     ("from_to", r"birth|рожд|geburt|valid|expire|expiry|действ"),
