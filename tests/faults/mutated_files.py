@@ -75,12 +75,16 @@ def samples(kind: Format, folder: Path) -> list[Sample]:
         Format.MATTERMOST: "mattermost.jsonl",
         Format.TELEGRAM: "telegram_result.json",
         Format.EXCHANGE_TRACKING: "MSGTRK20260302-1.LOG",
+        Format.WHATSAPP: "WhatsApp Chat with Duty.txt",
+        Format.GRAPH: "graph.json",
     }
     posts = {
         Format.VK: ("vk/wall.json", "vk/comments.json", "vk/newsfeed.jsonl"),
         Format.OK: ("ok/topics.json", "ok/stream.json", "ok/comments.json"),
         Format.X_ARCHIVE: ("x_archive/data/tweets.js",),
-        Format.OPEN311: ("open311/requests.json", "open311/requests.xml"),
+        Format.OPEN311: ("open311/requests.json", "open311/requests.xml", "open311/fixmystreet.json"),
+        Format.SEECLICKFIX: ("seeclickfix/issues.json",),
+        Format.FEED: ("feed/problems.rss", "feed/news.atom"),
         Format.CSV: ("portal.csv",),
         Format.JSONL: ("portal.jsonl",),
         Format.HTTP_JSON: ("portal.jsonl",),
@@ -89,6 +93,8 @@ def samples(kind: Format, folder: Path) -> list[Sample]:
     match kind:
         case Format.SLACK:
             return [_zip("slack.zip", "communication/slack")]
+        case Format.ZULIP | Format.ROCKETCHAT:
+            return [_zip(f"{kind}.zip", f"communication/{kind}")]
         case Format.PURVIEW:
             return [Sample(name, sample(name)) for name in ("purview_audit.csv", "message_trace.csv")]
         case Format.INSTAGRAM | Format.FACEBOOK:

@@ -53,9 +53,18 @@ def _found(path: Path) -> Iterator[Any | BrokenRecord]:
     """Requests as they came, of JSON members and then of XML members."""
     if not _is_xml(path.name):
         for item in read_items(path, _SHAPE, is_wanted=_is_json):
-            yield item if isinstance(item, BrokenRecord) else item.value
+            if isinstance(item, BrokenRecord):
+                yield item
+            else:
+                yield from _requests(item.value)
     if path.is_dir() or _is_xml(path.name) or is_archive(path):
         yield from _found_in_xml(path)
+
+
+def _requests(item: Any) -> list[Any]:
+    """FixMyStreet puts a list `request` into the list `requests`."""
+    inner = item.get("request") if isinstance(item, dict) and "service_request_id" not in item else None
+    return inner if isinstance(inner, list) else [item]
 
 
 def _found_in_xml(path: Path) -> Iterator[Any | BrokenRecord]:
@@ -74,11 +83,21 @@ def _is_xml(name: str) -> bool:
     return name.lower().endswith((".xml", ".xml.gz"))
 
 
-def parse_xml(content: bytes) -> list[dict[str, str | None]]:
+def parse_xml(content: bytes) -> list[dict[str, Any]]:
     """Service requests of an XML answer, each as a JSON answer would give it.
 
     Raises:
         ValueError: not XML, too large, or XML that defines entities, which no answer needs and bombs are made of.
+    """
+    root = parse_tree(content)
+    return [{field.tag: field.text if not len(field) else [one.text for one in field] for field in one} for one in root]
+
+
+def parse_tree(content: bytes) -> Any:
+    """The root element of XML from people nobody vouches for.
+
+    Raises:
+        ValueError: as `parse_xml`.
     """
     if len(content) > _MAX_XML_BYTES:
         raise ValueError(f"XML of more than {_MAX_XML_BYTES >> 20} MB")
@@ -87,13 +106,12 @@ def parse_xml(content: bytes) -> list[dict[str, str | None]]:
     from defusedxml.common import DefusedXmlException
 
     try:
-        root = ElementTree.fromstring(content, forbid_dtd=True)
+        return ElementTree.fromstring(content, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, LookupError, RecursionError) as error:
         refused = "it declares a document type or entities, which no answer needs and bombs are made of"
         damaged = "a tag is open or cut off, or its encoding is unknown"
         why = refused if isinstance(error, DefusedXmlException) else damaged
         raise ValueError(f"not readable as XML: {why}") from error
-    return [{field.tag: field.text for field in request} for request in root]
 
 
 def _is_json(name: str) -> bool:
@@ -114,14 +132,23 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
         "source_post_id": key,
         "posted_at": instant(item.get("requested_datetime")),
         "thread_id": key,
-        "text": text_of(item.get("description")),
+        "text": text_of(item.get("description")) or text_of(item.get("detail")),
         "lat": degrees(item.get("lat")),
         "lon": degrees(item.get("long")),
         "place_text": text_of(item.get("address")),
         "status": text_of(item.get("status")),
         "status_notes": text_of(item.get("status_notes")),
         "service_name": text_of(item.get("service_name")),
-        "agency_responsible": text_of(item.get("agency_responsible")),
+        "agency_responsible": _agency(item.get("agency_responsible")),
         "updated_at": instant(item.get("updated_datetime") or None),
         "expected_at": instant(item.get("expected_datetime")),
     }
+
+
+def _agency(found: Any) -> str | None:
+    """The authority's name; FixMyStreet names several, in a list `recipient`."""
+    if isinstance(found, dict):
+        found = found.get("recipient")
+    if isinstance(found, list):
+        return ", ".join(name for one in found if (name := _agency(one))) or None
+    return text_of(found)

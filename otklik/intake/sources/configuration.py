@@ -47,6 +47,10 @@ class Format(StrEnum):
     TELEGRAM = "telegram"
     EXCHANGE_TRACKING = "exchange_tracking"
     PURVIEW = "purview"
+    WHATSAPP = "whatsapp"
+    ZULIP = "zulip"
+    ROCKETCHAT = "rocketchat"
+    GRAPH = "graph"
     # citizens' posts
     VK = "vk"
     OK = "ok"
@@ -55,6 +59,8 @@ class Format(StrEnum):
     FACEBOOK = "facebook"
     # what API clients wrote down
     OPEN311 = "open311"
+    SEECLICKFIX = "seeclickfix"
+    FEED = "feed"
     HTTP_JSON = "http_json"
 
     @property

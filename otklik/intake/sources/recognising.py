@@ -62,6 +62,14 @@ _SIGNS: Mapping[Format, _Signs] = {
         r"\"(comments_v2|group_posts_v2|status_updates)\"\s*:|\"data\"\s*:\s*\[\s*\{\s*\"(post|update_timestamp|comment)\"",
     ),
     Format.OPEN311: _Signs(None, r"\"service_request_id\"\s*:|<service_requests\b"),
+    Format.SEECLICKFIX: _Signs(None, r"\"(issues|html_url)\"\s*:[\s\S]*\"request_type\"\s*:"),
+    Format.FEED: _Signs(None, r"<(rss|feed)\b"),
+    Format.WHATSAPP: _Signs(
+        None, r"\A\ufeff?\u200e?(\[\d[\d./-]+,? [^\]\n]{4,20}\] |\d[\d./-]+,? \d[^\n-]{3,14} [-\u2013] )"
+    ),
+    Format.ZULIP: _Signs(r"(^|/)messages-\d+\.json$"),
+    Format.ROCKETCHAT: _Signs(None, r"\"rid\"\s*:[\s\S]*\"u\"\s*:\s*\{|\"u\"\s*:\s*\{[\s\S]*\"rid\"\s*:"),
+    Format.GRAPH: _Signs(None, r"\"(messageType|toRecipients|channelIdentity)\"\s*:"),
     Format.VK: _Signs(None, r"\"(owner|from)_id\"\s*:\s*-?\d+[\s\S]*\"(from|owner)_id\"\s*:\s*-?\d"),
     Format.OK: _Signs(None, r"\"media_topics\"\s*:|\"discussionId\"\s*:|\"author_ref\"\s*:"),
     Format.MAILDIR: _Signs(r"(^|/)(cur|new)/[^/]+$"),

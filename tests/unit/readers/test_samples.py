@@ -9,6 +9,7 @@ from tests.faults.mutated_files import TABLE_SELECT
 from tests.unit.readers.reader_delivery import deliver, members_of, post_sample, sample, zipped
 
 LOG = "MSGTRK20260302-1.LOG"
+CHAT = "WhatsApp Chat with Duty.txt"
 
 # format, name, content, entity, (read, loaded, duplicate, quarantined); what is missing to read is left out
 SAMPLES = [
@@ -21,6 +22,16 @@ SAMPLES = [
     ("exchange_tracking", LOG, sample(LOG), "message", (3, 2, 0, 1)),
     ("purview", "audit.csv", sample("purview_audit.csv"), "message", (3, 1, 0, 1)),
     ("purview", "trace.csv", sample("message_trace.csv"), "message", (1, 1, 0, 0)),
+    ("whatsapp", CHAT, sample(CHAT), "message", (5, 3, 0, 0)),
+    ("zulip", "zulip.zip", zipped(members_of("communication/zulip")), "message", (5, 3, 0, 0)),
+    ("rocketchat", "rocket.zip", zipped(members_of("communication/rocketchat")), "message", (5, 3, 0, 0)),
+    ("graph", "graph.json", sample("graph.json"), "message", (5, 3, 0, 0)),
+    ("seeclickfix", "issues.json", post_sample("seeclickfix/issues.json"), "post", (2, 2, 0, 0)),
+    ("seeclickfix", "issues.json", post_sample("seeclickfix/issues.json"), "case_event", (4, 4, 0, 0)),
+    ("feed", "problems.rss", post_sample("feed/problems.rss"), "post", (2, 1, 0, 1)),
+    ("feed", "news.atom", post_sample("feed/news.atom"), "post", (1, 1, 0, 0)),
+    ("open311", "fixmystreet.json", post_sample("open311/fixmystreet.json"), "post", (1, 1, 0, 0)),
+    ("open311", "fixmystreet.json", post_sample("open311/fixmystreet.json"), "case_event", (2, 2, 0, 0)),
     ("vk", "vk.zip", zipped(members_of("posts/vk")), "post", (7, 6, 0, 0)),
     ("vk", "vk.zip", zipped(members_of("posts/vk")), "case_event", (1, 1, 0, 0)),
     ("ok", "ok.zip", zipped(members_of("posts/ok")), "post", (9, 9, 0, 0)),
