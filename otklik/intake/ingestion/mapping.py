@@ -14,7 +14,7 @@ from otklik.intake.entity import Entity, Field, Role
 from otklik.intake.left_out import LEFT_OUT, REASONS
 from otklik.intake.readers.records import reader_of
 from otklik.intake.readers.tabular import TabularFile, UnreadableDeliveryError
-from otklik.intake.sources.configuration import Source
+from otklik.intake.sources.configuration import Format, Source
 
 FUTURE_TOLERANCE = timedelta(days=1)
 _ORIGIN = "origin_row"
@@ -32,6 +32,9 @@ _DAY_FIRST = [f"%d.%m.%Y{clock}" for clock in _CLOCKS]
 # 01.09.26: read as a year of four digits it would lie in the first century
 _DAY_FIRST_SHORT = [f"%d.%m.%y{clock}" for clock in _CLOCKS]
 _IS_SHORT = r"^\d{1,2}\.\d{1,2}\.\d\d(\D|$)"
+_LOWER_HEADER = " If names stand in a lower row, say so: `options: {header_row: 3}`."
+_DAY_OR_MONTH_FIRST = "day or month first? Such dates are read in the `select`, by try_strptime"
+_SLASHED = r"\d{1,2}/\d{1,2}/(\d{2}|\d{4})(\D.*)?"
 _HAS_OFFSET = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -70,6 +73,7 @@ def typed_rows(
         raise MisfitError(
             f"{where}: `select` does not fit {file.name}: {_first_line(error)}\n"
             f"The file's columns are: {', '.join(file.columns())}."
+            f"{_LOWER_HEADER if source.format in (Format.CSV, Format.XLSX) else ''}"
         ) from error
     given = _given_columns(connection, entity, is_undated=mapping.is_undated, where=where)
     return _typed_sql(entity, given, source, is_undated=mapping.is_undated, latest=received_at + FUTURE_TOLERANCE)
@@ -220,6 +224,9 @@ def _checks(field: Field, given: dict[str, str], *, is_undated: bool, latest: da
     checks = []
     if field.name in given and field.type in _KINDS:
         is_said = f"nullif(trim(c.given_{field.name}::varchar), '') is not null"
+        if field.type in ("TIMESTAMPTZ", "DATE"):
+            is_slashed = f"regexp_full_match(trim(c.given_{field.name}::varchar), '{_SLASHED}')"
+            checks.append((f"c.{field.name} is null and {is_slashed}", _DAY_OR_MONTH_FIRST))
         checks.append((f"c.{field.name} is null and {is_said}", f"not {_KINDS[field.type]}"))
     if field.required and not (is_undated and field.is_event_time):
         is_list = field.type == "VARCHAR[]"

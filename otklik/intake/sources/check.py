@@ -22,14 +22,16 @@ from otklik.intake.arrivals.past import lend_past
 from otklik.intake.entities import entities
 from otklik.intake.entity import Entity, Realm
 from otklik.intake.ingestion.ingest import ingest
-from otklik.intake.ingestion.ledger import Load
+from otklik.intake.ingestion.ledger import Ledger, Load
 from otklik.intake.left_out import REASONS
 from otklik.intake.reference.settling import reference_problems
 from otklik.intake.sources.configuration import Configuration, Source
 from otklik.intake.sources.on_failure import OnFailure
+from otklik.intake.sources.warnings import warnings_of
 from otklik.intake.vault import normalise_account
 
 SAMPLE_ROWS = 5
+_SHOWN_ROWS = 3
 _LONGEST_SHOWN = 70
 
 
@@ -49,7 +51,8 @@ class EntityReport:
 
     Counts are rows, `left_out` those left out by design by their reasons; `error` is set when it cannot be mapped at
     all, and `faults` tells what of a reference table would stop a run. `failures` are what the gate would find;
-    `is_left_out` says that a run would go on without it then.
+    `is_left_out` says that a run would go on without it then. `warnings` stop nothing; `n_known_files` are those that
+    the home of the past has loaded already.
     """
 
     source: str
@@ -62,6 +65,8 @@ class EntityReport:
     rows_left_out: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    n_known_files: int = 0
     sample: tuple[dict[str, str], ...] = ()
     faults: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
@@ -153,6 +158,7 @@ def _check(home: Home, source: Source, entity: Entity, received_at: datetime, st
         rows_left_out=sum(load.rows_left_out for load in loads),
         left_out=dict(sum((Counter(load.left_out) for load in loads), Counter())),
         problems=_problems(home, source, entity, loads),
+        warnings=warnings_of(entity, [lake.load_path(home, entity.name, source.name, one.load_id) for one in loads]),
         sample=_sample(home, source, entity, loads),
     )
 
@@ -169,6 +175,10 @@ def _judged(
     source, entity = configuration.sources[report.source], entities()[report.entity]
     if report.error is not None or entity.is_reference:
         return report
+    # a load is called by its file and its mapping, so it has one name here and there
+    known = Ledger(foresight.past, source.name, entity.name) if foresight.past is not None else None
+    here = Ledger(home, source.name, entity.name).loads()
+    n_known = sum(known is not None and known.has(load.load_id) for load in here)
     lend_past(home, entity, source.name, foresight.past)
     # accounts have other subjects here than in the home
     found = measure(home, source, entity.name, as_of=foresight.as_of, without="share_known")
@@ -180,7 +190,8 @@ def _judged(
         "quarantined_share_ceiling": ceiling,
     }
     failures = foresight.judge(home, source.name, entity.name, figures, parameters, on_failure=source.on_failure)
-    return replace(report, failures=tuple(failures), is_left_out=source.on_failure is OnFailure.PUBLISH_WITHOUT)
+    is_left_out = source.on_failure is OnFailure.PUBLISH_WITHOUT
+    return replace(report, failures=tuple(failures), is_left_out=is_left_out, n_known_files=n_known)
 
 
 def _problems(home: Home, source: Source, entity: Entity, loads: list[Load]) -> tuple[Problem, ...]:
@@ -227,15 +238,23 @@ def print_reports(reports: list[EntityReport]) -> None:
         )
         for reason, n_rows in sorted(report.left_out.items(), key=lambda one: (-one[1], one[0])):
             console.print(f"  {n_rows:,} left out: {REASONS[reason]} ({reason})")
-        for problem in report.problems:
-            where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
-            console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")
-        for failure in report.failures:
-            console.print(f"  {'would stay out' if report.is_left_out else 'stops a run'}: {failure}")
-        for fault in report.faults:
-            console.print(f"  stops a run: {fault}")
-        for number, row in enumerate(report.sample, start=1):
-            console.print(f"  sample {number}")
-            for name, value in row.items():
-                console.print(f"    {name:<22} {value}")
-        console.print()
+        _print_findings(console, report)
+
+
+def _print_findings(console: Console, report: EntityReport) -> None:
+    for problem in report.problems:
+        where = f" (first at row {problem.first_origin_row})" if problem.first_origin_row is not None else ""
+        console.print(f"  {problem.n_rows:,} × {problem.field or 'record'}: {problem.reason}{where}")
+    if report.n_known_files:
+        console.print(f"  of these files the home has loaded {report.n_known_files} already, and a run leaves them be")
+    for warning in report.warnings:
+        console.print(f"  mind: {warning}")
+    for failure in report.failures:
+        console.print(f"  {'would stay out' if report.is_left_out else 'stops a run'}: {failure}")
+    for fault in report.faults:
+        console.print(f"  stops a run: {fault}")
+    for number, row in enumerate(report.sample[:_SHOWN_ROWS], start=1):
+        console.print(f"  sample {number}")
+        for name, value in row.items():
+            console.print(f"    {name:<22} {value}")
+    console.print()

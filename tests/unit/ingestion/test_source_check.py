@@ -88,3 +88,41 @@ def test_stand_ins_follow_the_account_and_not_its_spelling():
     first = give(Realm.STAFF, "staff", ["Anna@Example.org", " anna@example.org"])
     assert set(first.values()) == {"(staff account 1)"}
     assert give(Realm.CITIZENS, "staff", ["anna@example.org"]) == {"anna@example.org": "(citizens account 2)"}
+
+
+def test_ids_that_a_spreadsheet_rounded_and_rows_with_one_id_are_told(deployment):
+    rows = "1.58283E+18,2026-09-01 10:00,anna,яма\n1.58283E+18,2026-09-01 11:00,boris,свет\n"
+    deployment.deliver("a.csv", "id,posted,author,words\n" + rows)
+    deployment.source()
+    (report,) = _check(deployment)
+    assert (report.rows_loaded, len(report.warnings)) == (2, 2)
+    versions, rounded = report.warnings
+    assert versions.startswith("2 rows would load, of 1 different source_post_id: rows with one are versions")
+    assert rounded.startswith("2 rows have a source_post_id such as 1.58283E+18")
+
+
+def test_posts_without_words_and_without_a_place_on_earth_are_told(deployment):
+    deployment.deliver("a.csv", "id,posted\n1,2026-09-01\n2,2026-09-02\n")
+    select = "select id as source_post_id, posted as posted_at, 'vk' as channel, 0 as lat, 0 as lon from source"
+    deployment.source(select=select)
+    (report,) = _check(deployment)
+    assert report.warnings == (
+        "no row has words: neither intents nor topics can be told from them",
+        "2 of 2 rows lie at latitude 0, longitude 0, where a place is mostly not known",
+    )
+
+
+def test_a_date_of_which_day_and_month_could_be_swapped_is_told_as_such(deployment):
+    deployment.deliver("a.csv", "id,posted,author,words\n1,09/02/2026 01:10:00 AM,anna,яма\n")
+    deployment.source()
+    (report,) = _check(deployment)
+    told = "day or month first? Such dates are read in the `select`, by try_strptime"
+    assert report.problems == (Problem("posted_at", told, 1, 1),)
+
+
+def test_files_that_the_home_has_loaded_are_told(checked):
+    checked.load(load_configuration([checked.folder / "sources.yaml"], {}).sources["s"])
+    checked.deliver("b.csv", POSTS.replace("мост", "мостовая"))
+    as_of = ["--as-of", "2026-09-30T00:00Z", "--home", str(checked.home.root)]
+    told = CliRunner().invoke(app, ["source", "check", str(checked.folder / "sources.yaml"), *as_of])
+    assert "of these files the home has loaded 1 already, and a run leaves them be" in told.output
