@@ -1,6 +1,5 @@
 """Every instant is a good one to look from: before the first post, between two, or a year after the last."""
 
-import json
 import os
 from datetime import UTC, datetime, timedelta
 
@@ -20,41 +19,34 @@ from otklik.stages.preparation import prepare_home
 from otklik.warehouse.dbt_args import build_args
 from otklik.warehouse.dbt_project import dbt_manifest, invoke_dbt
 from otklik.warehouse.steps import DBT_STEPS, checks_of_step, models_of_step
+from tests.integration import next_day
 
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
 N_CASES = int(os.environ.get("OTKLIK_PROPERTY_CASES", "0")) // 10 or 2
 INSTANTS = st.integers(-100 * 86_400, 400 * 86_400).map(lambda seconds: END + timedelta(seconds=seconds))
-AHEAD = timedelta(hours=20)
+
+
+def test_a_post_ahead_of_its_time_waits_and_stops_nobody(grown):
+    ledger = grown.home / "lake" / "ledger" / "*" / "*" / "*.parquet"
+    ((loaded,),) = duckdb.sql(
+        f"select sum(rows_loaded) from read_parquet('{ledger}') where file_name = '{next_day.AHEAD_FILE}'"
+    ).fetchall()
+    assert loaded == 1
+    late = f"select count(*) from fct_post where posted_at > timestamptz '{next_day.AS_OF.isoformat()}'"
+    assert grown.query(late) == [(0,)]
 
 
 @pytest.fixture(scope="module")
-def home(published, tmp_path_factory):
-    """The region with a post whose clock goes twenty hours ahead, which ingestion tolerates."""
-    mine = published.copy(tmp_path_factory.mktemp("looking_back"))
-    wall = sorted((mine.sources.parent / "social").glob("wall_*.jsonl"))[0]
-    line = json.loads(wall.read_text(encoding="utf-8").splitlines()[0])
-    line |= {"id": 987_654, "date": int((END + AHEAD).timestamp())}
-    (wall.parent / "wall_99.jsonl").write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
-    return mine
-
-
-def test_a_post_ahead_of_its_time_waits_and_stops_nobody(home):
-    summary = home.run()
-    assert summary["status"] in ("published", "unchanged")
-    ledger = home.home / "lake" / "ledger" / "*" / "*" / "*.parquet"
-    ((loaded,),) = duckdb.sql(
-        f"select sum(rows_loaded) from read_parquet('{ledger}') where file_name = 'wall_99.jsonl'"
-    ).fetchall()
-    assert loaded >= 1
-    assert home.query(f"select count(*) from fct_post where posted_at > timestamptz '{END.isoformat()}'") == [(0,)]
+def mine(grown, tmp_path_factory):
+    return grown.copy(tmp_path_factory.mktemp("looking_back"))
 
 
 @pytest.mark.long
 @given(INSTANTS)
 @settings(max_examples=N_CASES, derandomize=True)
-def test_marts_and_their_gate_agree_from_any_instant(home, instant):
-    files = (home.sources,)
-    asked = Settings(Home(home.home), files, as_of=instant)
+def test_marts_and_their_gate_agree_from_any_instant(mine, instant):
+    files = (mine.sources,)
+    asked = Settings(Home(mine.home), files, as_of=instant)
     prepare_home(decide(asked, load_configuration(files), END))
     manifest = dbt_manifest(asked.home)
     stages = {"dbt_scores": fit_joining_weights, "dbt_incidents": join_incidents}

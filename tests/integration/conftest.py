@@ -16,6 +16,7 @@ import pytest
 from lab.demo import generate
 from otklik.home.lock import held_file
 from tests.forked import run_forked
+from tests.integration import next_day
 from tests.integration.canaries import plant
 from tests.integration.recounts import Recount, recount_of
 
@@ -101,6 +102,21 @@ def published(shared_folder: Path) -> Deployment:
         generate(folder / "demo", posts=1_200, messages=1_500, days=60, seed=7, end=END)
         plant(region.sources)
         assert region.run()["status"] == "published"
+
+    made_once(folder, make)
+    return region
+
+
+@pytest.fixture(scope="session")
+def grown(published: Deployment, shared_folder: Path) -> Deployment:
+    """The region a day and three posts later: an incremental run on top of the first, and a second snapshot."""
+    folder = shared_folder / "grown"
+    region = Deployment(folder / "home", folder / "demo" / "sources.yaml")
+
+    def make() -> None:
+        published.copy(folder)
+        next_day.deliver(region.sources.parent)
+        assert region.run("--as-of", next_day.AS_OF.isoformat())["status"] == "published"
 
     made_once(folder, make)
     return region

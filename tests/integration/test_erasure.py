@@ -56,10 +56,9 @@ def _found(deployment, needles):
 
 
 @pytest.fixture(scope="module")
-def erased(published, tmp_path_factory):
-    mine = published.copy(tmp_path_factory.mktemp("erased"))
-    # a second snapshot, which holds the person as well
-    assert mine.run("--as-of", "2026-10-01T00:00:00+03:00")["status"] == "published"
+def erased(grown, tmp_path_factory):
+    # both of its snapshots hold the person
+    mine = grown.copy(tmp_path_factory.mktemp("erased"))
     with sqlite3.connect(mine.home / "vault" / "vault.sqlite") as vault:
         ((subject,),) = vault.execute("select subject_id from account where account = ?", [ACCOUNT]).fetchall()
     posts = mine.query(f"select post_id from fct_post where author_subject_id = '{subject}'")

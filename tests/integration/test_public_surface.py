@@ -1,16 +1,15 @@
 """Anybody may read the public surface, and whoever attacks it isolates nobody (definition 24, b)."""
 
-import gzip
-import json
 import re
 import sqlite3
 
 import duckdb
 import pytest
 
+from . import next_day
+
 K = 5
 CELL = "period_kind, period_start, region, municipality_id, group_code, topic_code"
-PLANTED = "planted-person@example.org"
 
 
 def tables(deployment):
@@ -170,15 +169,12 @@ def test_what_became_of_a_row_is_shown_only_where_five_people_share_it(published
     assert published.query(hidden, surface="public") == [(0,)]
 
 
-def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_people(published, tmp_path):
+def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_people(published, grown):
     """A rare topic in a town where few write, planted into a month that was told already, and the run after it."""
-    mine = published.copy(tmp_path)
-    before = _cells(mine)
-    planted = _plant(mine)
-    mine.run("--as-of", "2026-09-30T21:00:00+00:00")
-    after = _cells(mine)
-    post = planted(mine)
-    assert mine.query(f"select count(*) from fct_post where post_id = '{post}'") == [(1,)]
+    before, after = _cells(published), _cells(grown)
+    ((post,),) = grown.query(
+        f"select post_id from fct_post where source = 'portal' and posted_at = timestamptz '{next_day.RARE_AT}'"
+    )
     gone = set()
     for cell in before.keys() | after.keys():
         earlier, later = before.get(cell, {}), after.get(cell, {})
@@ -186,8 +182,8 @@ def test_two_snapshots_around_one_persons_post_differ_by_nobody_or_by_five_peopl
         come = set().union(*(later[fact] for fact in later.keys() - earlier.keys()))
         assert not come or len(come) >= K, cell
     # what left a cell is no incident any more: it was joined to another
-    with duckdb.connect(str(mine.home / "warehouse.duckdb"), read_only=True) as connection:
-        connection.execute(f"set file_search_path = '{mine.home}'")
+    with duckdb.connect(str(grown.home / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{grown.home}'")
         ids = "select incident_id from int_incident union all select post_id from int_live_post"
         assert not gone & {fact for (fact,) in connection.execute(ids).fetchall()}
     assert all(len(set().union(*facts.values())) >= K for facts in after.values() if post in facts)
@@ -204,23 +200,4 @@ def _cells(deployment):
         ).fetchall()
     for table, cell, fact, people in rows:
         found.setdefault((table, cell), {})[fact] = {person for person in people if person is not None}
-    return found
-
-
-def _plant(deployment):
-    """One late case of somebody new; returns how to find its post."""
-    folder = deployment.sources.parent / "portal"
-    (first, *_) = sorted(folder.glob("*.jsonl.gz"))
-    case = json.loads(gzip.decompress(first.read_bytes()).decode().splitlines()[0])
-    case |= {"id": 4999999, "created": "2026-08-12T10:00:00", "reporter": PLANTED, "events": []}
-    case["description"] = "В роще за прудом поселились барсуки, тропа опасна."
-    case["address"] = case["address"] | {"text": None, "lat": None, "lon": None}
-    (folder / "cases_planted.jsonl.gz").write_bytes(gzip.compress(json.dumps(case, ensure_ascii=False).encode()))
-
-    def found(deployment):
-        rows = deployment.query(
-            "select post_id from fct_post where source = 'portal' and posted_at = '2026-08-12 06:00:00+00'"
-        )
-        return rows[0][0] if rows else ""
-
     return found
