@@ -61,7 +61,6 @@ def raw_gate(source: str, entity: str, figures: Sequence[Limits] = (), on_failur
         ),
         parameters=(
             *RUN_PARAMETERS,
-            Parameter("received_at", "TIMESTAMPTZ", "When files count as taken in, if later than `as_of`."),
             Parameter("quarantined_share_ceiling", "DOUBLE", "Largest share of rows the newest loads may lose.", 0.05),
         ),
     )
@@ -182,9 +181,8 @@ def _rows(source: str, entity: Entity) -> Suite:
     columns = list(keys)
     if entity.event_time is not None:
         event_at = entity.event_time.stored_name
-        columns.append(
-            f"{event_at} > (select coalesce(received_at, as_of) from parameter) + interval 1 day as is_in_future"
-        )
+        taken_in = f"(select max(loaded_at) from {_ledger(source, entity.name)})"
+        columns.append(f"{event_at} > {taken_in} + interval 1 day as is_in_future")
         # A day of grace: clocks of sources differ, and events announced for later show as far more.
         expectations += (is_false("is_in_future", "No event is later than a day after it was taken in."),)
     return Suite(

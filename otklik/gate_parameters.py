@@ -32,7 +32,6 @@ def gate_parameters(home: Home, gate_name: str, selection: Mapping[str, str]) ->
     match gate_name:
         case "raw":
             parameters["quarantined_share_ceiling"] = settings["max_quarantined_share"]
-            parameters["received_at"] = settings["received_at"]
             narrowed["figures"] = read_limits(home, selection["source"], selection["entity"])
             narrowed["on_failure"] = read_on_failure(home, selection["source"])
         case "annotations":

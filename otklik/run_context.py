@@ -31,7 +31,6 @@ _PARAMETER_TYPES: dict[Any, pa.DataType] = {int: pa.int32(), float: pa.float64()
 SETTINGS_SCHEMA = pa.schema(
     [
         pa.field("as_of", pa.timestamp("us", "UTC"), True, {"doc": "The instant the run looks from."}),
-        pa.field("received_at", pa.timestamp("us", "UTC"), True, {"doc": "The instant files count as taken in."}),
         pa.field("run_key", pa.string(), True, {"doc": "Name of the run."}),
         *(
             pa.field(name, _PARAMETER_TYPES[one.annotation], True, {"doc": one.description})
@@ -117,7 +116,6 @@ def write_run_settings(context: RunContext) -> None:
     folder = context.home.lake / "run"
     settings = {
         "as_of": context.as_of,
-        "received_at": context.received_at,
         "run_key": context.run_key,
         **context.configuration.parameters.model_dump(),
     }

@@ -180,7 +180,7 @@ class Region:
             gate_named("raw", source=source, entity=entity, figures=figures, on_failure=on_failure),
             database=None,
             search_path=self.home.root,
-            parameters={"run_key": "r", "as_of": as_of, "received_at": as_of, "quarantined_share_ceiling": 0.05},
+            parameters={"run_key": "r", "as_of": as_of, "quarantined_share_ceiling": 0.05},
         )
 
 

@@ -84,7 +84,6 @@ def samples(kind: Format, folder: Path) -> list[Sample]:
         Format.X_ARCHIVE: ("x_archive/data/tweets.js",),
         Format.OPEN311: ("open311/requests.json", "open311/requests.xml", "open311/fixmystreet.json"),
         Format.SEECLICKFIX: ("seeclickfix/issues.json",),
-        Format.FEED: ("feed/problems.rss", "feed/news.atom"),
         Format.CSV: ("portal.csv",),
         Format.JSONL: ("portal.jsonl",),
         Format.HTTP_JSON: ("portal.jsonl",),
@@ -97,7 +96,7 @@ def samples(kind: Format, folder: Path) -> list[Sample]:
             return [_zip(f"{kind}.zip", f"communication/{kind}")]
         case Format.PURVIEW:
             return [Sample(name, sample(name)) for name in ("purview_audit.csv", "message_trace.csv")]
-        case Format.INSTAGRAM | Format.FACEBOOK:
+        case Format.INSTAGRAM | Format.FACEBOOK | Format.FEED:
             return [_zip(f"{kind}.zip", f"posts/{kind}")]
         case Format.PARQUET:
             return [Sample("portal.parquet", _parquet(folder))]

@@ -137,7 +137,7 @@ def test_a_wrong_mapping_exits_2_and_names_what_the_file_has(published, tmp_path
     result = mine.otklik("run")
     assert result.returncode == 2
     assert "line" in result.stderr
-    assert "'csv', 'jsonl', 'parquet'" in result.stderr
+    assert "'csv', 'jsonl', 'json', 'parquet', 'xlsx'" in result.stderr
 
 
 def test_a_select_that_is_no_sql_exits_2_and_names_the_source_the_entity_and_the_place(published, tmp_path):

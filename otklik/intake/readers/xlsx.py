@@ -43,7 +43,7 @@ class Sheet:
 
 
 class XlsxFile(TabularFile):
-    """A workbook; rows without any value are left out. The view has `source_sheet` beside `source_row`."""
+    """A workbook; rows without any value are left out. Of several sheets the view says which: `source_sheet`."""
 
     _unread: Sequence[BrokenRecord] = ()
 
@@ -95,9 +95,9 @@ class XlsxFile(TabularFile):
 
 def _write(sheets: Sequence[Sheet], target: Path) -> None:
     names = list(dict.fromkeys(name for sheet in sheets for name in sheet.columns))
-    schema = pa.schema(
-        [("source_row", pa.int64()), ("source_sheet", pa.string()), *((name, pa.string()) for name in names)]
-    )
+    # of a single sheet it would be a column more than the same table has as CSV
+    of_several = [("source_sheet", pa.string())] if len(sheets) > 1 else []
+    schema = pa.schema([("source_row", pa.int64()), *of_several, *((name, pa.string()) for name in names)])
     with pq.ParquetWriter(target, schema) as writer:
         for sheet in sheets:
             while batch := list(islice(sheet.rows, _BATCH_ROWS)):

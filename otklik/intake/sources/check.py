@@ -132,7 +132,7 @@ def check_sources(
                 reports.append(_check(home, source, entities()[name], received_at, stand_in))
         if foresight is not None:
             ceiling = configuration.parameters.max_quarantined_share
-            reports = [_judged(home, configuration, one, received_at, ceiling, foresight) for one in reports]
+            reports = [_judged(home, configuration, one, ceiling, foresight) for one in reports]
         if any(report.error for report in reports):
             return reports
         problems = reference_problems(home, configuration)
@@ -167,7 +167,6 @@ def _judged(
     home: Home,
     configuration: Configuration,
     report: EntityReport,
-    received_at: datetime,
     ceiling: float,
     foresight: Foresight,
 ) -> EntityReport:
@@ -186,7 +185,6 @@ def _judged(
     parameters = {
         "run_key": "check",
         "as_of": foresight.as_of,
-        "received_at": received_at,
         "quarantined_share_ceiling": ceiling,
     }
     failures = foresight.judge(home, source.name, entity.name, figures, parameters, on_failure=source.on_failure)

@@ -240,7 +240,7 @@ def american() -> list[Door]:
                  "closed_at": None, "html_url": "https://example.org/12",
                  "request_type": {"id": 1, "title": "Road"}, "reporter": {"id": 6, "name": "Boris"}},
             ]}, 2),
-            {"post": 2, "case_event": 1},
+            {"post": 2, "case_event": 3},
             {"post": {"source_post_id": "11", "posted_at": "2026-09-02 14:00:00+00", "lat": "41.3", "lon": "-72.9",
                       "place_text": "5 Main St", "url": "https://example.org/11"},
              "case_event": {"event_kind": "closed", "event_at": "2026-09-04 14:00:00+00"}},

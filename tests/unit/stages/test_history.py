@@ -35,7 +35,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def note(home: Home, as_of: datetime) -> list[str]:
-    row = {"as_of": as_of, "received_at": as_of, "run_key": "run", **Parameters(history_days=30).model_dump()}
+    row = {"as_of": as_of, "run_key": "run", **Parameters(history_days=30).model_dump()}
     lake.write_table(home.lake / "run" / "settings.parquet", pa.Table.from_pylist([row], schema=SETTINGS_SCHEMA))
     note_published_figures(home)
     return sorted(path.name for path in (home.lake / "history" / "published_figure").glob("as_of=*"))
