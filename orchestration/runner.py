@@ -17,7 +17,7 @@ from orchestration.assets.publication import SNAPSHOT_KEY
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, open_ui
 from orchestration.resources import AS_OF_TAG, ON_FAILURE_TAG, REFRESH
-from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError, kinds_of
+from otklik.home.errors import ConfigurationError, GateFailedError, OtklikError, known_error
 from otklik.home.settings import Settings
 from otklik.orchestrator import OnStep, RunReport, Stage
 from otklik.warehouse.steps import DBT_STEPS
@@ -125,23 +125,5 @@ def _error(events: Sequence[dg.DagsterEvent]) -> OtklikError:
     for event in events:
         error = getattr(event.event_specific_data, "error", None)
         if event.event_type in failures and error is not None:
-            return _known(error)
+            return known_error(error)
     return OtklikError("The run failed; `otklik ui` shows its log.")
-
-
-def _known(error: Any) -> OtklikError:
-    """The innermost error of ours in a chain of Dagster's wrappers."""
-    kinds = {kind.__name__: kind for kind in kinds_of(OtklikError)}
-    chain = [error]
-    while chain[-1].cause is not None:
-        chain.append(chain[-1].cause)
-    for one in reversed(chain):
-        if one.cls_name in kinds:
-            # told without a stack (`failures.py`), it is the sentence alone
-            return kinds[one.cls_name](_text(one.message) if one.stack else one.message)
-    return OtklikError(_text(chain[-1].message))
-
-
-def _text(message: str) -> str:
-    """An exception's message without its class name."""
-    return message.partition(": ")[2].strip() or message.strip()

@@ -236,6 +236,17 @@ def ui(
 
 
 @app.command()
+def monitor(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(help="Serve /metrics and /healthz on this port of loopback.")] = None,
+) -> None:
+    """Print runs, gates, freshness and room as Prometheus reads them; or serve them, with a health endpoint."""
+    from otklik.commands.monitor import tell
+
+    tell(published_home(home), port)
+
+
+@app.command()
 def publish(
     home: HomeOption = None,
     sources: SourcesOption = None,

@@ -5,6 +5,7 @@ point of the installed package and not by an import.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Protocol, cast
@@ -12,6 +13,7 @@ from typing import Any, Protocol, cast
 from otklik.home.settings import Home, Settings
 
 _ENTRY_POINTS = "otklik.orchestrator"
+_HISTORY = "otklik.history"
 
 OnStep = Callable[[str, int], None]
 """Called with the name of a step that begins and the number of steps that ended."""
@@ -64,6 +66,12 @@ class Orchestrator(Protocol):
     def open_ui(self, settings: Settings, *, port: int) -> None:
         """Become the orchestrator's own UI on loopback; does not return."""
         ...
+
+
+def open_history(home: Home) -> AbstractContextManager[Any]:
+    """The history of a home's runs, open while the block lasts; loads a third of what running them needs."""
+    (entry,) = metadata.entry_points(group=_HISTORY)
+    return cast(Callable[[Home], AbstractContextManager[Any]], entry.load())(home)
 
 
 def orchestrator() -> Orchestrator:

@@ -1,7 +1,9 @@
 """What a home remembers of its runs, beside what they made: kept for some weeks, and how much room everything takes."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,16 +66,17 @@ def sizes(home: Home) -> dict[str, int]:
     """Bytes of each part of a home, the largest first."""
     if not home.root.is_dir():
         return {}
-    parts = {path.name: sum(file.lstat().st_size for file in _files(path)) for path in home.root.iterdir()}
+    parts = {path.name: sum(status.st_size for status in _statuses(path)) for path in home.root.iterdir()}
     return dict(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
 
 
 def _written(folder: Path) -> float:
-    return max((file.lstat().st_mtime for file in _files(folder)), default=folder.stat().st_mtime)
+    return max((status.st_mtime for status in _statuses(folder)), default=folder.stat().st_mtime)
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (file for file in path.rglob("*") if file.is_file() or file.is_symlink())
-    else:
-        yield path
+def _statuses(path: Path) -> Iterator[os.stat_result]:
+    """Of a file, or of every file below a folder; one that a run takes away meanwhile has none."""
+    files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    for file in files if path.is_dir() else (path,):
+        with suppress(FileNotFoundError):
+            yield file.lstat()

@@ -38,6 +38,7 @@ ARROWS = {
         "otklik.report",
     },
     "otklik.mending": {"otklik.home", "otklik.intake", "otklik.stages"},
+    "otklik.monitoring": {"otklik.home", "otklik.publishing"},
     "otklik.orchestrator": {"otklik.home"},
     "otklik.commands": {"otklik", "lab", *LIBRARIES},
     "otklik.cli": {"otklik"},
