@@ -4,7 +4,7 @@ Nothing here knows Dagster. How Great Expectations is brought to read DuckDB sta
 counts and aggregates, never a value of a row: they are published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from data_quality.data_docs import document, gate_section, suite_section
 from data_quality.expectations import Expectation, FromParameter, Gate, Severity, Suite
 from data_quality.gx_engine import open_datasource
 from otklik.home.engine import DISABLED_OPTIMIZERS, quoted_name, text_literal
-from otklik.home.errors import OtklikError
+from otklik.home.errors import GateFailedError, OtklikError
 from otklik.home.lake import GATE_RESULT_SCHEMA
 
 if TYPE_CHECKING:
@@ -296,3 +296,13 @@ def _reason(error: Exception | str) -> str:
     """The engine's first line, without the value that a conversion failed on: the rest would repeat the query."""
     line = str(error).splitlines()[0]
     return line.partition("Conversion Error")[0] + "Conversion Error" if "Conversion Error" in line else line
+
+
+def require_passed(results: Sequence[GateResult]) -> None:
+    """Raise what the gates found that did not pass.
+
+    Raises:
+        GateFailedError: one of them did not.
+    """
+    if failed := [result.summary() for result in results if not result.is_passed]:
+        raise GateFailedError("\n".join(failed))

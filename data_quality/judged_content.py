@@ -72,3 +72,23 @@ def kept_result(path: Path, gate_name: str, content_hash: str) -> GateResult | N
     if table.schema.equals(GATE_RESULT_SCHEMA) and set(table["content_hash"].to_pylist()) == {content_hash}:
         return GateResult(gate_name, table, document, path)
     return None
+
+
+def kept_or_judged(
+    gate: Gate, evaluate: Callable[..., GateResult], *, home: Home, parameters: Mapping[str, Any], content_hash: str
+) -> GateResult:
+    """The verdicts of this run that were kept, if they are of just this content; else the gate looks, and they are.
+
+    Args:
+        gate: what is demanded.
+        evaluate: looks, as `GateWorker.evaluate` does.
+        home: whose lake keeps them.
+        parameters: of the gate; `run_key` names the run.
+        content_hash: of all that the gate looks at (`judged_content`).
+    """
+    path = home.lake / "gates" / f"run={parameters['run_key']}" / f"gate={gate.name}.html"
+    if (known := kept_result(path, gate.name, content_hash)) is not None:
+        return known
+    database = home.warehouse if gate.relations else None
+    result = evaluate(gate, database=database, search_path=home.root, parameters=parameters, content_hash=content_hash)
+    return keep_result(result, path)

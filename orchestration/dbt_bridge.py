@@ -9,12 +9,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.code_references import code_reference
 from orchestration.failures import telling
 from orchestration.resources import RunResource
 from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.sources.configuration import Configuration
+from otklik.intake.sources.feeding import feeding_keys
 from otklik.warehouse.dbt_args import build_args
-from otklik.warehouse.dbt_project import invoke_dbt, layer_of
+from otklik.warehouse.dbt_project import domain_of, follow_dbt, layer_of
 from otklik.warehouse.steps import DBT_STEPS, checks_of_step, selection_of_step
 
 
@@ -29,9 +31,10 @@ class OtklikTranslator(DagsterDbtTranslator):
         """The default spec with our key, group, owner, and raw dependencies spread over the configured sources."""
         node = {**manifest["nodes"], **manifest["sources"]}[unique_id]
         spec = super().get_asset_spec(manifest, unique_id, project)
-        deps = [dep for one in spec.deps for dep in self._fed_by(one)]
-        domain = _domain(node)
-        return spec.replace_attributes(deps=deps, group_name=domain, owners=[f"team:{domain}"])
+        deps = [dg.AssetDep(key) for dep in spec.deps for key in feeding_keys(self._configuration, dep.asset_key.path)]
+        domain = domain_of(node)
+        metadata = {**spec.metadata, **code_reference(DBT_PROJECT_DIR / node["original_file_path"])}
+        return spec.replace_attributes(deps=deps, group_name=domain, owners=[f"team:{domain}"], metadata=metadata)
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -49,35 +52,6 @@ class OtklikTranslator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return super().get_asset_key(dbt_resource_props)
         return dg.AssetKey([layer_of(dbt_resource_props), dbt_resource_props["name"]])
-
-    def _fed_by(self, dep: dg.AssetDep) -> Iterator[dg.AssetDep]:
-        match dep.asset_key.path:
-            case ["raw", entity]:
-                for source in self._configuration.feeding(entity):
-                    yield dg.AssetDep(dg.AssetKey(["raw", source, entity]))
-            case ["ledger", _]:
-                for fed in self._configuration.sources.values():
-                    for entity in fed.entities:
-                        yield dg.AssetDep(dg.AssetKey(["raw", fed.name, entity]))
-            case ["run" | "gates" | "history" | "arrivals", _]:
-                return  # written by runs, gates and publishing, not materialised by an asset
-            case _:
-                yield dep
-
-
-def _domain(node: Mapping[str, Any]) -> str:
-    """Marts and what leads to them are grouped by subject: incidents, communication, operations."""
-    if node["resource_type"] == "source":
-        return "sources"
-    return "reference" if node["resource_type"] == "seed" else node["fqn"][2]
-
-
-def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Asset keys of the marts, sorted."""
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    return [
-        dg.AssetKey(["marts", name]) for name in sorted(node["name"] for node in models if layer_of(node) == "marts")
-    ]
 
 
 class DbtConfig(dg.Config):
@@ -109,7 +83,7 @@ def _dbt_step(name: str, manifest: Mapping[str, Any], translator: OtklikTranslat
         """Build the selected models and test them."""
         models = [key.path[-1] for key in context.selected_asset_keys]
         args = build_args(DBT_PROJECT_DIR, run.home.dbt_target, is_full_refresh=config.full_refresh)
-        for event in invoke_dbt(run.home, args, [*models, *checks_of_step(manifest, name, models)]):
+        for event in follow_dbt(run.home, args, [*models, *checks_of_step(manifest, name, models)]):
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             for outcome in message.to_default_asset_events(
                 manifest=manifest, dagster_dbt_translator=translator, context=context, target_path=run.home.dbt_target

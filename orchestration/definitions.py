@@ -20,14 +20,15 @@ from orchestration.assets.reference import build_reference_asset
 from orchestration.assets.retention import build_retention_asset
 from orchestration.assets.statistics import STATISTICS_ASSETS
 from orchestration.assets.training import build_training_asset
-from orchestration.dbt_bridge import build_dbt_assets, mart_keys
+from orchestration.code_references import with_code_references
+from orchestration.dbt_bridge import build_dbt_assets
 from orchestration.jobs import build_jobs
 from orchestration.resources import GatesResource, RunResource
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
 from otklik.home.settings import Settings
 from otklik.intake.sources.configuration import load_configuration
-from otklik.warehouse.dbt_project import dbt_manifest
+from otklik.warehouse.dbt_project import dbt_manifest, mart_names
 
 
 def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
@@ -38,7 +39,7 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
     """
     configuration = load_configuration(settings.source_files)
     manifest = dbt_manifest(settings.home)
-    marts = mart_keys(manifest)
+    marts = [dg.AssetKey(["marts", name]) for name in mart_names(manifest)]
     jobs = build_jobs()
     inbox_jobs = build_inbox_jobs(configuration)
     home = str(settings.home.root)
@@ -46,29 +47,30 @@ def build_defs(settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition]
         "run": RunResource(home_root=home, source_files=[str(path) for path in settings.source_files]),
         "gates": GatesResource(home_root=home),
     }
+    assets = [
+        *build_inbox_assets(configuration),
+        *build_raw_assets(configuration),
+        build_reference_asset(configuration),
+        *build_annotation_assets(configuration),
+        *build_leak_assets(configuration),
+        *build_dbt_assets(manifest, configuration),
+        joining_weights,
+        incident_members,
+        *GRAPH_ASSETS,
+        *STATISTICS_ASSETS,
+        build_snapshot_asset(manifest, marts),
+        build_retention_asset(configuration, [MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
+        build_training_asset(configuration),
+    ]
     return dg.Definitions(
-        assets=[
-            *build_inbox_assets(configuration),
-            *build_raw_assets(configuration),
-            build_reference_asset(configuration),
-            *build_annotation_assets(configuration),
-            *build_leak_assets(configuration),
-            *build_dbt_assets(manifest, configuration),
-            joining_weights,
-            incident_members,
-            *GRAPH_ASSETS,
-            *STATISTICS_ASSETS,
-            build_snapshot_asset(manifest, marts),
-            build_retention_asset(configuration, [MESSAGE_LABEL_KEY, LEAK_SCAN_KEY]),
-            build_training_asset(configuration),
-        ],
+        assets=with_code_references(assets),
         asset_checks=[
             *build_raw_checks(configuration),
             *build_annotation_checks(),
             *build_graph_checks(),
         ],
         jobs=[*jobs.values(), *inbox_jobs],
-        schedules=[*build_schedules(jobs["refresh"]), *build_inbox_schedules(inbox_jobs)],
+        schedules=[*build_schedules(jobs["refresh"], configuration.time_zone), *build_inbox_schedules(inbox_jobs)],
         sensors=build_sensors(jobs["refresh"], configuration, settings.home),
         resources=resources,
         executor=dg.in_process_executor,

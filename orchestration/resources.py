@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
 
-from data_quality.expectations import Gate
 from data_quality.gate import GateResult
-from data_quality.judged_content import judged_content, keep_result, kept_result
+from data_quality.judged_content import judged_content, kept_or_judged
 from data_quality.suites import GATE_NAMES, gate_named
 from data_quality.worker import GateWorker
 from orchestration.dead_runs import close_dead_runs
@@ -26,7 +24,7 @@ from otklik.intake.ingestion.deliveries import ContentHashes
 from otklik.intake.sources.configuration import Configuration, load_configuration
 from otklik.intake.sources.one_run import on_failure_for_one_run
 from otklik.mending.mend import mend_home, seal
-from otklik.run_context import RunContext, decide, inputs_fingerprint, require_room_for_run
+from otklik.run_context import RunContext, decide, in_one_process, inputs_fingerprint, require_room_for_run
 from otklik.stages.preparation import prepare_home
 from otklik.upgrade import hold_current
 from otklik.warehouse.proof import instant_of
@@ -57,7 +55,7 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
         """
         home = Home(Path(self.home_root))
         name = holder_name(context.run.run_id) if context.run else "a run"
-        with told(), hold_current(home, holder=name) as hold:
+        with told(), in_one_process(_executor(context)), hold_current(home, holder=name) as hold:
             if context.instance:
                 close_dead_runs(context.instance, died=hold.died, alive=name, now=datetime.now(UTC))
             self._context = self._decide(home, context)
@@ -114,6 +112,11 @@ class RunResource(dg.ConfigurableResource["RunResource"]):
         return self._fingerprint
 
 
+def _executor(context: dg.InitResourceContext) -> str | None:
+    plan = context.run.execution_plan_snapshot_id if context.run else None
+    return context.instance.get_execution_plan_snapshot(plan).executor_name if context.instance and plan else None
+
+
 def _only_publishes(run: dg.DagsterRun) -> bool:
     selected = {key.path[0] for key in run.asset_selection or ()}
     return run.job_name == PUBLISH or selected == {"published"}
@@ -152,22 +155,10 @@ class GatesResource(dg.ConfigurableResource["GatesResource"]):
         home = self.home
         with telling_no_room(home, needed_bytes(home, 0)):
             narrowed, parameters = gate_parameters(home, gate_name, selection)
-            return self._evaluate(home, gate_named(gate_name, **narrowed), parameters, tables)
-
-    def _evaluate(self, home: Home, gate: Gate, parameters: dict[str, Any], tables: Sequence[str]) -> GateResult:
-        with ContentHashes(home) as hashes:
-            content = judged_content(gate, home=home, parameters=parameters, tables=tables, hash_of_file=hashes.of)
-        kept = home.lake / "gates" / f"run={parameters['run_key']}" / f"gate={gate.name}.html"
-        if (known := kept_result(kept, gate.name, content)) is not None:
-            return known
-        result = self._worker.evaluate(
-            gate,
-            database=home.warehouse if gate.relations else None,
-            search_path=home.root,
-            parameters=parameters,
-            content_hash=content,
-        )
-        return keep_result(result, kept)
+            gate = gate_named(gate_name, **narrowed)
+            with ContentHashes(home) as hashes:
+                content = judged_content(gate, home=home, parameters=parameters, tables=tables, hash_of_file=hashes.of)
+            return kept_or_judged(gate, self._worker.evaluate, home=home, parameters=parameters, content_hash=content)
 
     def evaluate_all(self, configuration: Configuration, tables: Sequence[str]) -> list[GateResult]:
         """The verdicts of every gate, in the order of the run; the last one, on the marts, speaks for the tables."""

@@ -7,13 +7,13 @@ import dagster as dg
 from orchestration.resources import AS_OF_TAG
 
 
-def build_schedules(refresh: Any) -> list[dg.ScheduleDefinition]:
+def build_schedules(refresh: Any, time_zone: str) -> list[dg.ScheduleDefinition]:
     """The daily refresh; off until somebody turns it on, since a deployment's files decide when."""
 
     @dg.schedule(
         job=refresh,
         cron_schedule="0 5 * * *",
-        execution_timezone="Europe/Moscow",
+        execution_timezone=time_zone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description="Every morning at five; looks from the instant it was due, however late it starts.",
     )

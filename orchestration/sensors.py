@@ -7,10 +7,12 @@ from typing import Any
 import dagster as dg
 
 from orchestration.dead_runs import close_dead_runs
+from otklik.alerting.failures import FailedRun, tell_failures
 from otklik.home.errors import HomeLockedError
 from otklik.home.lock import noted_holder, require_free_home
 from otklik.home.settings import Home
 from otklik.intake.ingestion.deliveries import inbox_state
+from otklik.intake.sources.alert_options import AlertOptions
 from otklik.intake.sources.configuration import Configuration
 
 _SECONDS = 60
@@ -78,4 +80,33 @@ def build_sensors(refresh: Any, configuration: Configuration, home: Home) -> lis
         )
         return dg.SkipReason(f"{len(closed)} runs were closed: their processes are gone.")
 
-    return [new_files, overdue_incidents, dead_runs]
+    return [new_files, overdue_incidents, dead_runs, _failed_runs(configuration.alerts)]
+
+
+def _failed_runs(alerts: AlertOptions | None) -> dg.SensorDefinition:
+    @dg.sensor(
+        minimum_interval_seconds=_SECONDS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Tells the targets in `alerts` of runs that failed since it was turned on, all in one message.",
+    )
+    def failed_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        if context.cursor is None or alerts is None:
+            context.update_cursor(datetime.now(UTC).isoformat())
+            return dg.SkipReason("Runs that fail from now on are told, if the sources file has `alerts`.")
+        failures = dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.FAILURE], updated_after=datetime.fromisoformat(context.cursor)
+        )
+        records = context.instance.get_run_records(failures, order_by="update_timestamp", ascending=True)
+        if not records:
+            return dg.SkipReason("No run has failed.")
+        # as above: raises if a target cannot be reached, and the next tick tells the same runs
+        told = tell_failures(alerts, [_failed(context.instance, one.dagster_run) for one in records])
+        context.update_cursor(records[-1].update_timestamp.replace(tzinfo=UTC).isoformat())
+        return dg.SkipReason(f"{len(records)} failed runs were told to {', '.join(told)}.")
+
+    return failed_runs
+
+
+def _failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> FailedRun:
+    events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return FailedRun(run.run_id, run.job_name, [str(event.step_key) for event in events])

@@ -5,7 +5,8 @@ row, so that no model asks the clock and no dbt variable forces a re-parse.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -179,3 +180,22 @@ def _code_files() -> Iterable[Path]:
         for path in sorted(folder.rglob("*")):
             if path.suffix in _CODE_SUFFIXES:
                 yield path
+
+
+@contextmanager
+def in_one_process(executor: str | None) -> Iterator[None]:
+    """Refuse, before anything is touched, an executor that gives each step a process of its own.
+
+    Args:
+        executor: its name as the run's plan has it; None where the plan names none.
+
+    Raises:
+        ConfigurationError: it is such a one.
+    """
+    if executor not in ("in_process", "execute_in_process_executor", None):
+        raise ConfigurationError(
+            f"The executor {executor!r} gives each step a process of its own; accepted is in_process. A run holds its "
+            "home from its first step to its last, and no step may find another one's half-written table. Nothing was "
+            "begun. Steps that gain from several cores use them by themselves."
+        )
+    yield

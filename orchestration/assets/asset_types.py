@@ -1,5 +1,6 @@
 """Types that every file of assets uses."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 import dagster as dg
@@ -18,3 +19,7 @@ class AssetMarks(TypedDict):
     group_name: str
     kinds: set[str]
     owners: list[str]
+
+
+EVERY_DAY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+"""Of what a deployment makes each day: late after a late start and a long run, missing after a day without one."""

@@ -1,6 +1,7 @@
 """Pages of APIs: one daily-partitioned asset for each source with an `api` block, before its raw loads."""
 
 import os
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ import dagster as dg
 from orchestration.assets.asset_types import Materialized
 from orchestration.failures import telling
 from orchestration.resources import RunResource
-from otklik.intake.harvesting.harvest import HarvestedDay, harvest, inbox_folder
+from otklik.intake.harvesting.harvest import harvest, inbox_folder
 from otklik.intake.sources.configuration import Configuration, Source
 
 INBOX = "inbox"
@@ -83,16 +84,9 @@ def _inbox_asset(source: Source) -> dg.AssetsDefinition:
         days = [date.fromisoformat(key) for key in context.partition_keys]
         # the client tries often enough; after an error another run continues behind the last finished day
         harvested = harvest(source, days, os.environ, is_again=config.is_again)
-        return dg.MaterializeResult(metadata=_metadata(harvested))
+        for one in harvested:
+            figures = {name: value for name, value in asdict(one).items() if name != "day"}
+            context.add_asset_metadata(figures, partition_key=one.day.isoformat())
+        return dg.MaterializeResult()
 
     return fetch
-
-
-def _metadata(harvested: list[HarvestedDay]) -> dict[str, dg.MetadataValue]:
-    figures = {
-        name: sum(getattr(one, name) for one in harvested)
-        for name in ("n_requests", "n_items", "n_repeated", "n_outside")
-    }
-    figures["days_fetched"] = sum(not one.is_skipped for one in harvested)
-    figures["days_skipped"] = sum(one.is_skipped for one in harvested)
-    return {name: dg.MetadataValue.int(figure) for name, figure in figures.items()}

@@ -4,7 +4,7 @@ import dagster as dg
 
 from data_quality.gate import GateResult
 from orchestration.asset_checks import gate_check
-from orchestration.assets.asset_types import Materialized
+from orchestration.assets.asset_types import EVERY_DAY, Materialized
 from orchestration.assets.harvest import inbox_key
 from orchestration.failures import telling
 from orchestration.resources import GatesResource, RunResource
@@ -56,6 +56,7 @@ def _raw_asset(source: Source, entity: Entity) -> dg.AssetsDefinition:
         description=f"{source.title}. {entity.description}",
         metadata={"dagster/column_schema": _column_schema(entity), "path": source.path},
         retry_policy=_RETRY,
+        freshness_policy=EVERY_DAY,
     )
     @telling
     def load(run: RunResource) -> Materialized:

@@ -11,12 +11,11 @@ from typing import Any
 import dagster as dg
 
 from data_quality.data_docs import collected
-from data_quality.gate import GateResult
+from data_quality.gate import require_passed
 from orchestration.asset_checks import check_result
-from orchestration.assets.asset_types import Materialized
+from orchestration.assets.asset_types import EVERY_DAY, Materialized
 from orchestration.failures import telling
 from orchestration.resources import GatesResource, RunResource
-from otklik.home.errors import GateFailedError
 from otklik.home.settings import DBT_PROJECT_DIR
 from otklik.intake.arrivals.acceptance import note_accepted, read_missing
 from otklik.intake.sources.targets import postgres_target
@@ -50,6 +49,7 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         group_name="published",
         kinds={"duckdb", "parquet"},
         owners=["team:publishing"],
+        freshness_policy=EVERY_DAY,
         description="A finished folder of contracted tables on two surfaces; `published/current` is the newest that "
         "passed its gates.",
         check_specs=[
@@ -93,13 +93,3 @@ def build_snapshot_asset(manifest: Mapping[str, Any], marts: Sequence[dg.AssetKe
         )
 
     return snapshot
-
-
-def require_passed(results: Sequence[GateResult]) -> None:
-    """Raise what the gates found that did not pass.
-
-    Raises:
-        GateFailedError: one of them did not.
-    """
-    if failed := [result.summary() for result in results if not result.is_passed]:
-        raise GateFailedError("\n".join(failed))

@@ -11,10 +11,12 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
 from otklik.home.errors import GateFailedError, OtklikError
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 # Several times what a busy machine needs to read the project.
 _PARSING_SECONDS = 300
+# Models that begin while dbt is broken off are broken off in turn.
+_INTERRUPT_SECONDS = 0.2
 # What dbt makes of the project's files, and nothing else: the same for every home.
 _PARSED = ("manifest.json", "partial_parse.msgpack", "project_fingerprint")
 
@@ -63,6 +67,19 @@ def _read_manifest(home: Home) -> dict[str, Any] | None:
 def layer_of(node: Mapping[str, Any]) -> str:
     """Where a node of the manifest stands: seeds, staging, intermediate or marts."""
     return "seeds" if node["resource_type"] == "seed" else str(node["fqn"][1])
+
+
+def domain_of(node: Mapping[str, Any]) -> str:
+    """Marts and what leads to them are grouped by subject: incidents, communication, operations."""
+    if node["resource_type"] == "source":
+        return "sources"
+    return "reference" if node["resource_type"] == "seed" else node["fqn"][2]
+
+
+def mart_names(manifest: Mapping[str, Any]) -> list[str]:
+    """Names of the marts, sorted."""
+    models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return sorted(node["name"] for node in models if layer_of(node) == "marts")
 
 
 def _stamp(home: Home) -> Path:
@@ -176,14 +193,22 @@ def _environment(home: Home) -> Iterator[None]:
 
 
 def invoke_dbt(home: Home, args: Sequence[str], chosen: Collection[str] = ()) -> list[dict[str, Any]]:
+    """What `follow_dbt` tells, when all of it has been done."""
+    return list(follow_dbt(home, args, chosen))
+
+
+def follow_dbt(home: Home, args: Sequence[str], chosen: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Run one dbt command on a home's warehouse, let go of the file, and note what is proven by it (`proof.py`).
+
+    Dbt works in a thread of its own, so that whoever reads the events has each when it happens. Reading them to the end
+    is what tells that it succeeded; whoever stops earlier interrupts it.
 
     Args:
         home: whose warehouse.
         args: a command line of `dbt_args`.
         chosen: names of the models, seeds and data tests that its `--select` means.
 
-    Returns:
+    Yields:
         dbt's log events above the level of debugging as mappings, in order.
 
     Raises:
@@ -194,26 +219,40 @@ def invoke_dbt(home: Home, args: Sequence[str], chosen: Collection[str] = ()) ->
     from dbt.cli.main import dbtRunner
     from google.protobuf.json_format import MessageToDict
 
-    events: list[dict[str, Any]] = []
+    told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
     def keep(event: Any) -> None:
         if event.info.level != "debug":
-            events.append(MessageToDict(event, preserving_proto_field_name=True))
+            told.put(MessageToDict(event, preserving_proto_field_name=True))
 
     manifest = _parsed_manifest(home)
     for node in manifest.nodes.values():
         node.tags = [tag for tag in node.tags if tag != CHOSEN] + [CHOSEN] * (node.name in chosen)
     runner = dbtRunner(manifest=manifest, callbacks=[keep])
-    try:
-        with _environment(home):
-            result = runner.invoke(list(args))
-    finally:
-        # dbt-duckdb keeps the file open until the process ends; readers between two steps need it free
-        DuckDBConnectionManager.close_all_connections()
+    with ThreadPoolExecutor(1, "dbt") as thread, _environment(home):
+        working = thread.submit(runner.invoke, list(args))
+        working.add_done_callback(lambda _: told.put(None))
+        try:
+            while (event := told.get()) is not None:
+                yield event
+        finally:
+            while not working.done():
+                _interrupt()
+                wait([working], timeout=_INTERRUPT_SECONDS)
+            # dbt-duckdb keeps the file open until the process ends; readers between two steps need it free
+            DuckDBConnectionManager.close_all_connections()
+        result = working.result()
     _note(home, result)
     if not result.success:
         raise _failure(result)
-    return events
+
+
+def _interrupt() -> None:
+    """Break off what the warehouse is doing for dbt: the model fails, and what reads it is skipped."""
+    from dbt.adapters.factory import FACTORY
+
+    for adapter in cast("Any", FACTORY).adapters.values():
+        adapter.cancel_open_connections()
 
 
 def _note(home: Home, result: Any) -> None:

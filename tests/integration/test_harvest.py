@@ -375,13 +375,21 @@ def test_a_range_of_days_is_one_run_and_is_not_fetched_twice(tmp_path):
         def materialise(first, last):
             span = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
             result = dg.materialize(assets, tags=span, resources={"run": run}, instance=instance)
-            event = result.get_asset_materialization_events()[0]
-            return {name: value.value for name, value in event.materialization.metadata.items()}
+            made = [event.materialization for event in result.get_asset_materialization_events()]
+            return {one.partition: {name: value.value for name, value in one.metadata.items()} for one in made}
 
         first = materialise("2026-09-01", "2026-09-02")
         second = materialise("2026-09-01", "2026-09-03")
         done = instance.get_materialized_partitions(assets[0].key)
-    assert (first["days_fetched"], first["n_items"]) == (2, 16)
-    assert (second["days_fetched"], second["days_skipped"], second["n_items"]) == (1, 2, 8)
+    # each partition tells of its own day
+    assert {day: (one["is_skipped"], one["n_items"]) for day, one in first.items()} == {
+        "2026-09-01": (False, 8),
+        "2026-09-02": (False, 8),
+    }
+    assert {day: (one["is_skipped"], one["n_items"]) for day, one in second.items()} == {
+        "2026-09-01": (True, 0),
+        "2026-09-02": (True, 0),
+        "2026-09-03": (False, 8),
+    }
     assert done == {"2026-09-01", "2026-09-02", "2026-09-03"}
     assert len(_lines(source, date(2026, 9, 3))) == 8

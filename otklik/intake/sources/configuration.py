@@ -185,12 +185,14 @@ class Configuration(_Model):
         parameters: numbers that definitions leave to the deployment.
         leak_patterns: the deployment's own, in the order of its sources files.
         alerts: who is told about overdue incidents; None if nobody is.
+        time_zone: of the first of its files: by it schedules start.
         postgres: how to connect to the second target of publishing, with ${NAME} left in; None for none.
         naming_reasons: reasons for which a subject may be named, code → what it means.
         sources: by name, sorted.
     """
 
     pinned: tuple[datetime, ...]
+    time_zone: str = "UTC"
     parameters: Parameters
     leak_patterns: tuple[Path, ...] = ()
     alerts: AlertOptions | None = None
@@ -224,6 +226,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
     own_patterns(patterns)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
+        time_zone=parsed[0][1].time_zone,
         parameters=_agreed(parsed, "parameters") or Parameters(),
         leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
@@ -315,13 +318,7 @@ def _accepted_keys(location: Sequence[Any]) -> list[str]:
         return accepted_alert_keys(list(location[1:]))
     if len(location) == 3 and location[2] == "api":
         return list(ApiOptions.model_fields)
-    models: dict[int, type[BaseModel]] = {
-        0: SourcesFile,
-        1: Parameters,
-        2: SourceEntry,
-        3: TableOptions,
-        4: EntityMapping,
-    }
+    models: list[type[BaseModel]] = [SourcesFile, Parameters, SourceEntry, TableOptions, EntityMapping]
     return list(models[len(location)].model_fields)
 
 
