@@ -69,3 +69,12 @@ def test_every_variable_of_the_history_is_in_the_file_of_the_environment():
     given = set(re.findall(r"^(\w+)=", (DEPLOY / "otklik.env").read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert needed == {f"OTKLIK_DAGSTER_{name}" for name in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")}
     assert needed <= given
+
+
+def test_folders_that_compose_mounts_into_are_there_and_belong_to_the_service():
+    services = YAML(typ="safe").load(DEPLOY / "compose.yaml")["services"]
+    image = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    into = {Path(one.split(":")[1]).parent.as_posix() for one in services["daemon"]["volumes"] if "yaml:" in one}
+    assert into == {"/srv/otklik", "/srv/otklik/dagster"}
+    assert "--home-dir /srv/otklik otklik" in image
+    assert "install -d -o otklik -g otklik -m 0700 /srv/otklik/dagster" in image
