@@ -153,6 +153,7 @@ COMMANDS = (
     ["replay"],
     ["alert"],
     ["status"],
+    ["monitor"],
     ["status", "--overdue"],
     ["explain-text", "Лифт не работает"],
     ["ui"],
