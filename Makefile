@@ -70,7 +70,7 @@ fuzz: setup ## 1,000 mutated files of each of the 20 formats, and what became of
 
 .PHONY: soak
 soak: setup ## Runs killed and starved at every stage, a hundred kills at any instant, 200 publishes under readers; hours
-	$(BIN)/pytest -q -m soak -s tests/faults --ignore tests/faults/test_server_stack.py
+	$(BIN)/pytest -q -m soak -s tests/faults tests/integration --ignore tests/faults/test_server_stack.py
 
 .PHONY: stack
 stack: setup ## Web server, daemon and monitor over PostgreSQL behind nginx with a login, on loopback, and a scheduled run; minutes

@@ -82,40 +82,47 @@ def _group_members() -> Suite:
 
 
 def _released_lists() -> Suite:
-    """Definition 24: of two lists of one circle, whenever published, |A △ B| = 0 or ≥ k.
+    """Definition 24: of two lists whose figures are compared, whenever published, |A △ B| = 0 or ≥ k.
 
-    Lists without a common member differ by all of their people, who are k at least each.
+    Lists without a common person differ by all of their people, who are k at least each. Those of the day of a message
+    are compared with their own kind alone (`graph/group_release.py`).
     """
     return Suite(
         table="group_release",
         query="""
             with released as (
-                select release, interest_group_id, subject_id
+                select release::varchar as list, list_kind = 'department_of_the_day' as is_of_the_day, subject_id,
+                    list(concat_ws('/', valid_from, valid_to) order by valid_from, valid_to) as days
                 from read_parquet('lake/enriched/released_list/*.parquet', union_by_name = true)
+                group by all
             ),
-            members as (
-                select interest_group_id, subject_id from int_group_member
-                semi join (from int_interest_group where suppression_reason is null) using (interest_group_id)
+            shown as (
+                select concat_ws(' ', list_kind, list_id) as list,
+                    list_kind = 'department_of_the_day' as is_of_the_day, subject_id,
+                    list(concat_ws('/', valid_from, valid_to) order by valid_from, valid_to) as days
+                from int_released_person
+                group by all
             ),
+            compared as (from released union all from shown),
             pair as (
-                select members.interest_group_id, released.release, count(*) as n_common
-                from members
-                inner join released using (subject_id)
-                group by members.interest_group_id, released.release
+                select shown.list, compared.list as other, count(*) as n_common,
+                    count(*) filter (where shown.days <> compared.days) as n_other_days
+                from shown
+                inner join compared using (subject_id, is_of_the_day)
+                group by all
             ),
-            size as (select interest_group_id, count(*) as n from members group by all),
-            earlier as (select release, count(*) as n from released group by all)
+            size as (select list, count(*) as n from compared group by all)
             select
-                size.n + earlier.n - 2 * pair.n_common between 1 and (select min_group_size from parameter) - 1
-                    as is_difference
+                one.n + two.n - 2 * pair.n_common + pair.n_other_days
+                    between 1 and (select min_group_size from parameter) - 1 as is_difference
             from pair
-            inner join size using (interest_group_id)
-            inner join earlier using (release)
+            inner join size as one on pair.list = one.list
+            inner join size as two on pair.other = two.list
         """,
         expectations=(
-            is_false("is_difference", "Two lists of a group that differ by a few people show who they are."),
+            is_false("is_difference", "Figures of two lists that differ by a few people show who they are."),
         ),
-        relations=("int_group_member", "int_interest_group"),
+        relations=("int_released_person",),
         is_computed_once=True,
     )
 

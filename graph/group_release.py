@@ -1,50 +1,68 @@
-"""Membership lists that may be released: two of them never differ by a few people.
+"""Lists of people that figures may be told of: two of them never differ by a few people (definition 24).
 
 Belongs here: comparing a list with the ones released before. Does not belong here: finding groups (`groups`), the
 minimum size (the marts hide small groups).
 
-A reader who keeps two lists of one circle learns who came or went, and with what is published about the circle as a
-whole, something about that one person. So a released list is kept until at least k people have come or gone.
+A reader who keeps two figures, one of a list and one of nearly the same list, learns something of whoever is in one of
+them alone. So a released list is kept, and its figures are counted of it, until at least k people have come or gone.
 """
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+DEPARTMENT, DEPARTMENT_OF_THE_DAY = "department", "department_of_the_day"
+INTEREST_GROUP, ACTIVE_CITIZENS = "interest_group", "active_citizens"
+
+# Lists whose figures are of one kind, so that they can be subtracted. Of those who
+# ever sat in a department nothing is told but messages by the day they were written, and that of nobody else.
+COMPARED_KINDS = ((DEPARTMENT, ACTIVE_CITIZENS, INTEREST_GROUP), (DEPARTMENT_OF_THE_DAY,))
+
+# A person of a list, and the first day and the day after the last on which they are in it, as text.
+Entry = tuple[str, str, str]
+
+_LIST_FIELDS = [
+    pa.field(
+        "list_kind",
+        pa.string(),
+        False,
+        {"doc": "department, active_citizens, interest_group or department_of_the_day."},
+    ),
+    pa.field("list_id", pa.string(), False, {"doc": "MD5 of what names the list in its kind."}),
+    pa.field("subject_id", pa.string(), False, {"doc": "Pseudonym of a person in it."}),
+    pa.field("valid_from", pa.date32(), True, {"doc": "First day the person is in it; null where it has no days."}),
+    pa.field("valid_to", pa.date32(), True, {"doc": "First day the person no longer is; null while they are."}),
+]
 RELEASED_LIST_SCHEMA = pa.schema(
-    [
-        pa.field("release", pa.int64(), False, {"doc": "Number of the list, ascending in time."}),
-        pa.field("interest_group_id", pa.string(), False, {"doc": "MD5 of network, organisation and group_id."}),
-        pa.field("subject_id", pa.string(), False, {"doc": "Pseudonym of the member."}),
-    ],
-    metadata={"doc": "One row per list of members ever published, and member."},
+    [pa.field("release", pa.int64(), False, {"doc": "Number of the list, ascending in time."}), *_LIST_FIELDS],
+    metadata={"doc": "One row per list of people that figures were ever published of, and person."},
 )
 GROUP_RELEASE_SCHEMA = pa.schema(
     [
-        *(RELEASED_LIST_SCHEMA.field(name) for name in ("interest_group_id", "subject_id")),
+        *_LIST_FIELDS,
         pa.field("is_held", pa.bool_(), False, {"doc": "Whether an earlier list stands in for it."}),
-        pa.field("is_withheld", pa.bool_(), False, {"doc": "Whether no list of the group may be shown."}),
+        pa.field("is_withheld", pa.bool_(), False, {"doc": "Whether nothing may be told of it."}),
     ],
-    metadata={"doc": "One row per group and member that may be shown."},
+    metadata={"doc": "One row per list that figures may be told of, and person."},
 )
 
 
-def hold_small_changes(groups: pd.DataFrame, released: pd.DataFrame, *, k: int) -> pd.DataFrame:
-    """Members to release for every group.
+def hold_small_changes(lists: pd.DataFrame, released: pd.DataFrame, *, k: int) -> pd.DataFrame:
+    """People of whom figures are told, for every list.
 
-    For the list A of a group and every list B released earlier, |A △ B| must be 0 or at least k. Where it is not, the
-    list released last under the same id stands in for A; where there is none, the group is not released.
+    For a list A and every list B released earlier, or chosen before it in this call, |A △ B| must be 0 or at least k,
+    if their kinds are compared (`COMPARED_KINDS`). Where it is not, the list released last under the same id stands in
+    for A; where there is none, nothing is released of A.
 
     Args:
-        groups: interest_group_id, subject_id; each subject once. Groups of fewer than k people are not compared: they
-            are not released at all.
-        released: release (number, ascending in time), interest_group_id, subject_id: every list ever released.
+        lists: list_kind, list_id, subject_id, valid_from, valid_to; each person of a list once, or with several spans
+            of days. Lists of fewer than k people are not compared: nothing is told of them at all.
+        released: release (number, ascending in time) and the same: every list ever released.
         k: minimum number of people, >= 1.
 
     Returns:
-        interest_group_id, subject_id, is_held (the list is the earlier one), is_withheld (no list may be released;
-        the rows are the current members); ordered by the first two. A held list may name somebody who is in the list
-        of another group by now.
+        The columns of `lists`, is_held (the list is the earlier one), is_withheld (nothing may be told; the rows are
+        the current people); ordered by kind as in `COMPARED_KINDS`, then by id and person. A held list may hold
+        somebody who is in another one by now. Somebody whose days changed has come and gone.
 
     Raises:
         ValueError: k is below 1.
@@ -52,55 +70,75 @@ def hold_small_changes(groups: pd.DataFrame, released: pd.DataFrame, *, k: int) 
     Examples:
         One person joins: with k = 5 the earlier list stays.
 
-        >>> groups = pd.DataFrame({"interest_group_id": "g_1", "subject_id": [f"s_{i}" for i in range(8)]})
-        >>> held = hold_small_changes(groups, groups[:7].assign(release=1), k=5)
+        >>> people = [f"s_{i}" for i in range(8)]
+        >>> lists = pd.DataFrame({"list_kind": "department", "list_id": "d", "subject_id": people})
+        >>> lists = lists.assign(valid_from=pd.NaT, valid_to=pd.NaT)
+        >>> held = hold_small_changes(lists, lists[:7].assign(release=1), k=5)
         >>> len(held), bool(held["is_held"].all())
         (7, True)
     """
     if k < 1:
         raise ValueError(f"k is {k}; at least 1 is needed.")
-    lists = _Lists(released)
-    frames = [
-        _released(str(group), frozenset(rows["subject_id"]), lists, k)
-        for group, rows in groups.groupby("interest_group_id", sort=True)
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=GROUP_RELEASE_SCHEMA.names)
+    frames = []
+    for kinds in COMPARED_KINDS:
+        known = _Lists(released[released["list_kind"].isin(kinds)])
+        for kind in kinds:
+            for list_id, rows in lists[lists["list_kind"] == kind].groupby("list_id", sort=True):
+                frames.append(_released(kind, str(list_id), entries_of(rows), known, k))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=GROUP_RELEASE_SCHEMA.names)
+
+
+def entries_of(rows: pd.DataFrame) -> frozenset[Entry]:
+    """What a list says: each person with their days, as text, so that two lists can be compared."""
+    days = [pd.to_datetime(rows[name]).dt.strftime("%Y-%m-%d").fillna("") for name in ("valid_from", "valid_to")]
+    return frozenset(zip(rows["subject_id"], *days, strict=True))
+
+
+def rows_of(kind: str, list_id: str, entries: frozenset[Entry]) -> pd.DataFrame:
+    """The rows that say it: the other way of `entries_of`; ordered."""
+    rows = pd.DataFrame(sorted(entries), columns=["subject_id", "valid_from", "valid_to"], dtype=object)
+    days = {name: pd.to_datetime(rows[name].replace("", None)) for name in ("valid_from", "valid_to")}
+    return rows.assign(list_kind=kind, list_id=list_id, **days)[[field.name for field in _LIST_FIELDS]]
 
 
 class _Lists:
-    """Released lists, found by their members."""
+    """Released lists, found by their people."""
 
     def __init__(self, released: pd.DataFrame) -> None:
-        self.latest: dict[str, frozenset[str]] = {}
-        self._lists: list[frozenset[str]] = []
-        self._of_member: dict[str, list[int]] = {}
-        for (_, group), rows in released.groupby(["release", "interest_group_id"], sort=True):
-            members = frozenset(rows["subject_id"])
-            self.latest[str(group)] = members
-            for member in members:
-                self._of_member.setdefault(member, []).append(len(self._lists))
-            self._lists.append(members)
+        self.latest: dict[tuple[str, str], frozenset[Entry]] = {}
+        self._lists: list[frozenset[Entry]] = []
+        self._of_person: dict[str, list[int]] = {}
+        for (_, kind, list_id), rows in released.groupby(["release", "list_kind", "list_id"], sort=True):
+            self.latest[str(kind), str(list_id)] = entries = entries_of(rows)
+            self.add(entries)
 
-    def has_close(self, members: frozenset[str], k: int) -> bool:
-        """Whether some list differs from `members`, but by fewer than k people.
+    def add(self, entries: frozenset[Entry]) -> None:
+        """Let a list be one that later ones are compared with."""
+        for person in _people(entries):
+            self._of_person.setdefault(person, []).append(len(self._lists))
+        self._lists.append(entries)
 
-        Lists of at least k people without a common member differ by more.
+    def has_close(self, entries: frozenset[Entry], k: int) -> bool:
+        """Whether some list differs from this one, but by fewer than k people.
+
+        Lists of at least k people without a common one differ by more.
         """
-        near = {number for member in members for number in self._of_member.get(member, ())}
-        return any(0 < len(members ^ self._lists[number]) < k for number in near)
+        near = {number for person in _people(entries) for number in self._of_person.get(person, ())}
+        return any(0 < len(_people(entries ^ self._lists[number])) < k for number in near)
 
 
-def _released(group: str, members: frozenset[str], lists: _Lists, k: int) -> pd.DataFrame:
+def _people(entries: frozenset[Entry]) -> set[str]:
+    return {person for person, _, _ in entries}
+
+
+def _released(kind: str, list_id: str, entries: frozenset[Entry], known: _Lists, k: int) -> pd.DataFrame:
     is_held = is_withheld = False
-    if len(members) >= k and lists.has_close(members, k):
-        is_held = group in lists.latest
-        is_withheld = not is_held
-        members = lists.latest.get(group, members)
-    return pd.DataFrame(
-        {
-            "interest_group_id": group,
-            "subject_id": np.array(sorted(members), dtype=object),
-            "is_held": is_held,
-            "is_withheld": is_withheld,
-        }
-    )
+    if len(_people(entries)) >= k:
+        if known.has_close(entries, k):
+            is_held = (kind, list_id) in known.latest
+            is_withheld = not is_held
+            entries = known.latest.get((kind, list_id), entries)
+        else:
+            known.add(entries)
+    return rows_of(kind, list_id, entries).assign(is_held=is_held, is_withheld=is_withheld)

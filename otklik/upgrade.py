@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from otklik.home.files import write_text
+from otklik.home.lake import write_table
 from otklik.home.lock import Hold, hold_home
 from otklik.home.permissions import let_group_read
 from otklik.home.seal import remove_seal
@@ -107,6 +111,20 @@ def _key_ids_and_chain_log(home: Home) -> None:
     chain_old_log(home)
 
 
+def _name_kinds_of_lists(home: Home) -> None:
+    """Lists of people that figures were published of were those of interest groups alone."""
+    path = home.lake / "enriched" / "released_list" / "current.parquet"
+    if path.exists():
+        lists = pq.ParquetFile(path).read()
+        if "interest_group_id" in lists.column_names:
+            kinds = pa.repeat("interest_group", len(lists))
+            no_days = pa.nulls(len(lists), pa.date32())
+            columns = {"release": lists["release"], "list_kind": kinds, "list_id": lists["interest_group_id"]}
+            columns |= {"subject_id": lists["subject_id"], "valid_from": no_days, "valid_to": no_days}
+            write_table(path, pa.table(columns))
+    (home.lake / "enriched" / "group_release" / "current.parquet").unlink(missing_ok=True)
+
+
 STEPS = (
     Step(2, "the warehouse was removed, and the next run makes it again from the lake", _remove_warehouse),
     Step(3, "tables of earlier snapshots stand in their folders analyst/ and are for analysts", _give_to_analysts),
@@ -116,4 +134,5 @@ STEPS = (
         "they are others than in the snapshots from before; the lines of the access log were chained",
         _key_ids_and_chain_log,
     ),
+    Step(5, "departments and active citizens have lists of their people as interest groups had", _name_kinds_of_lists),
 )

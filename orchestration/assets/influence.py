@@ -12,14 +12,16 @@ from orchestration.resources import RunResource
 from otklik.home.settings import Home
 from otklik.stages import graph_tables as tables
 from otklik.stages.graph_tables import read_messages
-from otklik.stages.grouping import find_group_events, find_groups, find_releases, find_roles
+from otklik.stages.grouping import find_group_events, find_groups, find_roles
 from otklik.stages.participation import find_levels, find_loyalty, find_preferences
+from otklik.stages.releasing import find_releases
 from otklik.stages.scoring import score_leaders
 
 _TIES = dg.AssetKey(["intermediate", "int_tie"])
 _STAFF_MESSAGES = dg.AssetKey(["intermediate", "int_staff_message"])
 _PEOPLE = dg.AssetKey(["intermediate", "int_staff_subject"])
 _DEPARTMENTS = dg.AssetKey(["intermediate", "int_staff_department"])
+_ACTIVE = dg.AssetKey(["intermediate", "int_active_citizen"])
 # The ties are waited for as well: they are made of these messages, and have a gate that all measures stand behind.
 _MESSAGES = [_STAFF_MESSAGES, dg.AssetKey(["intermediate", "int_citizen_answer"]), _TIES]
 _TOPICS = [dg.AssetKey(["intermediate", name]) for name in ("int_message_topic", "int_live_post", "int_topic")]
@@ -44,17 +46,17 @@ def interest_group(run: RunResource) -> Materialized:
 
 @dg.asset(
     key=["enriched", tables.GROUP_RELEASE],
-    deps=[_GROUPS],
-    description="Members that each group may show, compared with every list published before. One row per group and "
-    "member.",
+    deps=[_GROUPS, _PEOPLE, _DEPARTMENTS, _ACTIVE],
+    description="People whom figures of departments, interest groups and active citizens are of, compared with every "
+    "list published before. One row per list and person.",
     **_COMMON,
 )
 @telling
 def group_release(run: RunResource) -> Materialized:
     """Holds lists that would differ from a published one by a few people."""
     held = find_releases(run.home)
-    groups = held.drop_duplicates("interest_group_id")
-    metadata = {"held": int(groups["is_held"].sum()), "withheld": int(groups["is_withheld"].sum())}
+    lists = held.drop_duplicates(["list_kind", "list_id"])
+    metadata = {"held": int(lists["is_held"].sum()), "withheld": int(lists["is_withheld"].sum())}
     return dg.MaterializeResult(metadata={"dagster/row_count": len(held), **metadata})
 
 
@@ -105,7 +107,7 @@ def preference(run: RunResource) -> Materialized:
             ),
             (
                 tables.COMMUNICATION_LEVEL,
-                [*_MESSAGES, _DEPARTMENTS],
+                [*_MESSAGES, _DEPARTMENTS, _RELEASES],
                 "Volume, reciprocity, answers and openness of departments. One row per period and department or pair.",
             ),
         )

@@ -23,8 +23,8 @@ from otklik.publishing.mart_contracts import META_PREFIX, mart_contracts
 from otklik.publishing.postgres import publish_to_postgres
 from otklik.publishing.publication import note_whole_run, publish
 from otklik.publishing.snapshots import DATA_DOCS_NAME
-from otklik.stages.grouping import note_released_lists
 from otklik.stages.history import note_published_figures
+from otklik.stages.releasing import note_released_lists
 from otklik.warehouse.dbt_args import test_args
 from otklik.warehouse.dbt_project import invoke_dbt
 from otklik.warehouse.proof import owed_test_names, require_built

@@ -14,7 +14,7 @@ from otklik.home.errors import ConfigurationError
 from otklik.home.files import write_text
 from otklik.home.settings import Home
 
-HOME_FORMAT = 4
+HOME_FORMAT = 5
 
 # homes of the first format do not say so; any of these shows that a platform was here
 _FIRST_FORMAT = 1

@@ -139,7 +139,7 @@ def _inference(look: _Look, path: str, table: str, name: str) -> Damage:
             )
             return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))
         case "released_list":
-            remedy = "Lists of members published before are forgotten; those published next are noted."
+            remedy = "Lists of people that figures were published of are forgotten; those published next are noted."
             return Damage(path, found, remedy, partial(repairs.drop_inference, home, table, name))
         case "message_label" | "leak_scan" | "leak_finding":
             loads, n_gone = _readable_messages(look)

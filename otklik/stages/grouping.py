@@ -1,25 +1,20 @@
-"""Ties of the warehouse → interest groups, their released lists, roles and events under `lake/enriched/`."""
+"""Ties of the warehouse → interest groups, their roles and events under `lake/enriched/`."""
 
 from collections.abc import Iterator
 from datetime import date
-from hashlib import md5
 
 import pandas as pd
 
 from graph.group_events import group_events
-from graph.group_release import hold_small_changes
 from graph.groups import interest_groups
 from graph.periods import MONTH, months_of
 from graph.roles import roles
 from graph.weekly import sum_weeks
-from otklik.home.engine import open_warehouse
 from otklik.home.lake import read_run_settings
 from otklik.home.settings import Home
 from otklik.stages.graph_tables import (
     GROUP_EVENT,
-    GROUP_RELEASE,
     INTEREST_GROUP,
-    RELEASED_LIST,
     ROLE,
     no_rows,
     read_ties,
@@ -31,12 +26,6 @@ from otklik.stages.scoring import partitions
 # Definition 18: below it a group is not published, and what became of it is nobody's news.
 MIN_STABILITY = 0.7
 
-_SHOWN_LISTS = """
-    select interest_group_id, subject_id from int_group_member
-    semi join (from int_interest_group where suppression_reason is null) using (interest_group_id)
-    order by all
-"""
-
 
 def find_groups(home: Home) -> pd.DataFrame:
     """Find the interest groups of every network; writes and returns the table.
@@ -46,49 +35,6 @@ def find_groups(home: Home) -> pd.DataFrame:
     path = table_path(home, INTEREST_GROUP)
     previous = pd.read_parquet(path) if path.exists() else None
     return write(home, INTEREST_GROUP, interest_groups(read_ties(home), previous=previous))
-
-
-def find_releases(home: Home) -> pd.DataFrame:
-    """Decide which list of members every group may show; writes and returns the table."""
-    groups = pd.read_parquet(table_path(home, INTEREST_GROUP))
-    named = groups.assign(interest_group_id=interest_group_ids(groups))[["interest_group_id", "subject_id"]]
-    path = table_path(home, RELEASED_LIST)
-    released = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
-    held = hold_small_changes(named, released, k=read_run_settings(home)["min_group_size"])
-    return write(home, GROUP_RELEASE, held)
-
-
-def note_released_lists(home: Home) -> None:
-    """Note the lists that groups are about to be published with: before, so that no death of a run loses one."""
-    write(home, RELEASED_LIST, released_lists(home))
-
-
-def interest_group_ids(groups: pd.DataFrame) -> pd.Series:
-    """Ids as dbt's macro `hashed_id` makes them of network, organisation and group_id."""
-    parts = groups["network"] + "|" + groups["organisation"] + "|" + groups["group_id"]
-    return parts.map(lambda text: md5(text.encode(), usedforsecurity=False).hexdigest())
-
-
-def released_lists(home: Home) -> pd.DataFrame:
-    """Every list of members that a group was shown with: those noted earlier and those the warehouse would show now.
-
-    In full: of staff the published list names only those who agreed, and their number counts all.
-
-    Returns:
-        release (1, 2 …), interest_group_id, subject_id; a list that was noted is not noted again.
-    """
-    path = table_path(home, RELEASED_LIST)
-    noted = pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
-    known = {(str(rows["interest_group_id"].iloc[0]), _members(rows)) for rows in _lists(noted, "release")}
-    frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
-    with open_warehouse(home) as connection:
-        shown = connection.execute(_SHOWN_LISTS).df()
-    for rows in _lists(shown, "interest_group_id"):
-        if (str(rows["interest_group_id"].iloc[0]), _members(rows)) not in known:
-            release += 1
-            frames.append(rows.assign(release=release))
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else no_rows(RELEASED_LIST)
 
 
 def find_roles(home: Home) -> pd.DataFrame:
@@ -136,12 +82,3 @@ def _monthly_events(
 def _shown(groups: pd.DataFrame, min_group_size: int) -> pd.DataFrame:
     is_shown = (groups["n_members"] >= min_group_size) & (groups["stability_score"] >= MIN_STABILITY)
     return groups.loc[is_shown, ["subject_id", "group_id"]]
-
-
-def _lists(frame: pd.DataFrame, key: str) -> Iterator[pd.DataFrame]:
-    if len(frame):
-        yield from (rows for _, rows in frame.groupby(key, sort=True))
-
-
-def _members(rows: pd.DataFrame) -> frozenset[str]:
-    return frozenset(rows["subject_id"])

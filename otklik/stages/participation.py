@@ -7,6 +7,8 @@ where the tables go.
 import pandas as pd
 import pyarrow as pa
 
+from graph.group_release import DEPARTMENT, DEPARTMENT_OF_THE_DAY
+from graph.group_release import INTEREST_GROUP as GROUP_LIST
 from graph.levels import department_levels, department_openness
 from graph.loyalty import loyalty
 from graph.periods import month_number, periods_of
@@ -58,18 +60,22 @@ _COUNTS = """
     from citizens where topic_code is not null group by all
 """
 
+_DEPARTMENT_NAMES = """
+    select distinct md5(concat_ws('|', organisation, department)) as list_id, department from int_staff_department
+"""
+
 
 def find_preferences(home: Home) -> pd.DataFrame:
     """Topics and channels of people, departments and interest groups; writes and returns the table."""
     counts = query(home, _COUNTS.format(max_recipients=int(read_run_settings(home)["max_recipients"])))
     counts = counts.astype({"n_messages": "int64"})
-    people = query(home, "select subject_id, department, is_score_consented from int_staff_subject")
+    people = query(home, "select subject_id, is_score_consented from int_staff_subject")
     consenting = set(people.loc[people["is_score_consented"], "subject_id"])
     is_withheld = (counts["network"] == "staff") & ~counts["subject_id"].isin(consenting)
     counts = counts.assign(is_withheld=is_withheld)
-    departments = people.dropna(subset=["department"]).rename(columns={"department": "member_id"})
-    released = pd.read_parquet(table_path(home, GROUP_RELEASE))
-    groups = released[~released["is_withheld"]].rename(columns={"interest_group_id": "member_id"})
+    names = query(home, _DEPARTMENT_NAMES)
+    departments = _released(home, DEPARTMENT).merge(names, on="list_id").rename(columns={"department": "member_id"})
+    groups = _released(home, GROUP_LIST).rename(columns={"list_id": "member_id"})
     # Whoever writes much about these may be ill, disabled or in need: of groups it may be said, of nobody alone.
     group_only = query(home, "select topic_code from int_topic where is_group_only")
     frames = [
@@ -78,6 +84,12 @@ def find_preferences(home: Home) -> pd.DataFrame:
         _of_groups(counts, groups, "interest_group"),
     ]
     return write(home, PREFERENCE, pd.concat(frames, ignore_index=True)[ENRICHED_GRAPH_SCHEMAS[PREFERENCE].names])
+
+
+def _released(home: Home, kind: str) -> pd.DataFrame:
+    """list_id, subject_id, valid_from, valid_to: people of the lists of a kind that figures may be told of."""
+    lists = pd.read_parquet(table_path(home, GROUP_RELEASE))
+    return lists[(lists["list_kind"] == kind) & ~lists["is_withheld"]]
 
 
 def _of_people(counts: pd.DataFrame, group_only_topics: set[str]) -> pd.DataFrame:
@@ -125,7 +137,7 @@ def find_loyalty(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
 def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     """Volume, reciprocity and response times between departments, and how open each is; writes and returns the table.
 
-    Everybody counts for the department in which they were when the message was sent.
+    Everybody in the list of a department counts for it on the days on which they were there.
 
     Levels are `pair` (from a department to a department, itself included) and `unit`.
 
@@ -136,9 +148,8 @@ def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     messages = messages[messages["network"] == "staff"].rename(
         columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
     )
-    seated, departments = at_the_time(
-        messages, query(home, "select subject_id, department, valid_from, valid_to from int_staff_department")
-    )
+    seats = _released(home, DEPARTMENT_OF_THE_DAY).merge(query(home, _DEPARTMENT_NAMES), on="list_id")
+    seated, departments = at_the_time(messages, seats[["subject_id", "department", "valid_from", "valid_to"]])
     frames = []
     for organisation, rows in seated.groupby("organisation", sort=True):
         for period in periods_of(rows["sent_date"].min().date(), rows["sent_date"].max().date()):

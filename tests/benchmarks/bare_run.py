@@ -31,7 +31,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         from otklik.publishing.mart_contracts import mart_contracts, suppressions
         from otklik.publishing.snapshots import publish_snapshot
         from otklik.run_context import decide
-        from otklik.stages import annotation, grouping, participation, scoring
+        from otklik.stages import annotation, grouping, participation, releasing, scoring
         from otklik.stages.graph_tables import read_messages
         from otklik.stages.incident_joining import fit_joining_weights, join_incidents
         from otklik.stages.incident_statistics import find_bursts, judge_replies, rank_municipalities
@@ -72,7 +72,7 @@ def main(home_root: str, sources: str, *, has_gates: bool) -> None:
         build(incidents)
     with stage("graph"):
         grouping.find_groups(home)
-        grouping.find_releases(home)
+        releasing.find_releases(home)
         grouping.find_roles(home)
         participation.find_preferences(home)
         messages = read_messages(home)

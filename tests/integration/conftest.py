@@ -18,6 +18,7 @@ from otklik.home.lock import held_file
 from tests.forked import run_forked
 from tests.integration import next_day
 from tests.integration.canaries import plant
+from tests.integration.planted import plant_staff
 from tests.integration.recounts import Recount, recount_of
 
 END = datetime(2026, 9, 29, 21, tzinfo=UTC)
@@ -116,6 +117,21 @@ def grown(published: Deployment, shared_folder: Path) -> Deployment:
     def make() -> None:
         published.copy(folder)
         next_day.deliver(region.sources.parent)
+        assert region.run("--as-of", next_day.AS_OF.isoformat())["status"] == "published"
+
+    made_once(folder, make)
+    return region
+
+
+@pytest.fixture(scope="session")
+def published_again(published: Deployment, shared_folder: Path) -> Deployment:
+    """The region a day later, with an arrival among staff and a mover (`planted.py`), and a second snapshot."""
+    folder = shared_folder / "again"
+    region = Deployment(folder / "home", folder / "demo" / "sources.yaml")
+
+    def make() -> None:
+        published.copy(folder)
+        plant_staff(region.sources.parent)
         assert region.run("--as-of", next_day.AS_OF.isoformat())["status"] == "published"
 
     made_once(folder, make)

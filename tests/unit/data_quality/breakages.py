@@ -234,7 +234,7 @@ BREAKAGES += [
             ("agg_active_citizens", "is_revealed"),
             ("agg_active_citizens", "is_unexplained"),
         ),
-        ("update agg_active_citizens set n_citizens = 4", ("agg_active_citizens", "is_too_small")),
+        ("update agg_active_citizens set n_active_citizens = 4", ("agg_active_citizens", "is_too_small")),
         ("update fct_group_event set n_members = 4", ("fct_group_event", "is_too_small")),
         ("update fct_group_event set n_members_before = 4", ("fct_group_event", "is_too_small")),
         ("update agg_outcome set value = 1", ("agg_outcome", "is_revealed")),

@@ -99,7 +99,9 @@ LAKE_TABLES = {
     """,
     # The list of g0 as it is; an earlier one without any of its members.
     "released_list": """
-        select if(i < 5, 1, 2) as release, 'g0' as interest_group_id, 'c_' || i as subject_id from range(10) as r (i)
+        select if(i < 5, 1, 2) as release, 'interest_group' as list_kind, 'g0' as list_id, 'c_' || i as subject_id,
+            null::date as valid_from, null::date as valid_to
+        from range(10) as r (i)
     """,
     "interest_group": """
         select 'staff' as network, 'city' as organisation, 'g1' as group_id, subject_id, 3 as n_members,
@@ -251,7 +253,7 @@ WAREHOUSE_TABLES = {
         union all
         select null, null, null, true
     """,
-    "agg_active_citizens": "select 6 as n_citizens, 1 as n_active_citizens, false as is_suppressed",
+    "agg_active_citizens": "select 16 as n_citizens, 6 as n_active_citizens, false as is_suppressed",
     "fct_group_event": """
         select 'birth' as event_kind, 5 as n_members, null::bigint as n_members_before
     """,
@@ -308,8 +310,11 @@ WAREHOUSE_TABLES = {
     "bridge_group_member": """
         select 'g0' as interest_group_id, 'c_' || i as subject_id from range(5) as r (i)
     """,
-    "int_group_member": "from bridge_group_member",
-    "int_interest_group": "select 'g0' as interest_group_id, null::varchar as suppression_reason",
+    "int_released_person": """
+        select 'interest_group' as list_kind, interest_group_id as list_id, subject_id, null::date as valid_from,
+            null::date as valid_to
+        from bridge_group_member
+    """,
 }
 
 

@@ -93,6 +93,8 @@ def test_a_home_of_the_first_format_keeps_its_lake_loses_its_warehouse_and_gets_
         f"Brought {first_format.root} to format 4: ids of posts, messages and instructions are made under a key of "
         "this home now (vault/id_key: back it up), so they are others than in the snapshots from before; the lines of "
         "the access log were chained.",
+        f"Brought {first_format.root} to format 5: departments and active citizens have lists of their people as "
+        "interest groups had.",
     ]
     assert sorted(files(first_format)) == ["lake/raw/load.parquet", "vault/id_key", "version.json"]
     assert bring_forward(first_format) == []

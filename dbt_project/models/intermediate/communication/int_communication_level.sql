@@ -15,21 +15,13 @@ levels as (
 
 ),
 
-staff as (
-
-    select * from {{ ref('int_staff_subject') }}
-
-),
-
 departments as (
 
     select distinct
-        staff.organisation,
-        staff.department
+        organisation,
+        department
 
-    from staff
-    cross join settings
-    where staff.n_department_members >= settings.min_group_size
+    from {{ ref('int_department_seat') }}
 
 ),
 

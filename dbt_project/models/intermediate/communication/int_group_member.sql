@@ -3,13 +3,14 @@ with
 releases as (
 
     select * from {{ ref('stg_group_release') }}
+    where list_kind = 'interest_group'
 
 ),
 
 members as (
 
     select
-        interest_group_id,
+        list_id as interest_group_id,
         subject_id,
         is_held,
         is_withheld

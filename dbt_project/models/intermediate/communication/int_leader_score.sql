@@ -1,12 +1,6 @@
--- Scores with what decides whether they may be shown. A department too small to be named is not named here either.
+-- Scores with what decides whether they may be shown.
 
 with
-
-settings as (
-
-    select * from {{ source('run', 'settings') }}
-
-),
 
 scores as (
 
@@ -24,7 +18,6 @@ described as (
 
     select
         scores.*,
-        case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
         coalesce(staff.is_score_consented, false) as is_score_consented,
         -- By what the replicates support, and not by the score of one record. Whom one alone writes to has no rank.
         case
@@ -38,7 +31,6 @@ described as (
         end as supported_rank
 
     from scores
-    cross join settings
     -- No id stands in both networks.
     left join staff on scores.subject_id = staff.subject_id
 

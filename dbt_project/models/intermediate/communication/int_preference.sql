@@ -32,12 +32,10 @@ interest_groups as (
 departments as (
 
     select distinct
-        staff.organisation,
-        staff.department
+        organisation,
+        department
 
-    from staff
-    cross join settings
-    where staff.n_department_members >= settings.min_group_size
+    from {{ ref('int_department_member') }}
 
 ),
 

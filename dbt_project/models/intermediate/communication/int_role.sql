@@ -2,12 +2,6 @@
 
 with
 
-settings as (
-
-    select * from {{ source('run', 'settings') }}
-
-),
-
 positions as (
 
     select * from {{ ref('stg_role') }}
@@ -24,11 +18,9 @@ described as (
 
     select
         positions.*,
-        case when staff.n_department_members >= settings.min_group_size then staff.department end as department,
         coalesce(staff.is_score_consented, false) as is_score_consented
 
     from positions
-    cross join settings
     -- No id stands in both networks.
     left join staff on positions.subject_id = staff.subject_id
 

@@ -1,5 +1,5 @@
--- The cell stands on everybody who wrote, so the count is shown also when few are active. Nobody is named: no source
--- tells whether a citizen agreed to be.
+-- The count is that of the list published last until enough people have come or gone: of two counts nobody is told who
+-- became active in between. Nobody is named: no source tells whether a citizen agreed to be.
 
 with
 
@@ -15,12 +15,25 @@ citizens as (
 
 ),
 
+active as (
+
+    select
+        list_id,
+        count(*) as n_active_citizens,
+        bool_or(is_held) as is_held
+
+    from {{ ref('int_released_person') }}
+    where list_kind = 'active_citizens'
+    group by list_id
+
+),
+
 counted as (
 
     select
         organisation,
         count(*) as n_citizens,
-        count(*) filter (where is_active) as n_active_citizens
+        count(*) filter (where is_active) as n_found
 
     from citizens
     group by organisation
@@ -38,11 +51,16 @@ judged as (
         cast(settings.active_citizen_min_repliers as bigint) as min_repliers,
         cast(settings.active_citizen_min_topics as bigint) as min_topics,
         counted.n_citizens,
-        counted.n_active_citizens,
-        case when counted.n_citizens < settings.min_group_size then 'too_few_people' end as suppression_reason
+        active.n_active_citizens,
+        active.is_held,
+        case
+            when counted.n_found < settings.min_group_size then 'too_few_people'
+            when active.list_id is null then 'difference'
+        end as suppression_reason
 
     from counted
     cross join settings
+    left join active on {{ hashed_id(['counted.organisation']) }} = active.list_id
 
 ),
 
@@ -58,6 +76,7 @@ published_counts as (
         min_topics,
         {{ shown('n_citizens', 'suppression_reason') }} as n_citizens,
         {{ shown('n_active_citizens', 'suppression_reason') }} as n_active_citizens,
+        {{ shown('is_held', 'suppression_reason') }} as is_held,
         suppression_reason is not null as is_suppressed,
         suppression_reason
 

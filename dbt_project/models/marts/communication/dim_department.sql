@@ -1,38 +1,23 @@
 with
 
-settings as (
+members as (
 
-    select * from {{ source('run', 'settings') }}
-
-),
-
-staff as (
-
-    select * from {{ ref('int_staff_subject') }}
-    where department is not null
+    select * from {{ ref('int_department_member') }}
 
 ),
 
 departments as (
 
     select
-        {{ hashed_id(['staff.organisation', 'staff.department']) }} as department_id,
-        staff.organisation,
-        staff.department,
-        count(*) as n_members
+        department_id,
+        organisation,
+        department,
+        count(*) as n_members,
+        bool_or(is_held) as is_held
 
-    from staff
-    group by staff.organisation, staff.department
-
-),
-
-large_enough as (
-
-    select departments.*
-    from departments
-    cross join settings
-    where departments.n_members >= settings.min_group_size
+    from members
+    group by department_id, organisation, department
 
 )
 
-select * from large_enough
+select * from departments

@@ -3,15 +3,9 @@
 
 with
 
-settings as (
-
-    select * from {{ source('run', 'settings') }}
-
-),
-
 staff as (
 
-    select * from {{ ref('int_staff_subject') }}
+    select * from {{ ref('int_shown_staff') }}
 
 ),
 
@@ -24,22 +18,14 @@ citizens as (
 staff_subjects as (
 
     select
-        staff.subject_id,
+        subject_id,
         'staff' as network,
-        staff.organisation,
-        case
-            when staff.is_score_consented and staff.n_department_members >= settings.min_group_size
-                then staff.department
-        end as department,
-        staff.is_score_consented,
-        case
-            when staff.department is null then null
-            when not staff.is_score_consented then 'no_consent'
-            when staff.n_department_members < settings.min_group_size then 'too_few_people'
-        end as suppression_reason
+        organisation,
+        department,
+        is_score_consented,
+        suppression_reason
 
     from staff
-    cross join settings
 
 ),
 

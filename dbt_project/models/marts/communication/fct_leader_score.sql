@@ -15,6 +15,12 @@ scores as (
 
 ),
 
+members as (
+
+    select * from {{ ref('int_department_member') }}
+
+),
+
 subject_scores as (
 
     select
@@ -57,24 +63,25 @@ subject_scores as (
 departments as (
 
     select
-        period_kind,
-        period_start,
-        min(period_end) as period_end,
-        network,
-        organisation,
-        department,
+        scores.period_kind,
+        scores.period_start,
+        min(scores.period_end) as period_end,
+        scores.network,
+        scores.organisation,
+        members.department,
         count(*) as n_members,
-        count(*) filter (where not is_score_consented) as n_withheld,
-        round(avg(authority_score), 12) as authority_score,
-        round(avg(spread_score), 12) as spread_score,
-        max(authority_score) > 0.5 * sum(authority_score) or max(spread_score) > 0.5 * sum(spread_score)
-            as is_one_person,
-        max(n_weeks) as n_weeks,
-        max(method_version) as method_version
+        count(*) filter (where not scores.is_score_consented) as n_withheld,
+        round(avg(scores.authority_score), 12) as authority_score,
+        round(avg(scores.spread_score), 12) as spread_score,
+        max(scores.authority_score) > 0.5 * sum(scores.authority_score)
+        or max(scores.spread_score) > 0.5 * sum(scores.spread_score) as is_one_person,
+        max(scores.n_weeks) as n_weeks,
+        max(scores.method_version) as method_version
 
     from scores
-    where network = 'staff' and department is not null
-    group by period_kind, period_start, network, organisation, department
+    inner join members on scores.subject_id = members.subject_id and scores.organisation = members.organisation
+    where scores.network = 'staff'
+    group by scores.period_kind, scores.period_start, scores.network, scores.organisation, members.department
 
 ),
 

@@ -12,6 +12,12 @@ positions as (
 
 ),
 
+members as (
+
+    select * from {{ ref('int_department_member') }}
+
+),
+
 subject_positions as (
 
     select
@@ -36,23 +42,24 @@ subject_positions as (
 departments as (
 
     select
-        network,
-        organisation,
-        department,
+        positions.network,
+        positions.organisation,
+        members.department,
         count(*) as n_members,
-        count(*) filter (where not is_score_consented) as n_withheld,
-        max(contact_count) * 2 > sum(contact_count) as is_one_person,
-        round(avg(contact_count), 12) as contact_count,
-        round(avg(core_number), 12) as core_number,
-        round(avg(constraint_score), 12) as constraint_score,
-        round(avg(participation_score), 12) as participation_score,
+        count(*) filter (where not positions.is_score_consented) as n_withheld,
+        max(positions.contact_count) * 2 > sum(positions.contact_count) as is_one_person,
+        round(avg(positions.contact_count), 12) as contact_count,
+        round(avg(positions.core_number), 12) as core_number,
+        round(avg(positions.constraint_score), 12) as constraint_score,
+        round(avg(positions.participation_score), 12) as participation_score,
         round(avg(
-            case when role in ('connector', 'kinless', 'connector_hub', 'kinless_hub') then 1.0 else 0.0 end
+            case when positions.role in ('connector', 'kinless', 'connector_hub', 'kinless_hub') then 1.0 else 0.0 end
         ), 12) as connector_share
 
     from positions
-    where network = 'staff' and department is not null
-    group by network, organisation, department
+    inner join members on positions.subject_id = members.subject_id and positions.organisation = members.organisation
+    where positions.network = 'staff'
+    group by positions.network, positions.organisation, members.department
 
 ),
 

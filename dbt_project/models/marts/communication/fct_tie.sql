@@ -22,29 +22,15 @@ staff as (
 
 ),
 
-subjects as (
-
-    select
-        staff.subject_id,
-        staff.is_score_consented,
-        case when staff.n_department_members >= settings.min_group_size then staff.department end as department
-
-    from staff
-    cross join settings
-
-),
-
 described as (
 
     select
         ties.*,
-        sources.department as source_department,
-        targets.department as target_department,
         coalesce(sources.is_score_consented, false) and coalesce(targets.is_score_consented, false) as is_consented
 
     from ties
-    left join subjects as sources on ties.source_subject_id = sources.subject_id
-    left join subjects as targets on ties.target_subject_id = targets.subject_id
+    left join staff as sources on ties.source_subject_id = sources.subject_id
+    left join staff as targets on ties.target_subject_id = targets.subject_id
 
 ),
 
@@ -70,64 +56,7 @@ subject_ties as (
 
 department_ties as (
 
-    select
-        network,
-        organisation,
-        source_department,
-        target_department,
-        cast(sum(n_messages) as bigint) as n_messages,
-        round(sum(weight), 6) as weight,
-        least(count(distinct source_subject_id), count(distinct target_subject_id)) as n_people,
-        min(first_at) as first_at,
-        max(last_at) as last_at
-
-    from described
-    where network = 'staff' and source_department is not null and target_department is not null
-    group by network, organisation, source_department, target_department
-
-),
-
-messages_by_person as (
-
-    select
-        network,
-        organisation,
-        source_department,
-        target_department,
-        source_subject_id as subject_id,
-        'source' as side,
-        sum(n_messages) as n_messages
-
-    from described
-    where network = 'staff' and source_department is not null and target_department is not null
-    group by network, organisation, source_department, target_department, source_subject_id
-    union all
-    select
-        network,
-        organisation,
-        source_department,
-        target_department,
-        target_subject_id as subject_id,
-        'target' as side,
-        sum(n_messages) as n_messages
-
-    from described
-    where network = 'staff' and source_department is not null and target_department is not null
-    group by network, organisation, source_department, target_department, target_subject_id
-
-),
-
-top_people as (
-
-    select
-        network,
-        organisation,
-        source_department,
-        target_department,
-        max(n_messages) as top_person_messages
-
-    from messages_by_person
-    group by network, organisation, source_department, target_department
+    select * from {{ ref('int_tie_department') }}
 
 ),
 
@@ -136,25 +65,19 @@ judged as (
     select
         department_ties.*,
         {{ suppression_reason(
-            'department_ties.n_people', 'top_people.top_person_messages', 'department_ties.n_messages',
+            'department_ties.n_people', 'department_ties.top_person_messages', 'department_ties.n_messages',
             'settings.min_group_size',
         ) }} as suppression_reason
 
     from department_ties
     cross join settings
-    inner join top_people
-        on
-            department_ties.network = top_people.network
-            and department_ties.organisation = top_people.organisation
-            and department_ties.source_department = top_people.source_department
-            and department_ties.target_department = top_people.target_department
 
 ),
 
 group_ties as (
 
     select
-        network,
+        'staff' as network,
         organisation,
         'group' as level,
         source_department as source_member_id,
