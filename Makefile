@@ -82,6 +82,7 @@ accept: setup ## Accept a changed asset graph, JSON Schema, metric, columns of a
 	$(BIN)/python -m otklik.stages.dbt_sources
 	$(BIN)/python -m otklik.privacy.published_columns
 	$(BIN)/python -m otklik.warehouse.metrics
+	$(BIN)/python -m otklik.warehouse.superset
 	$(BIN)/pytest -q tests/integration/test_asset_graph.py --snapshot-update
 
 .PHONY: models

@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from otklik.warehouse.metrics import metrics
+from otklik.warehouse.superset import assets
 from tests.integration.recounts import settlements_of
 from tests.integration.source_files import REPLIES, events_of, repeats_of
 
@@ -133,3 +135,16 @@ def test_the_published_list_has_the_formulas_of_the_yaml(published):
     assert {code: rest for code, *rest in rows} == {
         code: [metric.table_name, metric.sql_expression] for code, metric in METRICS.items()
     }
+
+
+def test_names_of_dimensions_in_a_bi_dataset_change_no_metric(published):
+    datasets = [YAML(typ="safe").load(text) for path, text in assets().items() if path.startswith("datasets/")]
+    different = [
+        metric["metric_name"]
+        for dataset in datasets
+        if dataset["sql"]
+        for metric in dataset["metrics"]
+        if published.query(f"select {metric['expression']} from ({dataset['sql']})")
+        != published.query(f"select {metric['expression']} from {dataset['table_name']}")
+    ]
+    assert different == []
