@@ -93,7 +93,7 @@ def test_warehouse_is_let_go_after_the_gate(world: Any) -> None:
         ({"as_of": None}, r"needs \['run_key', 'as_of'\]"),
         (
             {"ceiling": 1},
-            r"no parameter \['ceiling'\]; it accepts \['as_of', 'quarantined_share_ceiling', 'rec",
+            r"no parameter \['ceiling'\]; it accepts \['as_of', 'quarantined_share_ceiling', 'run_key'",
         ),
     ],
 )
