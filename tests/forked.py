@@ -4,8 +4,8 @@ A run imports for five seconds of its thirty; the suite runs the platform fifty 
 a process of its own; that `otklik` starts from nothing is seen by the tests that start it so (`test_run.py`,
 `test_installed_wheel.py`).
 
-`python -m tests.forked` reads a JSON object a line (`args`, `env`, `cwd`, `output`: folder for what it prints,
-`timeout` in seconds) and prints the wait status of each.
+`python -m tests.forked` reads a JSON object a line (`args`, `env`, `cwd`, `output`: folder of `stdin` and of what it
+prints, `timeout` in seconds) and prints the wait status of each.
 """
 
 import atexit
@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("otklik", "orchestration", "incidents", "nlp", "graph")
 
 
-def run_forked(args: Sequence[str], *, env: Mapping[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
-    """`otklik ARGS` as `subprocess.run` would do it.
+def run_forked(
+    args: Sequence[str], *, env: Mapping[str, str], timeout: float, typed: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """`otklik ARGS` as `subprocess.run` would do it, with what somebody types.
 
     Raises:
         subprocess.TimeoutExpired: it took longer, and was killed.
@@ -36,6 +38,7 @@ def run_forked(args: Sequence[str], *, env: Mapping[str, str], timeout: float) -
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryDirectory(prefix="otklik-command-") as output:
+        Path(output, "stdin").write_text(typed, encoding="utf-8")
         order = {"args": list(args), "env": dict(env), "cwd": str(ROOT), "output": output, "timeout": timeout}
         server.stdin.write(json.dumps(order) + "\n")
         server.stdin.flush()
@@ -73,7 +76,7 @@ def _import_everything() -> None:
 def _be_the_command(order: dict) -> None:
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(Path(order["output"], name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(os.open(Path(order["output"], "stdin"), os.O_RDONLY), 0)
     os.environ.clear()
     os.environ.update(order["env"])
     tempfile.tempdir = None

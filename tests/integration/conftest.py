@@ -31,10 +31,10 @@ class Deployment:
     home: Path
     sources: Path
 
-    def otklik(self, *args: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
+    def otklik(self, *args: str, timeout: float = 900, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command on this home."""
         environment = os.environ | {"OTKLIK_HOME": str(self.home), "OTKLIK_SOURCES": str(self.sources)}
-        return run_forked(args, env=environment, timeout=timeout)
+        return run_forked(args, env=environment, timeout=timeout, typed=typed)
 
     def run(self, *args: str) -> dict[str, Any]:
         """`otklik run --json`, which must succeed; its summary."""
@@ -64,7 +64,13 @@ class Deployment:
     def copy(self, folder: Path) -> "Deployment":
         """A deployment of its own with the same history."""
         shutil.copytree(self.sources.parent, folder / "demo", symlinks=True)
-        shutil.copytree(self.home, folder / "home", symlinks=True)
+        dbt = str(self.home / "dbt")
+
+        def unread(parent: str, _: list[str]) -> tuple[str, ...]:
+            # SQL as dbt sent it: twelve hundred files that nothing reads
+            return ("compiled", "run") if parent == dbt else ()
+
+        shutil.copytree(self.home, folder / "home", symlinks=True, ignore=unread)
         return Deployment(folder / "home", folder / "demo" / self.sources.name)
 
 

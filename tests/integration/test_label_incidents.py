@@ -1,25 +1,13 @@
 """An hour of labelling, by the real command: a sheet is drawn, asked on a terminal, and taken in as labels."""
 
 import csv
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.integration.canaries import NAMED, PLANTED
 
 
 def label_incidents(region, *args: str, typed: str = "") -> str:
-    environment = os.environ | {"OTKLIK_HOME": str(region.home), "OTKLIK_SOURCES": str(region.sources)}
-    result = subprocess.run(
-        [str(Path(sys.executable).with_name("otklik")), "label", "incidents", *args],
-        input=typed,
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=120,
-        check=False,
-    )
+    result = region.otklik("label", "incidents", *args, timeout=120, typed=typed)
     assert result.returncode == 0, result.stderr[-2000:]
     return result.stdout
 
