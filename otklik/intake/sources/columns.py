@@ -213,7 +213,7 @@ def identifier(name: str) -> str:
 def plain(name: str) -> str:
     """A header as it is compared: lower case, ё as е, words between single spaces."""
     # of a translation the language says nothing: body/de
-    name = re.sub(r"[/_.](ar|ca|cs|de|el|en|es|eu|fi|fr|it|ja|nl|pl|pt|ru|sv|tr|uk|zh)$", "", name)
+    name = re.sub(r"[/_.](translation|value|ar|ca|cs|de|el|en|es|eu|fi|fr|it|ja|nl|pl|pt|ru|sv|tr|uk|zh)$", "", name)
     spaced = re.sub(r"(?<=[a-zа-я])(?=[A-ZА-Я])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower().replace("ё", "е")
     return re.sub(r"[^\w№]+|_+", " ", spaced).strip()
 

@@ -7,9 +7,11 @@ from otklik.intake.sources.guessed_columns import Columns
 
 _CALLED_ID = re.compile(r"\b(id|uid|uuid|guid|key|number|no|nr|nummer|номер|numero|número|№)$|^(id|номер|№)\b")
 _OF_SOMETHING_ELSE = re.compile(
-    r"phone|tele|house|дом|zip|postal|plz|индекс|телефон|hausn|street|district|ward|user|author|parent|block|lot|inn|инн"
+    r"phone|tele|house|sender|from|owner|reply|customer|channel|chat|page|media|executor|employee|дом|zip|postal|plz"
+    r"|индекс|телефон|hausn|street|district|ward|user|author|parent|block|lot|inn|инн"
     r"|councilor|precinct|agency|category|type|council|census|tract|area|group|topic|thread"
 )
+_SCOPE = re.compile(r"channel|chat|group|page|community|dialog|thread|owner|канал|чат|групп|паблик|сообществ")
 _CHANGING = ("status", "reply_text", "reactions")
 _LONGEST_ID = 60
 # among fewer rows all values of any column may differ
@@ -22,6 +24,11 @@ def row_id(found: Columns, role: str, notes: list[str]) -> str:
     Where there is none a hash of what a row lastingly says; a note says what follows of each choice that is not sure.
     """
     column = _chosen(found, role, notes)
+    if column is not None and not column.is_rounded and (pair := _within(found, column)) is not None:
+        notes.append(f"{column.name} is one of its {pair.name} alone, so the id is both")
+        found.give(column)
+        # a row that lacks either has no id, and is told so
+        return f"{pair.sql} || '/' || {column.sql}"
     if column is not None and column.is_rounded:
         notes.append(
             f"{column.name} is no id any more: a spreadsheet has rounded its long numbers ({column.texts[0]}). Export "
@@ -43,6 +50,15 @@ def row_id(found: Columns, role: str, notes: list[str]) -> str:
     if len(column.present) < len(column.values):
         notes.append(f"{len(column.values) - len(column.present)} rows of the sample have no {column.name}")
     return column.sql
+
+
+def _within(found: Columns, column: Column) -> Column | None:
+    """The column that makes an id which repeats differ from row to row: a channel counts its messages from one."""
+    if column.is_unique or len(column.present) < len(column.values):
+        return None
+    scopes = [one for one in found.all if one is not column and _SCOPE.search(one.label) and not one.is_wordy]
+    full = [one for one in scopes if len(one.present) == len(one.values)]
+    return next((one for one in full if len(set(zip(one.texts, column.texts, strict=True))) == len(column.texts)), None)
 
 
 def _chosen(found: Columns, role: str, notes: list[str]) -> Column | None:

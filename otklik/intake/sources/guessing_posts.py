@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from otklik.home.engine import text_literal
 from otklik.intake.entities import CHANNELS
-from otklik.intake.sources.columns import Column, mostly
+from otklik.intake.sources.columns import Column, identifier, mostly
 from otklik.intake.sources.guessed_columns import Columns, EntityGuess, Time, optional, select_of
 from otklik.intake.sources.guessing_events import event_keys, give_events
 from otklik.intake.sources.guessing_ids import row_id
@@ -48,12 +48,33 @@ def guess_post(found: Columns, stem: str, events: Column | None, *, is_case: boo
     declared = [(one.sql, name) for one, name in ((group, "declared_group"), (topic, "declared_topic")) if one]
     if text is None:
         text = _composed(group, topic, notes)
+    elif _leaves_rows_empty(found, text) and (stand_in := topic or group) is not None:
+        notes.append(f"rows without words have those of {stand_in.name}")
+        text = f"coalesce(nullif({text}, ''), {stand_in.sql})"
     if text is not None:
         values.append((text, "text"))
     values += optional(found, ("url", "url"))
     values += place + declared + optional(found, ("authority", "declared_authority"), ("reactions", "reactions"))
+    values += _blank_rows(found, time, notes)
     _say_what_is_left(found, notes)
     return EntityGuess("post", select_of(values), tuple(notes), is_undated=time is None)
+
+
+def _blank_rows(found: Columns, time: Time | None, notes: list[str]) -> list[Value]:
+    """Rows that hold less than half of a row and no time, such as totals: left out by design, and counted."""
+    if time is None or len(time.column.present) == len(time.column.values):
+        return []
+    rows = zip(*(column.values for column in found.all), strict=True)
+    timeless = [row for row, at in zip(rows, time.column.values, strict=True) if at is None or not str(at).strip()]
+    if not all(sum(bool(str(cell or "").strip()) for cell in row) < len(found.all) / 2 for row in timeless):
+        return []
+    notes.append(f"rows without {time.column.name} ({len(timeless)} of the sample, blank or totals) are left out")
+    return [(f"case when nullif(trim({_raw(time)}::varchar), '') is null then 'unwanted' end", "left_out")]
+
+
+def _raw(time: Time) -> str:
+    """The column of a time as the file has it; the day, where the time of day is another column."""
+    return identifier(time.column.name) if time.column.expression is None else time.column.sql
 
 
 def _posted_at(found: Columns, values: list[Value], notes: list[str]) -> Time | None:
@@ -144,6 +165,12 @@ def _words(found: Columns, events: Column | None, notes: list[str]) -> str | Non
     return f"concat_ws(chr(10), nullif({_cleaned(title, notes)}, ''), nullif({words}, ''))"
 
 
+def _leaves_rows_empty(found: Columns, sql: str) -> bool:
+    """Whether the words are those of one column, and some rows of the sample have none."""
+    column = next((one for one in found.all if one.sql == sql), None)
+    return column is not None and len(column.present) < len(column.values)
+
+
 def _repeats(title: Column, text: Column) -> bool:
     """Whether a title is mostly the beginning of the words, or one of them."""
     pairs = zip(title.values, text.values, strict=True)
@@ -187,10 +214,14 @@ def _cleaned(text: Column, notes: list[str]) -> str:
 
 def _place(found: Columns, notes: list[str]) -> list[Value]:
     values = _degrees(found, notes)
-    street = next(filter(found.is_free, filter(_is_address, found.named("place"))), None)
+    streets = [one for one in found.named("place") if found.is_free(one) and _is_address(one)]
+    # of several the whole address, which has a number in it
+    street = next((one for one in streets if mostly(bool(re.search(r"\d", text)) for text in one.texts)), None)
+    street = street or next(iter(streets), None)
     if street is not None:
         found.give(street)
-        house = found.take("house")
+        has_number = mostly(bool(re.search(r"\d", text)) for text in street.texts)
+        house = None if has_number else found.take("house")
         place = street.sql if house is None else f"concat_ws(' ', {street.sql}, {house.sql})"
         values.append((place, "place_text"))
     return values + optional(found, ("municipality", "declared_municipality"), ("district", "declared_district"))

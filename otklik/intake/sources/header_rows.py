@@ -18,7 +18,7 @@ def header_rows(rows: Sequence[Sequence[str | None]]) -> list[int]:
         (
             place
             for place, row in enumerate(rows[:_LOOKED_AT])
-            if _n_cells(row) >= max(2, 0.6 * width) and not any(map(_is_value, row))
+            if _n_cells(row) >= max(2, 0.6 * width) and not any(map(is_value, row))
         ),
         None,
     )
@@ -34,7 +34,7 @@ def header_rows(rows: Sequence[Sequence[str | None]]) -> list[int]:
 
 def _spreads_over(above: Sequence[str | None], below: Sequence[str | None]) -> bool:
     """Whether a row's names go on in the row below: it leaves cells open that are named there, and all are names."""
-    if _n_cells(above) < 2 or any(map(_is_value, [*above, *below])):
+    if _n_cells(above) < 2 or any(map(is_value, [*above, *below])):
         return False
     wide = max(len(above), len(below))
     upper = [*above, *[None] * (wide - len(above))]
@@ -48,5 +48,6 @@ def _n_cells(row: Sequence[str | None]) -> int:
     return sum(bool(cell and cell.strip()) for cell in row)
 
 
-def _is_value(cell: str | None) -> bool:
+def is_value(cell: str | None) -> bool:
+    """Whether a cell holds a number or a date, as no name of a column does."""
     return bool(cell and _NUMBER_OR_DATE.fullmatch(cell.strip()))

@@ -76,6 +76,15 @@ def _lists(value: Mapping[str, Any], path: str, depth: int) -> Iterator[tuple[in
             yield from _lists(inner, here, depth + 1)
 
 
+def is_keyed(document: Any) -> bool:
+    """Whether a document is an object of rows, each under its key."""
+    if not isinstance(document, dict) or len(document) < 2:
+        return False
+    rows = [one for one in document.values() if isinstance(one, dict)]
+    shared = set.intersection(*map(set, rows)) if rows else set()
+    return len(rows) == len(document) and sum(_ROWLIKE.search(name) is not None for name in shared) >= 2
+
+
 def rows_of(found: Sequence[Any]) -> tuple[str, list[dict[str, Any]]]:
     """Where the rows of some documents stand, and the rows."""
     if len(found) == 1 and isinstance(found[0], list):

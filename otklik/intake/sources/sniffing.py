@@ -4,6 +4,7 @@ Exports are told by `recognising.py`; which column is which field is `guessing.p
 written by `proposing.py`.
 """
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,8 +25,8 @@ from otklik.intake.readers.xlsx import first_rows
 from otklik.intake.sources.columns import Column
 from otklik.intake.sources.configuration import Format
 from otklik.intake.sources.encodings import encoding_of
-from otklik.intake.sources.header_rows import header_rows
-from otklik.intake.sources.json_shapes import columns_of, documents, rows_of, types_of
+from otklik.intake.sources.header_rows import header_rows, is_value
+from otklik.intake.sources.json_shapes import columns_of, documents, is_keyed, rows_of, types_of
 from otklik.intake.sources.recognising import recognise
 
 SAMPLE_BYTES = 2 << 20
@@ -87,6 +88,11 @@ def sniff(path: Path) -> Sniffed:
         )
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise ConfigurationError(f"{path}: an old Office file (.xls, .doc, .msg). Save it as .xlsx, or a mail as .eml.")
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if is_utf16 and head.decode("utf-16", "replace").lstrip().startswith(("[", "{")):
+        raise ConfigurationError(
+            f"{path}: JSON in UTF-16, and JSON is UTF-8: iconv -f utf-16 -t utf-8 {path.name} > new.json"
+        )
     return _sniff_csv(path, head)
 
 
@@ -152,6 +158,7 @@ def _sniff_csv(path: Path, head: bytes) -> Sniffed:
     places = [place + skipped for place in header_rows(rows[skipped:])]
     if len(rows[places[-1]]) < 2 and not any(character.isalpha() for character in "".join(rows[places[-1]])):
         raise ConfigurationError(f"{path}: no table: no row that could name columns, and no export we know.")
+    _require_names(path, rows[places[0]])
     _say_header(options, places, rows[skipped:], skipped)
     header = column_names([rows[place] for place in places])
     whole = [row for row in rows[places[-1] + 1 :] if len(row) == len(header)]
@@ -163,6 +170,17 @@ def _sniff_csv(path: Path, head: bytes) -> Sniffed:
     if n_unlike:
         notes.append(f"{n_unlike} rows of the sample are wider or narrower than the header and go to quarantine")
     return Sniffed(Format.CSV, columns=columns, options=options, notes=(*notes, *_renamed(header, rows, places)))
+
+
+def _require_names(path: Path, header: Sequence[str | None]) -> None:
+    """Refuse a table whose first row is one of values: it would be lost as a header."""
+    n_values = sum(map(is_value, header))
+    if n_values and n_values * 4 >= len(header):
+        first = ", ".join(cell or "" for cell in header)[:200]
+        raise ConfigurationError(
+            f"{path}: no row names the columns; the first is {first}. Write a row of names above it, such as "
+            "id,date,author,text."
+        )
 
 
 def _say_header(options: dict[str, Option], places: list[int], rows: Sequence[Sequence[str]], skipped: int) -> None:
@@ -201,6 +219,11 @@ def _fit(text: str, delimiter: str) -> float:
 def _sniff_json(path: Path, head: bytes) -> Sniffed:
     text = head.decode("utf-8-sig", "replace")
     found = documents(text, is_cut=len(head) == SAMPLE_BYTES)
+    if len(found) == 1 and is_keyed(found[0]):
+        raise ConfigurationError(
+            f"{path}: JSON with a row under each key. Make a list of them: "
+            f"jq '[to_entries[] | {{id: .key}} + .value]' {path.name}"
+        )
     where, rows = rows_of(found)
     if not rows:
         raise ConfigurationError(f"{path}: JSON, but no list of objects, and not one object a line.")
@@ -246,6 +269,7 @@ def _sniff_workbook(path: Path) -> Sniffed:
         options["sheet"] = read[0] if len(read) == 1 else read
         unread = [f"{name} ({', '.join(named[name])[:80]})" for name in tables if name not in read]
         notes.append(f"not read, since they have other columns: {'; '.join(unread)}")
+    _require_names(path, rows[places[0]])
     _say_header(options, places, [[cell or "" for cell in row] for row in rows], 0)
     names = named[read[0]]
     values = [

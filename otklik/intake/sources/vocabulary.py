@@ -99,7 +99,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "bearbeitungsstatus", "stand", "statut", "état", "etat", "estado", "situação", "state", "issue status",
     ),
     "reply_text": (
-        "ответ", "текст ответа", "ответ органа власти", "результат рассмотрения", "комментарий исполнителя",
+        "ответ", "текст ответа", "ответ органа власти", "результат рассмотрения", "принятые меры", "меры",
+        "комментарий исполнителя",
         "результат", "решение", "reply", "reply text", "answer", "answer text", "response", "agency response",
         "resolution description", "resolution", "resolution notes", "closure reason", "status notes",
         "closing comment", "antwort", "rückmeldung", "rueckmeldung", "stellungnahme", "réponse", "reponse",
@@ -145,7 +146,7 @@ PATTERNS: dict[str, str] = {
     "text": r"^(опишите|расскажите|describe|what|décrivez|describa|beschreiben)|\b(описание|суть|текст|жалоба|вопрос)\b"
     r"|\b(description|beschreibung|schilderung|descripción|descripcion|narrative|words|message)\b",
     "title": r"\b(title|betreff|заголовок)$",
-    "author": r"^(reporter|author|requester|user|заявитель|автор)\b|\b(username|user id|author id)$",
+    "author": r"^(reporter|author|requester|user|sender|from|заявитель|автор)\b|\b(username|user id|author id)$",
     "contact": r"\b(e ?mail|почта|телефон|phone|фио)\b",
     "url": r"\b(report|case|issue|post|page)? ?(url|link|ссылка)$",
     "place": r"^(где|where|wo)\b|\b(адрес|address|adresse|dirección|место)\b",
@@ -157,6 +158,8 @@ PATTERNS: dict[str, str] = {
     "status": r"\b(status|статус|состояние)\b",
     "reply_text": r"\b(ответ|answer|reply|response|antwort|réponse|respuesta|resolution)\b"
     r"(?!.*\b(at|date|дата|id|by)\b)",
+    "lat": r"^(lat|latitude|широта|breitengrad)\b",
+    "lon": r"^(lon|lng|longitude|долгота|längengrad)\b",
     "reactions": r"^(endorsements?|votes?|likes?|supports?|upvotes?|голос\w*|лайк\w*)\b",
     "channel": r"\b(источник|соцсеть|social network|channel)\b",
 }
@@ -175,7 +178,7 @@ TIMES: tuple[tuple[str, str], ...] = (
     ),
     (
         "closed",
-        r"clos|complet|resol|fixed|finish|закры|заверш|выполн|решен|устран|исполнен|erledigt"
+        r"clos|complet|resol|fixed|finish|закры|заверш|выполн|решен|устран|исполнен|\bисп\b|erledigt"
         r"|abgeschlossen|geschlossen|behoben|clôtur|clotur|fermet|cerrad|cierre|fechament|conclu",
     ),
     ("updated", r"updat|modif|confirm|chang|last|обнов|измен|редакт|geändert|aktualis|mise à jour|actualiz"),
