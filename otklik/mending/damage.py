@@ -17,7 +17,7 @@ import duckdb
 from otklik.home import lake
 from otklik.home.engine import open_warehouse
 from otklik.home.errors import ConfigurationError
-from otklik.home.seal import CURRENT, HashOfFile, broken_seals
+from otklik.home.seal import CURRENT, HashOfFile, broken_seals, read_seal
 from otklik.home.settings import Home
 from otklik.intake.entities import entities
 from otklik.intake.ingestion.deliveries import deliveries
@@ -289,7 +289,13 @@ def _warehouse(look: _Look, broken: Sequence[str]) -> Iterator[Damage]:
 
 def _history(look: _Look) -> Iterator[Damage]:
     """Dagster's SQLite files: who ran what and when. An empty one is a sound database, and its runs are lost."""
-    home, is_kept = look.home, (look.home.dagster / "history").exists()
+    home = look.home
+    if not home.dagster.exists() and read_seal(home) is not None:
+        remedy = "A new history of runs begins; no data is lost. If dagster.yaml in it was changed, restore that file."
+        yield Damage("dagster", "is missing", remedy, partial(home.dagster.mkdir, parents=True))
+        return
+    # neither is there where the history is in PostgreSQL
+    is_kept = any((home.dagster / name).exists() for name in ("history", "schedules"))
     kept = (home.dagster / name for name in _HISTORY if is_kept)
     for path in sorted({*home.dagster.glob("**/*.db"), *kept}):
         if path.relative_to(home.dagster).parts[0].startswith("damaged"):

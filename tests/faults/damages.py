@@ -1,5 +1,6 @@
 """Ways to damage a home, each with what must be said of it."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,13 @@ def scramble(path: Path) -> None:
 
 
 def delete(path: Path) -> None:
-    """Remove a file."""
-    path.unlink()
+    """Remove a file, or a folder with all that is in it."""
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A damage: which file of a home (a glob; the last match), what is done to it, what must be said, who can help."""
+    """A damage: which file or folder of a home (a glob; the last match), what is done to it, what must be said."""
 
     name: str
     glob: str
@@ -47,7 +48,7 @@ class Case:
 
     def do(self, home: Path) -> str:
         """Damage the home; returns the path of the file relative to it."""
-        found = [path for path in sorted(home.glob(self.glob)) if path.is_file() and "_empty" not in path.name]
+        found = [path for path in sorted(home.glob(self.glob)) if "_empty" not in path.name]
         self.act(found[-1])
         return str(found[-1].relative_to(home))
 
@@ -99,6 +100,8 @@ CASES = [
         for act in (truncate, scramble, empty, delete)
     ),
     Case("empty runs", "dagster/history/runs.db", empty, "a new one begins"),
+    Case("delete all of Dagster's", "dagster", delete, "A new history of runs begins"),
+    Case("delete runs", "dagster/history", delete, "a new one begins"),
     Case("delete schedules", "dagster/schedules/schedules.db", delete, "a new one begins"),
     *(
         Case(f"{act.__name__} vault", "vault/vault.sqlite", act, BACKUP, is_mended=False)
