@@ -80,7 +80,7 @@ CASES = [
         "flip released lists",
         "lake/enriched/released_list/*.parquet",
         flip,
-        "published before are forgotten",
+        "figures were published of are forgotten",
     ),
     Case("empty verdicts", "lake/gates/run=2*/gate=marts.parquet", empty, "Verdicts of that run are forgotten"),
     *(Case(f"{act.__name__} warehouse", "warehouse.duckdb", act, BUILT) for act in (truncate, empty, flip, delete)),

@@ -226,7 +226,7 @@ def load_configuration(files: Sequence[Path], environment: Mapping[str, str] = o
     own_patterns(patterns)
     return Configuration(
         pinned=tuple(sorted({content.as_of.astimezone(UTC) for _, content in parsed if content.as_of})),
-        time_zone=parsed[0][1].time_zone,
+        time_zone=next((content.time_zone for _, content in parsed), "UTC"),
         parameters=_agreed(parsed, "parameters") or Parameters(),
         leak_patterns=patterns,
         alerts=_agreed(parsed, "alerts"),
