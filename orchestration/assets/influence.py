@@ -74,7 +74,7 @@ def role(run: RunResource) -> Materialized:
 
 @dg.asset(
     key=["enriched", tables.PREFERENCE],
-    deps=[_STAFF_MESSAGES, _PEOPLE, _TIES, _RELEASES, *_TOPICS],
+    deps=[_STAFF_MESSAGES, _PEOPLE, _DEPARTMENTS, _TIES, _RELEASES, *_TOPICS],
     description="Topics and channels above or below the base rate. One row per level, member, kind and item.",
     **_COMMON,
 )
