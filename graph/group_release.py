@@ -7,6 +7,9 @@ A reader who keeps two figures, one of a list and one of nearly the same list, l
 them alone. So a released list is kept, and its figures are counted of it, until at least k people have come or gone.
 """
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 
@@ -19,6 +22,7 @@ COMPARED_KINDS = ((DEPARTMENT, ACTIVE_CITIZENS, INTEREST_GROUP), (DEPARTMENT_OF_
 
 # A person of a list, and the first day and the day after the last on which they are in it, as text.
 Entry = tuple[str, str, str]
+_DAYS = ("valid_from", "valid_to")
 
 _LIST_FIELDS = [
     pa.field(
@@ -79,27 +83,28 @@ def hold_small_changes(lists: pd.DataFrame, released: pd.DataFrame, *, k: int) -
     """
     if k < 1:
         raise ValueError(f"k is {k}; at least 1 is needed.")
-    frames = []
+    told = []
     for kinds in COMPARED_KINDS:
         known = _Lists(released[released["list_kind"].isin(kinds)])
         for kind in kinds:
-            for list_id, rows in lists[lists["list_kind"] == kind].groupby("list_id", sort=True):
-                frames.append(_released(kind, str(list_id), entries_of(rows), known, k))
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=GROUP_RELEASE_SCHEMA.names)
+            for (list_id,), entries in lists_of(lists[lists["list_kind"] == kind], ["list_id"]):
+                told.append(_released(kind, list_id, entries, known, k))
+    held = rows_of(told, ["list_kind", "list_id", "is_held", "is_withheld"])
+    return held.reindex(columns=GROUP_RELEASE_SCHEMA.names)
 
 
-def entries_of(rows: pd.DataFrame) -> frozenset[Entry]:
-    """What a list says: each person with their days, as text, so that two lists can be compared."""
-    days = [pd.to_datetime(rows[name]).dt.strftime("%Y-%m-%d").fillna("") for name in ("valid_from", "valid_to")]
-    return frozenset(zip(rows["subject_id"], *days, strict=True))
+def lists_of(rows: pd.DataFrame, key: list[str]) -> Iterator[tuple[tuple[str, ...], frozenset[Entry]]]:
+    """Every list, by what names it, and what it says: each person with their days, so that two can be compared."""
+    days = {name: pd.to_datetime(rows[name]).dt.strftime("%Y-%m-%d").fillna("") for name in _DAYS}
+    for of, entries in rows.assign(**days).groupby(key, sort=True):
+        yield tuple(map(str, of)), frozenset(zip(*(entries[name] for name in ("subject_id", *_DAYS)), strict=True))
 
 
-def rows_of(kind: str, list_id: str, entries: frozenset[Entry]) -> pd.DataFrame:
-    """The rows that say it: the other way of `entries_of`; ordered."""
-    rows = pd.DataFrame(sorted(entries), columns=["subject_id", "valid_from", "valid_to"], dtype=object)
-    days = {name: pd.to_datetime(rows[name].replace("", None)) for name in ("valid_from", "valid_to")}
-    return rows.assign(list_kind=kind, list_id=list_id, **days)[[field.name for field in _LIST_FIELDS]]
+def rows_of(lists: Sequence[tuple[tuple[Any, ...], frozenset[Entry]]], names: list[str]) -> pd.DataFrame:
+    """The rows that say it: the other way of `lists_of`; in the order of the lists, and of the people of each."""
+    said = [(*of, *entry) for of, entries in lists for entry in sorted(entries)]
+    rows = pd.DataFrame(said, columns=[*names, "subject_id", *_DAYS], dtype=object).infer_objects()
+    return rows.assign(**{name: pd.to_datetime(rows[name].replace("", None)) for name in _DAYS})
 
 
 class _Lists:
@@ -109,8 +114,8 @@ class _Lists:
         self.latest: dict[tuple[str, str], frozenset[Entry]] = {}
         self._lists: list[frozenset[Entry]] = []
         self._of_person: dict[str, list[int]] = {}
-        for (_, kind, list_id), rows in released.groupby(["release", "list_kind", "list_id"], sort=True):
-            self.latest[str(kind), str(list_id)] = entries = entries_of(rows)
+        for (_, kind, list_id), entries in lists_of(released, ["release", "list_kind", "list_id"]):
+            self.latest[kind, list_id] = entries
             self.add(entries)
 
     def add(self, entries: frozenset[Entry]) -> None:
@@ -132,7 +137,10 @@ def _people(entries: frozenset[Entry]) -> set[str]:
     return {person for person, _, _ in entries}
 
 
-def _released(kind: str, list_id: str, entries: frozenset[Entry], known: _Lists, k: int) -> pd.DataFrame:
+def _released(
+    kind: str, list_id: str, entries: frozenset[Entry], known: _Lists, k: int
+) -> tuple[tuple[str, str, bool, bool], frozenset[Entry]]:
+    """Kind, id, whether it is held, whether it is withheld; and who is in it."""
     is_held = is_withheld = False
     if len(_people(entries)) >= k:
         if known.has_close(entries, k):
@@ -141,4 +149,4 @@ def _released(kind: str, list_id: str, entries: frozenset[Entry], known: _Lists,
             entries = known.latest.get((kind, list_id), entries)
         else:
             known.add(entries)
-    return rows_of(kind, list_id, entries).assign(is_held=is_held, is_withheld=is_withheld)
+    return (kind, list_id, is_held, is_withheld), entries

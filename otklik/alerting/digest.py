@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from otklik.alerting.overdue import TELLING_SECONDS, complete_lines
-from otklik.alerting.targets import AlertError, post_json, send_mail, write_log
+from otklik.alerting.targets import AlertError, send
 from otklik.home.errors import ConfigurationError
 from otklik.home.lock import held_file
 from otklik.home.settings import Home
-from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
+from otklik.intake.sources.alert_options import AlertOptions, Target
 from otklik.publishing.manifests import current_manifest
 from otklik.publishing.snapshot_files import DATABASE_NAME
 from otklik.report.digest import Digest, weekly_digest
@@ -53,26 +53,23 @@ def _tell_once(home: Home, name: str, target: Target, digest: Digest, environmen
     with held_file(path, refusal=lambda _: AlertError(refused), wait_seconds=TELLING_SECONDS) as file:
         if digest.week in complete_lines(file):
             return False
-        _send(target, digest, environment)
-        file.write(json.dumps(digest.week) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return True
-
-
-def _send(target: Target, digest: Digest, environment: Mapping[str, str]) -> None:
-    key = hashlib.sha256(f"digest {digest.week}\n{digest.text}".encode()).hexdigest()[:32]
-    match target:
-        case LogTarget():
-            write_log(digest.text)
-        case EmailTarget():
-            send_mail(target, digest.subject, digest.text, key, environment, html=digest.html)
-        case WebhookTarget():
-            message = {
+        key = hashlib.sha256(f"digest {digest.week}\n{digest.text}".encode()).hexdigest()[:32]
+        send(
+            target,
+            key=key,
+            subject=digest.subject,
+            text=digest.text,
+            content={
                 "kind": "digest",
                 "key": key,
                 "week": digest.week,
                 "subject": digest.subject,
                 "text": digest.text,
-            }
-            post_json(target, message, key, environment)
+            },
+            environment=environment,
+            html=digest.html,
+        )
+        file.write(json.dumps(digest.week) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return True

@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from otklik.alerting.targets import AlertError, post_json, send_mail, write_log
+from otklik.alerting.targets import AlertError, send
 from otklik.home.errors import ConfigurationError
-from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
+from otklik.intake.sources.alert_options import AlertOptions
 
 _STEPS_SHOWN = 10
 
@@ -41,7 +41,14 @@ def tell_failures(
     problems = []
     for name, target in sorted(options.targets.items()):
         try:
-            _send(target, message, environment)
+            send(
+                target,
+                key=message["key"],
+                subject=f"Отклик: прогонов не завершено: {message['n_failed']}",
+                text=message["text"],
+                content=message,
+                environment=environment,
+            )
         except (AlertError, ConfigurationError) as error:
             problems.append(f"{name}: {error}")
     if problems:
@@ -63,14 +70,3 @@ def compose(failed: Sequence[FailedRun]) -> dict[str, Any]:
         "runs": [{"run_id": run.run_id, "job": run.job, "steps": list(run.steps)} for run in failed],
         "text": "\n".join([*lines, "Опубликованное не изменилось. Что нашли проверки: otklik status."]),
     }
-
-
-def _send(target: Target, message: dict[str, Any], environment: Mapping[str, str]) -> None:
-    match target:
-        case LogTarget():
-            write_log(message["text"])
-        case EmailTarget():
-            subject = f"Отклик: прогонов не завершено: {message['n_failed']}"
-            send_mail(target, subject, message["text"], message["key"], environment)
-        case WebhookTarget():
-            post_json(target, message, message["key"], environment)

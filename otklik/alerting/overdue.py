@@ -14,12 +14,12 @@ from typing import IO, Any
 
 import pandas as pd
 
-from otklik.alerting.targets import AlertError, post_json, send_mail, write_log
+from otklik.alerting.targets import AlertError, send
 from otklik.home.engine import connect
 from otklik.home.errors import ConfigurationError
 from otklik.home.lock import held_file
 from otklik.home.settings import Home
-from otklik.intake.sources.alert_options import AlertOptions, EmailTarget, LogTarget, Target, WebhookTarget
+from otklik.intake.sources.alert_options import AlertOptions, Target
 from otklik.publishing.snapshot_files import DATABASE_NAME
 
 # A slow mail server and its retries.
@@ -69,7 +69,14 @@ def _tell(path: Path, target: Target, snapshot: str, late: pd.DataFrame, environ
         if not any(new):
             return 0
         message = compose(snapshot, late.loc[new])
-        _send(target, message, environment)
+        send(
+            target,
+            key=message["key"],
+            subject=f"Отклик: просрочено инцидентов: {message['n_overdue']}",
+            text=as_text(message),
+            content=message,
+            environment=environment,
+        )
         lines = [json.dumps(key) + "\n" for key, is_new in zip(keys, new, strict=True) if is_new]
         file.write("".join(lines))
         file.flush()
@@ -130,14 +137,3 @@ def as_text(message: Mapping[str, Any]) -> str:
             f"сообщить: {group['escalate_to_authority_name']}. Инциденты: {shown}{more}."
         )
     return "\n".join(lines)
-
-
-def _send(target: Target, message: dict[str, Any], environment: Mapping[str, str]) -> None:
-    match target:
-        case LogTarget():
-            write_log(as_text(message))
-        case EmailTarget():
-            subject = f"Отклик: просрочено инцидентов: {message['n_overdue']}"
-            send_mail(target, subject, as_text(message), message["key"], environment)
-        case WebhookTarget():
-            post_json(target, message, message["key"], environment)

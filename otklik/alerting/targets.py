@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from otklik.home.errors import OtklikError
-from otklik.intake.sources.alert_options import EmailTarget, WebhookTarget
+from otklik.intake.sources.alert_options import EmailTarget, LogTarget, Target, WebhookTarget
 from otklik.intake.sources.placeholders import fill_from_environment
 
 _LOG = logging.getLogger("otklik.alerts")
@@ -22,6 +22,30 @@ _LOG = logging.getLogger("otklik.alerts")
 
 class AlertError(OtklikError):
     """A target could not be reached, or refused."""
+
+
+def send(
+    target: Target,
+    *,
+    key: str,
+    subject: str,
+    text: str,
+    content: Mapping[str, Any],
+    environment: Mapping[str, str],
+    html: str | None = None,
+) -> None:
+    """Tell one target: the log the text, mail the subject with text and page, a web hook the content.
+
+    Raises:
+        AlertError, ConfigurationError: as `send_mail` and `post_json`.
+    """
+    match target:
+        case LogTarget():
+            write_log(text)
+        case EmailTarget():
+            send_mail(target, subject, text, key, environment, html=html)
+        case WebhookTarget():
+            post_json(target, content, key, environment)
 
 
 def write_log(text: str) -> None:

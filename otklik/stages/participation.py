@@ -18,7 +18,6 @@ from otklik.home.settings import Home
 from otklik.stages.graph_tables import (
     COMMUNICATION_LEVEL,
     ENRICHED_GRAPH_SCHEMAS,
-    GROUP_RELEASE,
     INTEREST_GROUP,
     LOYALTY,
     PREFERENCE,
@@ -27,6 +26,7 @@ from otklik.stages.graph_tables import (
     table_path,
     write,
 )
+from otklik.stages.releasing import people_of, people_of_departments
 
 PLACE = ["network", "organisation"]
 
@@ -60,10 +60,6 @@ _COUNTS = """
     from citizens where topic_code is not null group by all
 """
 
-_DEPARTMENT_NAMES = """
-    select distinct md5(concat_ws('|', organisation, department)) as list_id, department from int_staff_department
-"""
-
 
 def find_preferences(home: Home) -> pd.DataFrame:
     """Topics and channels of people, departments and interest groups; writes and returns the table."""
@@ -73,9 +69,8 @@ def find_preferences(home: Home) -> pd.DataFrame:
     consenting = set(people.loc[people["is_score_consented"], "subject_id"])
     is_withheld = (counts["network"] == "staff") & ~counts["subject_id"].isin(consenting)
     counts = counts.assign(is_withheld=is_withheld)
-    names = query(home, _DEPARTMENT_NAMES)
-    departments = _released(home, DEPARTMENT).merge(names, on="list_id").rename(columns={"department": "member_id"})
-    groups = _released(home, GROUP_LIST).rename(columns={"list_id": "member_id"})
+    departments = people_of_departments(home, DEPARTMENT).rename(columns={"department": "member_id"})
+    groups = people_of(home, GROUP_LIST).rename(columns={"list_id": "member_id"})
     # Whoever writes much about these may be ill, disabled or in need: of groups it may be said, of nobody alone.
     group_only = query(home, "select topic_code from int_topic where is_group_only")
     frames = [
@@ -84,12 +79,6 @@ def find_preferences(home: Home) -> pd.DataFrame:
         _of_groups(counts, groups, "interest_group"),
     ]
     return write(home, PREFERENCE, pd.concat(frames, ignore_index=True)[ENRICHED_GRAPH_SCHEMAS[PREFERENCE].names])
-
-
-def _released(home: Home, kind: str) -> pd.DataFrame:
-    """list_id, subject_id, valid_from, valid_to: people of the lists of a kind that figures may be told of."""
-    lists = pd.read_parquet(table_path(home, GROUP_RELEASE))
-    return lists[(lists["list_kind"] == kind) & ~lists["is_withheld"]]
 
 
 def _of_people(counts: pd.DataFrame, group_only_topics: set[str]) -> pd.DataFrame:
@@ -148,7 +137,7 @@ def find_levels(home: Home, messages: pd.DataFrame) -> pd.DataFrame:
     messages = messages[messages["network"] == "staff"].rename(
         columns={"source_subject_id": "sender_subject_id", "target_subject_id": "recipient_subject_id"}
     )
-    seats = _released(home, DEPARTMENT_OF_THE_DAY).merge(query(home, _DEPARTMENT_NAMES), on="list_id")
+    seats = people_of_departments(home, DEPARTMENT_OF_THE_DAY)
     seated, departments = at_the_time(messages, seats[["subject_id", "department", "valid_from", "valid_to"]])
     frames = []
     for organisation, rows in seated.groupby("organisation", sort=True):

@@ -4,7 +4,6 @@ One rule (`graph/group_release.py`) for all of them: departments, as they are no
 groups, socially active citizens.
 """
 
-from collections.abc import Iterator
 from hashlib import md5
 
 import pandas as pd
@@ -14,9 +13,8 @@ from graph.group_release import (
     DEPARTMENT,
     DEPARTMENT_OF_THE_DAY,
     INTEREST_GROUP,
-    Entry,
-    entries_of,
     hold_small_changes,
+    lists_of,
     rows_of,
 )
 from otklik.home.engine import open_warehouse
@@ -28,12 +26,13 @@ from otklik.stages.graph_tables import GROUP_RELEASE, RELEASED_LIST, no_rows, qu
 _LIST = ["list_kind", "list_id"]
 
 # Ids as dbt's macro `hashed_id` makes them.
+_DEPARTMENT_ID = "md5(concat_ws('|', organisation, department))"
 _LISTS = f"""
-    select '{DEPARTMENT}' as list_kind, md5(concat_ws('|', organisation, department)) as list_id, subject_id,
+    select '{DEPARTMENT}' as list_kind, {_DEPARTMENT_ID} as list_id, subject_id,
         null::date as valid_from, null::date as valid_to
     from int_staff_subject where department is not null
     union
-    select '{DEPARTMENT_OF_THE_DAY}', md5(concat_ws('|', organisation, department)), subject_id, valid_from, valid_to
+    select '{DEPARTMENT_OF_THE_DAY}', {_DEPARTMENT_ID}, subject_id, valid_from, valid_to
     from int_staff_department
     union
     select '{ACTIVE_CITIZENS}', md5(organisation), subject_id, null, null from int_active_citizen where is_active
@@ -52,6 +51,18 @@ def find_releases(home: Home) -> pd.DataFrame:
     lists = pd.concat([found[[*_LIST, "subject_id"]], query(home, _LISTS)], ignore_index=True)
     held = hold_small_changes(lists, _noted(home), k=read_run_settings(home)["min_group_size"])
     return write(home, GROUP_RELEASE, held)
+
+
+def people_of(home: Home, kind: str) -> pd.DataFrame:
+    """list_id, subject_id, valid_from, valid_to: people of the lists of a kind that figures may be told of."""
+    lists = pd.read_parquet(table_path(home, GROUP_RELEASE))
+    return lists[(lists["list_kind"] == kind) & ~lists["is_withheld"]]
+
+
+def people_of_departments(home: Home, kind: str) -> pd.DataFrame:
+    """The same of `DEPARTMENT` or `DEPARTMENT_OF_THE_DAY`, with the department's name beside."""
+    names = query(home, f"select distinct {_DEPARTMENT_ID} as list_id, department from int_staff_department")
+    return people_of(home, kind).merge(names, on="list_id")
 
 
 def note_released_lists(home: Home) -> None:
@@ -74,23 +85,17 @@ def released_lists(home: Home) -> pd.DataFrame:
         release (1, 2 …), list_kind, list_id, subject_id, valid_from, valid_to; what was noted is not noted again.
     """
     noted = _noted(home)
-    known = {(kind, list_id, entries) for (_, kind, list_id), entries in _lists(noted, ["release", *_LIST])}
-    frames, release = [noted], int(noted["release"].max()) if len(noted) else 0
+    known = {(kind, list_id, entries) for (_, kind, list_id), entries in lists_of(noted, ["release", *_LIST])}
     with open_warehouse(home) as connection:
         shown = connection.execute(_SHOWN_LISTS).df()
-    for (kind, list_id), entries in _lists(shown, _LIST):
-        if (kind, list_id, entries) not in known:
-            release += 1
-            frames.append(rows_of(kind, list_id, entries).assign(release=release))
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else no_rows(RELEASED_LIST)
+    new = [(of, entries) for of, entries in lists_of(shown, _LIST) if (*of, entries) not in known]
+    if not new:
+        return noted
+    last = int(noted["release"].max()) if len(noted) else 0
+    rows = rows_of([((last + n, *of), entries) for n, (of, entries) in enumerate(new, 1)], ["release", *_LIST])
+    return pd.concat([noted, rows], ignore_index=True) if len(noted) else rows
 
 
 def _noted(home: Home) -> pd.DataFrame:
     path = table_path(home, RELEASED_LIST)
     return pd.read_parquet(path) if path.exists() else no_rows(RELEASED_LIST)
-
-
-def _lists(frame: pd.DataFrame, key: list[str]) -> Iterator[tuple[tuple[str, ...], frozenset[Entry]]]:
-    if len(frame):
-        yield from ((tuple(map(str, of)), entries_of(rows)) for of, rows in frame.groupby(key, sort=True))
