@@ -16,8 +16,8 @@ import pyarrow as pa
 DEPARTMENT, DEPARTMENT_OF_THE_DAY = "department", "department_of_the_day"
 INTEREST_GROUP, ACTIVE_CITIZENS = "interest_group", "active_citizens"
 
-# Lists whose figures are of one kind, so that they can be subtracted. Of those who
-# ever sat in a department nothing is told but messages by the day they were written, and that of nobody else.
+# Lists whose figures are of one kind, so that they can be subtracted. Of those who ever sat in a department nothing is
+# told but messages by the day they were written, and that of nobody else.
 COMPARED_KINDS = ((DEPARTMENT, ACTIVE_CITIZENS, INTEREST_GROUP), (DEPARTMENT_OF_THE_DAY,))
 
 # A person of a list, and the first day and the day after the last on which they are in it, as text.

@@ -117,27 +117,25 @@ def published(shared_folder: Path) -> Deployment:
 @pytest.fixture(scope="session")
 def grown(published: Deployment, shared_folder: Path) -> Deployment:
     """The region a day and three posts later: an incremental run on top of the first, and a second snapshot."""
-    folder = shared_folder / "grown"
-    region = Deployment(folder / "home", folder / "demo" / "sources.yaml")
-
-    def make() -> None:
-        published.copy(folder)
-        next_day.deliver(region.sources.parent)
-        assert region.run("--as-of", next_day.AS_OF.isoformat())["status"] == "published"
-
-    made_once(folder, make)
-    return region
+    return a_day_later(published, shared_folder / "grown", next_day.deliver)
 
 
 @pytest.fixture(scope="session")
 def published_again(published: Deployment, shared_folder: Path) -> Deployment:
-    """The region a day later, with an arrival among staff and a mover (`planted.py`), and a second snapshot."""
-    folder = shared_folder / "again"
+    """The region a day later, with an arrival among staff and a mover (`planted.py`), and a second snapshot.
+
+    The directory is replaced, so its first delivery cannot be read again: not a home to build anew from deliveries.
+    """
+    return a_day_later(published, shared_folder / "again", plant_staff)
+
+
+def a_day_later(published: Deployment, folder: Path, deliver: Callable[[Path], None]) -> Deployment:
+    """A copy in `folder`, after what `deliver` puts among its deliveries and a run."""
     region = Deployment(folder / "home", folder / "demo" / "sources.yaml")
 
     def make() -> None:
         published.copy(folder)
-        plant_staff(region.sources.parent)
+        deliver(region.sources.parent)
         assert region.run("--as-of", next_day.AS_OF.isoformat())["status"] == "published"
 
     made_once(folder, make)
